@@ -1,0 +1,168 @@
+//! State → [`Card`]. The only place that chooses words, and it takes them from `locales/` through
+//! [`Words`](crate::words::Words).
+//!
+//! A card is chat-neutral: a chat turns it into an embed, blocks or lines. Times stay moments, so that each chat can
+//! show them its own way. Nothing here does I/O.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Action, Id, Moment};
+
+/// A message about a deployment, a smoke test, or a page that answers a command.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// One line.
+    pub title: String,
+    /// How it looks; always said in words too.
+    pub tone: Tone,
+    /// What it says, in order.
+    pub rows: Vec<Row>,
+    /// What can be pressed now.
+    pub buttons: Vec<Button>,
+    /// The small print: who asked, the ledger's mark.
+    pub footer: String,
+}
+
+/// How a card looks. A colour or an icon, never the only bearer of a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Nothing to do.
+    Plain,
+    /// Under way.
+    Busy,
+    /// Waits for a person.
+    Asking,
+    /// Good.
+    Good,
+    /// Not good, but in hand.
+    Warning,
+    /// A person is needed.
+    Bad,
+}
+
+/// One row of a card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum Row {
+    /// A sentence or two.
+    Text {
+        /// The words.
+        text: String,
+    },
+    /// A heading over the rows that follow.
+    Heading {
+        /// The words.
+        text: String,
+    },
+    /// A name and a value.
+    Field {
+        /// The name.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// An item of a checklist, a machine, or a rule: a mark and words that say the same.
+    Item {
+        /// How it stands.
+        mark: Mark,
+        /// What it is.
+        text: String,
+        /// How it stands, in words, with the evidence.
+        detail: String,
+        /// A moment that the detail counts towards (the end of a watch, the opening of a window).
+        until: Option<Moment>,
+    },
+    /// How far something is.
+    Progress {
+        /// What.
+        text: String,
+        /// So many are done.
+        done: u32,
+        /// Of so many.
+        of: u32,
+    },
+    /// A moment that is waited for; chats show it as a countdown.
+    Countdown {
+        /// What comes then.
+        text: String,
+        /// When.
+        until: Moment,
+    },
+    /// A line of code or a command to type.
+    Code {
+        /// As it is.
+        text: String,
+    },
+}
+
+/// How an item stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// Yes.
+    Passed,
+    /// Not yet, and nothing is being done.
+    Waiting,
+    /// Not yet; it is being worked on.
+    Running,
+    /// No.
+    Failed,
+    /// Not any more.
+    Skipped,
+    /// A person must act.
+    Asking,
+}
+
+/// Something to press.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Button {
+    /// The word on it.
+    pub label: String,
+    /// What the English label is, for `/press`.
+    pub english: String,
+    /// How it looks.
+    pub style: ButtonStyle,
+    /// What it does.
+    pub press: Press,
+}
+
+/// How a button looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonStyle {
+    /// The expected one.
+    Primary,
+    /// Another.
+    Secondary,
+    /// It takes something away.
+    Danger,
+}
+
+/// What pressing a button does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "press", rename_all = "snake_case")]
+pub enum Press {
+    /// A decision about a deployment, at a revision.
+    Act {
+        /// Which deployment.
+        deployment: Id,
+        /// What.
+        action: Action,
+        /// Which gate, where several wait.
+        gate: Option<String>,
+        /// The revision of the card it is painted on.
+        revision: u64,
+    },
+    /// Promotes the release of a deployment that succeeded to the next environment.
+    Promote {
+        /// The deployment that succeeded.
+        deployment: Id,
+        /// The app.
+        app: String,
+        /// The environment to promote to.
+        environment: String,
+        /// The version.
+        version: String,
+    },
+}

@@ -1,0 +1,28 @@
+//! Checks: questions to the outside world, as gates and as samples of a watch. One file each.
+//!
+//! A check answers; it does not decide. How often in a row it must pass, for how long, and what a fail means is the
+//! core's business. It is bounded by its own limit and never panics on what it is sent.
+//!
+//! To add one: a file here with a `Check`, and an arm in [`build`].
+
+use async_trait::async_trait;
+
+use crate::domain::{Note, Verdict};
+
+/// A question to the outside world.
+#[async_trait]
+pub trait Check: Send + Sync {
+    /// Asks once.
+    async fn ask(&self) -> Answer;
+}
+
+/// What the world said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Yes, no, or no answer that counts.
+    pub verdict: Verdict,
+    /// The number, where the check has one.
+    pub value: Option<f64>,
+    /// The evidence, for people.
+    pub note: Note,
+}

@@ -1,0 +1,142 @@
+//! Every user command once: name, arguments, help, permission. One table feeds the chats, HTTP and the docs.
+//!
+//! Not here: what a command does (`service`), and the words of its help (`locales/`, under `command-<name>`).
+
+use crate::domain::{Action, Id, Span};
+
+/// What a person asks for, whatever the chat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// A deployment into the first environment (or a later one, if that is what is named: permission follows the deed).
+    Deploy {
+        /// Where to.
+        environment: String,
+        /// Which release; the newest when not said.
+        version: Option<String>,
+        /// Which app; the only one when not said.
+        app: Option<String>,
+        /// Whether to do it though it runs already.
+        again: bool,
+    },
+    /// A deployment into a later environment.
+    Promote {
+        /// Where to; the one after the first when not said.
+        environment: Option<String>,
+        /// Which release; the latest success in the environment before when not said.
+        version: Option<String>,
+        /// Which app.
+        app: Option<String>,
+        /// Whether to do it though it runs already.
+        again: bool,
+    },
+    /// Going back: the deployment under way, or to an earlier release.
+    Rollback {
+        /// Where.
+        environment: String,
+        /// To which release; the newest good one when not said.
+        version: Option<String>,
+        /// Which app.
+        app: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The environment's http checks, once.
+    Smoke {
+        /// Where.
+        environment: String,
+        /// Which app.
+        app: Option<String>,
+    },
+    /// What runs where, and what is under way.
+    Status {
+        /// Which app; all when not said.
+        app: Option<String>,
+    },
+    /// Each gate of an environment: passed, failed, waiting for whom and until when.
+    Why {
+        /// Where.
+        environment: String,
+        /// Which app.
+        app: Option<String>,
+    },
+    /// What happened, newest first.
+    History {
+        /// Where; everywhere when not said.
+        environment: Option<String>,
+        /// Which app.
+        app: Option<String>,
+    },
+    /// Registers a release.
+    Release {
+        /// Its version.
+        version: String,
+        /// Its image, with `@sha256:…`.
+        image: String,
+        /// Which app.
+        app: Option<String>,
+        /// The commit, from the API.
+        commit: Option<String>,
+        /// Notes, from the API.
+        notes: Option<String>,
+        /// Whether it cannot be gone back from, from the API.
+        one_way: bool,
+    },
+    /// A decision about the deployment that waits for it: `/approve`, `/reject`, `/confirm`, `/abort`.
+    Decide {
+        /// What.
+        action: Action,
+        /// The gate or item, if named.
+        gate: Option<String>,
+        /// Where; where such a decision is awaited, when not said.
+        environment: Option<String>,
+        /// Which app.
+        app: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A decision about a certain deployment: a button, or the API.
+    Act {
+        /// Which.
+        deployment: Id,
+        /// What.
+        action: Action,
+        /// The gate, where several wait.
+        gate: Option<String>,
+        /// Why.
+        reason: Option<String>,
+        /// The revision it was decided on.
+        revision: Option<u64>,
+    },
+    /// Holds an environment.
+    Lock {
+        /// Where.
+        environment: String,
+        /// Which app.
+        app: Option<String>,
+        /// Why.
+        reason: String,
+        /// For how long; until it is lifted when not said.
+        lasting: Option<Span>,
+    },
+    /// Lets go of it.
+    Unlock {
+        /// Where.
+        environment: String,
+        /// Which app.
+        app: Option<String>,
+    },
+    /// Lifts a quarantine.
+    Unquarantine {
+        /// The version that was barred.
+        version: String,
+        /// Which app.
+        app: Option<String>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Help on everything, or on one command.
+    Help {
+        /// Which.
+        command: Option<String>,
+    },
+}

@@ -1,0 +1,126 @@
+//! The consistency boundary: an environment with the deployment under way, the one that waits, its attempt and
+//! what runs. Everything here is made by folding the ledger ([`fold`](super::fold)); locks, quarantine and
+//! evidence are rows of their own and come in as [`Facts`].
+
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, CheckSpec, Deployment, Evidence, Id, Lock, Moment, Policy, Quarantine, Reading, Release, Who};
+
+/// One environment of one app.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// The app.
+    pub app: String,
+    /// Its name in the config.
+    pub name: String,
+    /// How many ledger entries it has; the number of the last one.
+    pub seq: u64,
+    /// Counts the target effects; the fence refuses an older one.
+    pub attempt: u64,
+    /// When the target was last asked what runs.
+    pub looked_at: Option<Moment>,
+    /// What runs, as the target last said or a deployment last verified.
+    pub running: Option<Release>,
+    /// The deployment under way.
+    pub current: Option<Deployment>,
+    /// The one that waits behind it.
+    pub queued: Option<Deployment>,
+    /// The last one, if it ended with [`NeedsPeople`](super::Outcome::NeedsPeople) and nobody has decided yet.
+    pub stuck: Option<Deployment>,
+    /// The smoke test under way.
+    pub smoke: Option<Smoke>,
+}
+
+impl Environment {
+    /// An environment of which nothing is known yet.
+    #[must_use]
+    pub fn new(app: &str, name: &str) -> Self {
+        Self {
+            app: app.to_owned(),
+            name: name.to_owned(),
+            seq: 0,
+            attempt: 0,
+            looked_at: None,
+            running: None,
+            current: None,
+            queued: None,
+            stuck: None,
+            smoke: None,
+        }
+    }
+
+    /// A deployment that the environment still holds: under way, waiting, or stuck.
+    #[must_use]
+    pub fn deployment(&self, id: &Id) -> Option<&Deployment> {
+        [&self.current, &self.queued, &self.stuck].into_iter().flatten().find(|d| d.id == *id)
+    }
+}
+
+/// One run of an environment's http checks, asked for by a person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Smoke {
+    /// Its name.
+    pub id: Id,
+    /// The app.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// Who asked.
+    pub by: Who,
+    /// When.
+    pub at: Moment,
+    /// What runs there, as far as it is known.
+    pub running: Option<Release>,
+    /// The checks, by the name of their gate or rule, and what each answered.
+    pub checks: Vec<SmokeCheck>,
+    /// When the last one answered.
+    pub closed_at: Option<Moment>,
+}
+
+/// One question of a smoke test.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SmokeCheck {
+    /// The name of the gate or rule it comes from.
+    pub name: String,
+    /// What is asked.
+    pub check: CheckSpec,
+    /// The answer.
+    pub reading: Option<Reading>,
+}
+
+/// What a step may know besides the environment: read in the same transaction that writes its result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// What time it is.
+    pub now: Moment,
+    /// The person who acts; none when the world or the clock does.
+    pub actor: Option<Actor>,
+    /// The environment before this one; none for the first.
+    pub before: Option<String>,
+    /// What the config says; none when the environment is gone from it.
+    pub policy: Option<Policy>,
+    /// The app's releases, newest first.
+    pub releases: Vec<Release>,
+    /// What succeeded here, newest first, found releases included.
+    pub evidence: Vec<Evidence>,
+    /// What succeeded in the environment before, newest first.
+    pub evidence_before: Vec<Evidence>,
+    /// The app's barred artifacts.
+    pub quarantine: Vec<Quarantine>,
+    /// The lock that holds this environment or its whole app.
+    pub lock: Option<Lock>,
+}
+
+impl Facts {
+    /// The quarantine that bars an artifact, if one does.
+    #[must_use]
+    pub fn barred(&self, digest: &str) -> Option<&Quarantine> {
+        self.quarantine.iter().find(|q| q.digest == digest)
+    }
+
+    /// The lock, if it still holds.
+    #[must_use]
+    pub fn lock_now(&self) -> Option<&Lock> {
+        self.lock.as_ref().filter(|lock| lock.holds(self.now))
+    }
+}

@@ -1,0 +1,308 @@
+//! What comes into the core and what goes out of it: events in, effects out. What is written down in between is
+//! in [`ledger`](super::ledger).
+
+use serde::{Deserialize, Serialize};
+
+use super::{CheckSpec, Id, Kind, Lock, Note, Reading, Release, TargetSpec, Who};
+
+/// Something that happened, as the service hands it to [`step`](super::step()).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A person or a token asks for a deployment.
+    Request {
+        /// The name of the deployment that it would make.
+        id: Id,
+        /// What was asked for: deploy, promote or rollback.
+        kind: Kind,
+        /// The version, if one was named.
+        version: Option<String>,
+        /// Why, if they said.
+        reason: Option<String>,
+        /// Whether to do it though that release runs already.
+        again: bool,
+    },
+    /// A person decides about a deployment, by button, command or token.
+    Act {
+        /// Which deployment.
+        deployment: Id,
+        /// What they decide.
+        action: Action,
+        /// The gate they mean; the only one it can be, when not said.
+        gate: Option<String>,
+        /// Why, if they said.
+        reason: Option<String>,
+        /// The revision of the card they pressed on. A click on an old card is refused.
+        revision: Option<u64>,
+    },
+    /// A person asks for a smoke test.
+    SmokeAsked {
+        /// The name of the smoke test that it would make.
+        id: Id,
+    },
+    /// A person holds the environment.
+    LockAsked {
+        /// Owner, reason, expiry.
+        lock: Lock,
+    },
+    /// A person lets go of it.
+    UnlockAsked,
+    /// A person lifts a quarantine of this environment's app.
+    UnquarantineAsked {
+        /// The version that was barred.
+        version: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Shipgate started, or the config names the environment for the first time.
+    Started,
+    /// The target was asked what runs.
+    Looked {
+        /// For which deployment; none at first contact.
+        deployment: Option<Id>,
+        /// What it said.
+        found: Found,
+    },
+    /// The target could not be asked what runs, and asking again will not help.
+    LookFailed {
+        /// For which deployment; none at first contact.
+        deployment: Option<Id>,
+        /// What it said.
+        note: Note,
+    },
+    /// A rollout or a restore has ended.
+    TargetEnded {
+        /// Of which deployment.
+        deployment: Id,
+        /// The attempt it carried.
+        attempt: u64,
+        /// How.
+        ended: Ended,
+    },
+    /// A check answered.
+    Answered {
+        /// What it was asked for.
+        subject: Subject,
+        /// Which time it was asked.
+        round: u32,
+        /// What it said.
+        reading: Reading,
+    },
+    /// A moment has come that the environment waits for ([`wake_at`](super::wake_at)).
+    Tick,
+}
+
+/// What a person decides about a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Yes to a gate.
+    Approve,
+    /// No to a gate.
+    Reject,
+    /// Ticks a checklist item.
+    Confirm,
+    /// Stops it; what was touched goes back.
+    Abort,
+    /// Goes back: under way, or when the watch could not tell, or anyway after `needs_people`.
+    Rollback,
+    /// Keeps what runs: when the watch could not tell, or after `needs_people`.
+    Keep,
+}
+
+/// What a target says runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Every machine that Shipgate would update.
+    pub machines: Vec<FoundMachine>,
+}
+
+/// One machine, as the target says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundMachine {
+    /// The target's own name for it.
+    pub id: String,
+    /// The whole image reference it runs.
+    pub image: String,
+    /// The digest of that image; empty if the target does not know it.
+    pub digest: String,
+    /// The target's own word for its state.
+    pub state: String,
+}
+
+impl Found {
+    /// The image and digest that every machine runs; none when there is no machine or they differ.
+    #[must_use]
+    pub fn common(&self) -> Option<(&str, &str)> {
+        let first = self.machines.first()?;
+        let same = self.machines.iter().all(|m| m.digest == first.digest);
+        (same && !first.digest.is_empty()).then_some((first.image.as_str(), first.digest.as_str()))
+    }
+}
+
+/// How a target's work ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "snake_case")]
+pub enum Ended {
+    /// Every machine runs what was asked for, verified.
+    Done,
+    /// It did not work, and asking again will not help.
+    Failed {
+        /// What it said.
+        note: Note,
+        /// Whether it is certain that no machine was changed.
+        untouched: bool,
+    },
+    /// Nobody knows; the target must be asked.
+    Unknown {
+        /// What was seen last.
+        note: Note,
+    },
+}
+
+/// What a check is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Subject {
+    /// A gate of a deployment.
+    Gate {
+        /// Which deployment.
+        deployment: Id,
+        /// Which gate.
+        name: String,
+    },
+    /// A rule of a deployment's watch.
+    Rule {
+        /// Which deployment.
+        deployment: Id,
+        /// Which rule.
+        name: String,
+    },
+    /// A check of a smoke test.
+    Smoke {
+        /// Which smoke test.
+        smoke: Id,
+        /// Which check.
+        name: String,
+    },
+}
+
+impl Subject {
+    /// The deployment or smoke test it belongs to.
+    #[must_use]
+    pub const fn owner(&self) -> &Id {
+        match self {
+            Self::Gate { deployment, .. } | Self::Rule { deployment, .. } => deployment,
+            Self::Smoke { smoke, .. } => smoke,
+        }
+    }
+}
+
+/// Something to do outside. Written down in the commit that decides it, done by the runner.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Ask the target what runs.
+    Look {
+        /// The target.
+        target: TargetSpec,
+        /// For which deployment; none at first contact.
+        deployment: Option<Id>,
+    },
+    /// Replace what runs. In the target's lane: a newer one cancels an older.
+    RollOut {
+        /// The target.
+        target: TargetSpec,
+        /// For which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+        /// What shall run.
+        release: Release,
+    },
+    /// Put back what the journal recorded. In the target's lane.
+    Restore {
+        /// The target.
+        target: TargetSpec,
+        /// For which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+    },
+    /// Ask the world. In the lane of its subject.
+    Ask {
+        /// What for.
+        subject: Subject,
+        /// Which time.
+        round: u32,
+        /// What.
+        check: CheckSpec,
+    },
+    /// Paint a card as it stands when it is painted. At most one pending for a card.
+    Show {
+        /// Which card.
+        card: CardKey,
+    },
+    /// Tell people about a ledger entry, once: edits of a card notify nobody.
+    Say {
+        /// The entry's number in this environment's ledger.
+        seq: u64,
+        /// Whose card it belongs to.
+        card: CardKey,
+        /// Who must act and is called.
+        call: Vec<Call>,
+        /// How loud.
+        channel: Channel,
+    },
+}
+
+/// What a card is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "card", content = "id", rename_all = "snake_case")]
+pub enum CardKey {
+    /// A deployment.
+    Deployment(Id),
+    /// A smoke test.
+    Smoke(Id),
+}
+
+/// Who is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Everybody in a group of the config.
+    Group(String),
+    /// One person.
+    Person(Who),
+}
+
+/// Where something is said; what is not configured falls back to deployments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The daily work.
+    Deployments,
+    /// Something went back by itself.
+    Warnings,
+    /// People are needed now.
+    Incidents,
+    /// Successes that others want to hear of.
+    Announcements,
+}
+
+/// An effect and when it is due.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Due {
+    /// What to do.
+    pub effect: Effect,
+    /// When, at the earliest.
+    pub at: super::Moment,
+}
+
+/// Pending effects that have lost their purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cancel {
+    /// The checks of this deployment, those under way included.
+    Checks(Id),
+    /// The target effects of this environment.
+    Target,
+}

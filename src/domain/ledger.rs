@@ -1,0 +1,209 @@
+//! What is written down: the entries of an environment's ledger. Folding them gives the environment
+//! ([`fold`](super::fold)), so an entry holds everything that its effect on the state needs, and no secret.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Cause, Ended, Found, Id, Kind, Lock, Moment, Note, Outcome, Plan, Quarantine, Reading, Release, SmokeCheck,
+    Subject, Who,
+};
+
+/// One line of a ledger, before it is numbered and chained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Moment,
+    /// Who, where a person or a token did it.
+    pub by: Option<Who>,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What an entry says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum What {
+    /// A deployment was asked for.
+    Requested {
+        /// Its name.
+        deployment: Id,
+        /// What sort.
+        kind: Kind,
+        /// What would go out.
+        release: Release,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The one that waited is next.
+    Dequeued {
+        /// Which.
+        deployment: Id,
+    },
+    /// The target said what runs.
+    Looked {
+        /// For which deployment; none at first contact.
+        deployment: Option<Id>,
+        /// What it said.
+        found: Found,
+        /// The release that this is; none where machines differ or there are none.
+        running: Option<Release>,
+        /// Whether that release was unknown until now, and is adopted by this.
+        adopted: bool,
+    },
+    /// The target could not say what runs.
+    LookFailed {
+        /// For which deployment; none at first contact.
+        deployment: Option<Id>,
+        /// What it said.
+        note: Note,
+    },
+    /// The plan was frozen; the gates before begin.
+    Planned {
+        /// Whose.
+        deployment: Id,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// People were called: nothing but them is missing.
+    Asked {
+        /// For which deployment.
+        deployment: Id,
+        /// The gates that they decide.
+        gates: Vec<String>,
+    },
+    /// A person approved a gate.
+    Approved {
+        /// Of which deployment.
+        deployment: Id,
+        /// Which gate.
+        gate: String,
+    },
+    /// A person ticked an item.
+    Confirmed {
+        /// Of which deployment.
+        deployment: Id,
+        /// Which gate.
+        gate: String,
+    },
+    /// A check gate answered.
+    Answered {
+        /// What it was asked for.
+        subject: Subject,
+        /// Which time.
+        round: u32,
+        /// What it said.
+        reading: Reading,
+    },
+    /// A gate that latches has passed.
+    GatePassed {
+        /// Of which deployment.
+        deployment: Id,
+        /// Which.
+        gate: String,
+    },
+    /// A gate has failed.
+    GateFailed {
+        /// Of which deployment.
+        deployment: Id,
+        /// Which.
+        gate: String,
+        /// Why.
+        note: Note,
+    },
+    /// All gates before were open at once.
+    RolloutStarted {
+        /// Of which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+    },
+    /// A rollout or restore ended; with another attempt than the environment's it is late and changes nothing.
+    TargetEnded {
+        /// Of which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+        /// How.
+        ended: Ended,
+    },
+    /// Every machine runs the release: the gates after begin.
+    VerifyingStarted {
+        /// Of which deployment.
+        deployment: Id,
+    },
+    /// The gates after passed: the watch begins.
+    WatchStarted {
+        /// Of which deployment.
+        deployment: Id,
+    },
+    /// The watch cannot tell: people are asked.
+    WatchUndecided {
+        /// Of which deployment.
+        deployment: Id,
+        /// The rules without enough samples.
+        rules: Vec<String>,
+        /// Until when they may decide.
+        until: Moment,
+    },
+    /// It goes back.
+    RollbackStarted {
+        /// Which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+        /// Why.
+        cause: Cause,
+    },
+    /// It has ended.
+    Closed {
+        /// Which deployment.
+        deployment: Id,
+        /// How.
+        outcome: Outcome,
+        /// Why, unless it simply succeeded.
+        cause: Option<Cause>,
+        /// What runs now, where that is known for certain.
+        running: Option<Release>,
+        /// Whether the success is evidence.
+        evidence: bool,
+    },
+    /// An artifact is barred.
+    Quarantined {
+        /// Which.
+        quarantine: Quarantine,
+    },
+    /// An artifact is barred no longer.
+    Unquarantined {
+        /// Which.
+        digest: String,
+        /// The version.
+        version: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The environment is held.
+    Locked {
+        /// By whom, why, until when.
+        lock: Lock,
+    },
+    /// The environment is free.
+    Unlocked,
+    /// What was left by a deployment that needed people is settled.
+    Unstuck {
+        /// Which deployment.
+        deployment: Id,
+    },
+    /// A smoke test was asked for.
+    SmokeStarted {
+        /// Its name.
+        smoke: Id,
+        /// What it asks.
+        checks: Vec<SmokeCheck>,
+    },
+    /// All its checks have answered.
+    SmokeEnded {
+        /// Its name.
+        smoke: Id,
+    },
+}

@@ -1,0 +1,114 @@
+//! Targets: where software runs, and how what runs is replaced. One file or folder each.
+//!
+//! A target keeps three promises. It records a machine in the [`Journal`] before it changes it. It refuses to change
+//! anything once a newer attempt has stamped the machines (the fence), or says in its [`TargetSpec`] that it cannot.
+//! And it says [`Ended::Unknown`](crate::domain::Ended) rather than guess.
+//!
+//! To add one: a file here with a `Target`, and an arm in [`build`].
+
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::{Ended, Found, Id, Note, Release, Span};
+
+/// Where an app runs.
+#[async_trait]
+pub trait Target: Send + Sync {
+    /// What runs now, on every machine that a rollout would update.
+    async fn look(&self) -> Result<Found, Trouble>;
+
+    /// Makes every machine run `order.release`. Repeating it with the same attempt is safe: what is done stays done.
+    async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop>;
+
+    /// Puts every machine in the journal back to its recorded snapshot, the last one changed first. `order.release`
+    /// is the one to leave. Repeating it is safe.
+    async fn restore(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop>;
+}
+
+/// What a rollout or restore is for.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// The deployment.
+    pub deployment: Id,
+    /// The fence: a higher one on the machines means that this order is outdated.
+    pub attempt: u64,
+    /// What shall run (or, when restoring, shall not).
+    pub release: Release,
+}
+
+/// Why a target stopped without an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It was told to by the cancellation token; it has let go of its leases.
+    Cancelled,
+    /// A newer attempt has stamped the machines.
+    Fenced {
+        /// The stamp that was found.
+        newer: u64,
+    },
+    /// It may work if it is tried again, later.
+    Trouble(Trouble),
+}
+
+/// Something outside did not work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What people are told.
+    pub note: Note,
+    /// Whether trying again may help.
+    pub again: bool,
+    /// How long the other side asked us to wait.
+    pub after: Option<Span>,
+}
+
+/// The memory of one deployment's rollout, kept outside the ledger because snapshots may hold secrets.
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Records a machine as it is before its first change; durable when it returns. A second snapshot of the same
+    /// machine in the same deployment is not kept: the first one is what to go back to.
+    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Trouble>;
+
+    /// Every recorded machine of this deployment, in the order of recording.
+    async fn snapshots(&self) -> Result<Vec<Snapshot>, Trouble>;
+
+    /// Where the work on a machine stands; repaints the card.
+    async fn progress(&self, machine: &str, stage: Stage, note: Option<Note>) -> Result<(), Trouble>;
+
+    /// Remembers something small for a later attempt (a lease nonce), under a name; an empty value forgets it.
+    async fn remember(&self, name: &str, value: &str) -> Result<(), Trouble>;
+
+    /// What was remembered.
+    async fn remembered(&self, name: &str) -> Result<Option<String>, Trouble>;
+}
+
+/// A machine as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// The target's own name for it.
+    pub machine: String,
+    /// Whatever the target needs to put it back.
+    pub snapshot: Value,
+}
+
+/// Where the work on one machine stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Its turn has not come.
+    Waiting,
+    /// Its image is being replaced.
+    Updating,
+    /// It boots.
+    Starting,
+    /// Its own health checks are awaited.
+    Checking,
+    /// It runs the release, verified.
+    Done,
+    /// It is being put back.
+    Restoring,
+    /// It runs what it ran before, verified.
+    Restored,
+    /// It is not as it should be.
+    Failed,
+}

@@ -1,0 +1,213 @@
+//! What people are shown, before it has words: the service fills these, [`card`](crate::card) and the JSON API read
+//! them. Plain data; no I/O, no language.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{Deployment, Entry, Evidence, GateState, Id, Lock, Moment, Note, Quarantine, Release, Smoke, When};
+use crate::targets::Stage;
+
+/// A deployment with all that its card shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentView {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// Its gates as they stand now.
+    pub gates: Vec<GateView>,
+    /// Its machines, once the rollout has begun.
+    pub machines: Vec<MachineView>,
+    /// What goes wrong outside and is being tried again.
+    pub troubles: Vec<Note>,
+    /// The deployment that this one waits for, while it is queued behind it.
+    pub behind: Option<(Id, String)>,
+    /// The environment after this one, if there is one: where a success can be promoted to.
+    pub next_environment: Option<String>,
+    /// The environment's lock, if it is held.
+    pub lock: Option<Lock>,
+    /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
+    pub is_running: bool,
+    /// The zone in which its people read times.
+    pub time_zone: String,
+    /// The first 8 characters of the ledger's head.
+    pub mark: String,
+    /// When this was looked up.
+    pub now: Moment,
+}
+
+/// A gate as it stands now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GateView {
+    /// Its name in the config.
+    pub name: String,
+    /// Before or after the rollout.
+    pub when: When,
+    /// How it stands.
+    pub state: GateState,
+    /// The evidence, or what is missing.
+    pub note: Note,
+    /// The earliest moment at which the clock alone opens it.
+    pub opens_at: Option<Moment>,
+    /// The group whose word is missing.
+    pub waits_for: Option<String>,
+}
+
+/// A machine during a rollout or a restore.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineView {
+    /// The target's own name for it.
+    pub machine: String,
+    /// Where it stands.
+    pub stage: Stage,
+    /// More about it.
+    pub note: Option<Note>,
+}
+
+/// An environment in one glance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentView {
+    /// The app.
+    pub app: String,
+    /// Its name.
+    pub name: String,
+    /// Its address for people, if the config has one.
+    pub url: Option<String>,
+    /// When the target was last asked; none if never.
+    pub looked_at: Option<Moment>,
+    /// What runs.
+    pub running: Option<Release>,
+    /// Since when, where Shipgate released it.
+    pub since: Option<Moment>,
+    /// The deployment under way.
+    pub current: Option<DeploymentView>,
+    /// The one that waits behind it.
+    pub queued: Option<Deployment>,
+    /// One that ended and needs people still.
+    pub stuck: Option<Deployment>,
+    /// Its lock.
+    pub lock: Option<Lock>,
+    /// What goes wrong outside and is being tried again, while no deployment is under way.
+    pub troubles: Vec<Note>,
+    /// The zone in which its people read times.
+    pub time_zone: String,
+    /// When this was looked up.
+    pub now: Moment,
+}
+
+/// Why an environment does not get something now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WhyView {
+    /// The environment as it is.
+    pub environment: EnvironmentView,
+    /// What would stop a new deployment before any gate: a lock, a quarantine, missing evidence. In words' keys.
+    pub obstacles: Vec<Note>,
+    /// The app's barred artifacts.
+    pub quarantine: Vec<Quarantine>,
+    /// What could come next here: the newest release, or the one to promote.
+    pub candidate: Option<Release>,
+}
+
+/// One line of a history, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HistoryLine {
+    /// The deployment.
+    pub deployment: Deployment,
+}
+
+/// What a command is answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A deployment was started, or is the one under way that was meant.
+    Deployment {
+        /// The deployment as it is now.
+        view: Box<DeploymentView>,
+        /// Whether it was under way already.
+        already: bool,
+    },
+    /// A decision about a deployment was taken.
+    Acted {
+        /// What was done, in words' keys: `done-approve` and so on.
+        note: Note,
+        /// The deployment after it.
+        view: Box<DeploymentView>,
+    },
+    /// A smoke test was started, or is the one under way.
+    Smoke {
+        /// The smoke test as it is now.
+        smoke: Smoke,
+        /// Whether it was under way already.
+        already: bool,
+    },
+    /// The environments of one app, or of all.
+    Status(Vec<EnvironmentView>),
+    /// Why an environment does not get something now.
+    Why(Box<WhyView>),
+    /// What happened, newest first.
+    History {
+        /// The app.
+        app: String,
+        /// The environment, if one was named.
+        environment: Option<String>,
+        /// The deployments, newest first.
+        lines: Vec<HistoryLine>,
+        /// The zone in which its people read times.
+        time_zone: String,
+        /// When this was looked up.
+        now: Moment,
+    },
+    /// A release was registered, or was registered so already.
+    Registered {
+        /// The release.
+        release: Release,
+        /// Whether it was there already.
+        already: bool,
+    },
+    /// Something else was done.
+    Done(Note),
+    /// Help on everything, or on one command.
+    Help(Option<String>),
+}
+
+/// A no with a stable code. Its words are `refusal-<code>` and, for what to do, `refusal-<code>-next`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct No {
+    /// Stable: people script against it.
+    pub code: String,
+    /// The arguments of its words.
+    pub args: BTreeMap<String, String>,
+}
+
+impl No {
+    /// A no without arguments.
+    #[must_use]
+    pub fn new(code: &str) -> Self {
+        Self { code: code.to_owned(), args: BTreeMap::new() }
+    }
+
+    /// The same with one argument more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.args.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
+
+/// A deployment with its part of the ledger, for the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentStory {
+    /// The deployment.
+    pub view: DeploymentView,
+    /// Its entries, with their numbers, oldest first.
+    pub entries: Vec<(u64, Entry)>,
+}
+
+/// An app, for the API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppView {
+    /// Its name.
+    pub name: String,
+    /// Its environments, in the order of promotion.
+    pub environments: Vec<EnvironmentView>,
+    /// Its releases, newest first.
+    pub releases: Vec<Release>,
+    /// What has succeeded, by environment, newest first.
+    pub evidence: Vec<(String, Evidence)>,
+}
