@@ -68,7 +68,6 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
             let Some(fallback) = fallback.filter(|_| d.kind != Kind::Rollback) else {
                 return Err(Refusal::NothingToGoBackTo);
             };
-            draft.said(What::Unstuck { deployment: d.id.clone() });
             let (id, reason) = (decision.fresh, decision.reason);
             let wish = Wish { id, kind: Kind::Rollback, version: None, reason, again: true };
             request::place(draft, &wish, Kind::Rollback, fallback);

@@ -183,6 +183,9 @@ pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release:
         close(draft, &older, Outcome::Superseded, Some(cause));
     }
     let Some(policy) = draft.facts.policy.clone() else { return };
+    if let Some(stuck) = draft.environment.stuck.clone() {
+        draft.said(What::Unstuck { deployment: stuck.id });
+    }
     draft.said(What::Requested(Box::new(Requested {
         deployment: wish.id.clone(),
         kind,

@@ -43,7 +43,10 @@ fn note_found(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Found) -> 
         let known = draft.facts.releases.iter().find(|r| r.digest == digest);
         known.cloned().unwrap_or_else(|| Release::found(&draft.environment.app, image, digest, draft.now()))
     });
-    let adopted = running.as_ref().is_some_and(|r| !draft.facts.evidence.iter().any(|e| e.release.digest == r.digest));
+    // What a failed deployment left behind is no release to go back to; what was there first, or came from outside, is.
+    let first = draft.environment.looked_at.is_none();
+    let unproven = |r: &Release| !draft.facts.evidence.iter().any(|e| e.release.digest == r.digest);
+    let adopted = running.as_ref().is_some_and(|r| unproven(r) && (first || r.is_found()));
     let (deployment, found) = (deployment.cloned(), found.clone());
     draft.noted(What::Looked { deployment, found, running: running.clone(), adopted });
     running
