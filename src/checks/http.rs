@@ -133,7 +133,7 @@ impl Http {
             serde_json::from_value(spec.settings.clone()).map_err(|error| unreadable(&error.to_string()))?;
         let url = Url::parse(&settings.url).map_err(|error| unreadable(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(unreadable("url"));
+            return Err(unreadable("the url is neither http nor https"));
         }
         Ok(Self { shown: public(&url), url, settings, clock: deps.clock.clone(), client: deps.http.clone() })
     }

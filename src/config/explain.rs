@@ -59,21 +59,19 @@ pub struct Asked {
 #[must_use]
 pub fn explain(config: &Config) -> Explanation {
     let people = &config.people;
-    let mut warnings = Vec::new();
-    let mut environments = Vec::new();
+    let (mut environments, mut gates) = (Vec::new(), Vec::new());
     for app in &config.apps {
         for (index, environment) in app.environments.iter().enumerate() {
             let permission = if index == 0 { Permission::Deploy } else { Permission::Promote };
-            warnings.extend(warn(people, app, environment, permission));
+            gates.extend(warn(people, app, environment, permission));
             environments.push(needs(app, environment, permission));
         }
     }
-    let needed = environments.iter().map(|needs| needs.permission).chain([Permission::Rollback, Permission::Release]);
-    for permission in needed.collect::<BTreeSet<_>>() {
-        if Crowd::with(people, permission).is_nobody() {
-            warnings.insert(0, Note::new("explain-nobody-may").with("permission", permission.word()));
-        }
-    }
+    let begun = environments.iter().map(|needs| needs.permission);
+    let needed: BTreeSet<_> = begun.chain([Permission::Release, Permission::Rollback]).collect();
+    let held_by_nobody = needed.into_iter().filter(|permission| Crowd::with(people, *permission).is_nobody());
+    let warning = |permission: Permission| Note::new("explain-nobody-may").with("permission", permission.word());
+    let warnings = held_by_nobody.map(warning).chain(gates).collect();
     Explanation { permissions: Permission::ALL.map(|p| granted(people, p)).to_vec(), environments, warnings }
 }
 

@@ -111,8 +111,8 @@ impl Config {
         let (Some(first), None) = (on_fly.first(), &variables.fly.token) else { return Vec::new() };
         let names = on_fly.iter().filter_map(|e| e.policy.target.settings["app"].as_str());
         let commands: Vec<_> = names.map(|name| format!("`fly tokens create deploy -a {name}`")).collect();
-        let note = Note::new("config-no-fly-token").with("commands", commands.join(", "));
-        vec![Problem::new(first.place.clone(), note.with("count", commands.len()))]
+        let key = if commands.len() == 1 { "config-no-fly-token" } else { "config-no-fly-tokens" };
+        vec![Problem::new(first.place.clone(), Note::new(key).with("commands", commands.join(", ")))]
     }
 }
 

@@ -101,11 +101,12 @@ impl<'a> Report<'a> {
 }
 
 /// A note about a word that is not one of the known ones: `<key>-near` names the nearest, and where none is near,
-/// `<key>` alone lists them.
+/// `<key>` alone lists them, or `<key>-none` says that there are none.
 pub(super) fn unknown(key: &str, word: &str, known: &[&str]) -> Note {
     let note = |key: &str| Note::new(key).with("word", text::cut(word, SHOWN));
     match nearest(word, known) {
         Some(near) => note(&format!("{key}-near")).with("near", near),
+        None if known.is_empty() => note(&format!("{key}-none")),
         None => note(key).with("known", list(known)),
     }
 }
@@ -113,12 +114,11 @@ pub(super) fn unknown(key: &str, word: &str, known: &[&str]) -> Note {
 /// Words as a list for a message; a long one is cut.
 pub(super) fn list(words: &[&str]) -> String {
     const MANY: usize = 20;
-    let shown: Vec<_> = words.iter().take(MANY).map(|word| format!("`{word}`")).collect();
-    match (shown.len(), words.len()) {
-        (0, _) => "-".to_owned(),
-        (shown_n, all) if shown_n < all => format!("{}, …", shown.join(", ")),
-        _ => shown.join(", "),
+    let mut shown: Vec<_> = words.iter().take(MANY).map(|word| format!("`{word}`")).collect();
+    if words.len() > MANY {
+        shown.push("…".to_owned());
     }
+    shown.join(", ")
 }
 
 /// A value as a message repeats it.
@@ -126,10 +126,15 @@ pub(super) fn shown(value: &str) -> String {
     text::cut(value, SHOWN)
 }
 
+/// The known word that was probably meant: one with few letters changed, or a longer one that holds it.
 fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = |word: &str| word.to_lowercase().replace('-', "_");
     let wanted = plain(word);
+    let length = wanted.chars().count();
     let (distance, near) =
         known.iter().map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), *candidate)).min()?;
-    (distance <= 1 + wanted.chars().count().min(near.chars().count()) / 4).then_some(near)
+    if distance <= 1 + length.min(near.chars().count()) / 4 {
+        return Some(near);
+    }
+    known.iter().copied().find(|candidate| length >= 4 && plain(candidate).contains(&wanted))
 }

@@ -1,1 +1,4 @@
-//! x
+//! One test binary: what Shipgate does, as people and machines see it.
+
+mod checks;
+mod config;

@@ -5,7 +5,7 @@ use reqwest::Url;
 
 use super::table::Table;
 use super::value::Value;
-use super::{Scope, gates, targets, unique, watch};
+use super::{Scope, all, gates, targets, unique, watch};
 use crate::config::people::People;
 use crate::config::problem::{Report, shown, unknown};
 use crate::config::{App, Environment};
@@ -27,12 +27,11 @@ pub(super) struct Shared<'a> {
 /// Reads all apps.
 pub(super) fn read(file: &mut Table<'_>, shared: Shared<'_>) -> Option<Vec<App>> {
     let (mut names, mut taken) = (Vec::new(), Vec::new());
-    let tables = file.tables("apps");
+    let tables = file.tables("apps")?;
     if tables.is_empty() {
         file.fail(Note::new("config-no-apps"));
     }
-    let apps: Vec<_> = tables.into_iter().map(|table| read_app(table, shared, &mut names, &mut taken)).collect();
-    apps.into_iter().collect()
+    all(tables.into_iter().map(|table| read_app(table, shared, &mut names, &mut taken)))
 }
 
 /// A time zone that there is.
@@ -57,16 +56,13 @@ fn read_app(
     let name = table.required("name", r#"name = "hello""#).and_then(|v| unique(v, v.word()?, names));
     let repository = table.maybe("repository", repository);
     let tables = table.tables("environments");
-    if tables.is_empty() {
+    if tables.as_ref().is_some_and(Vec::is_empty) {
         table.fail(Note::new("config-no-environments"));
     }
     let mut known = Vec::new();
-    let mut environments = Vec::new();
-    for (index, part) in tables.into_iter().enumerate() {
-        environments.push(read_environment(part, index == 0, shared, &mut known, taken));
-    }
+    let mut read = |(index, table)| read_environment(table, index == 0, shared, &mut known, taken);
+    let environments = tables.and_then(|tables| all(tables.into_iter().enumerate().map(&mut read)));
     table.finish();
-    let environments: Option<Vec<_>> = environments.into_iter().collect();
     Some(App { name: name?, repository: repository?, environments: environments? })
 }
 

@@ -7,7 +7,7 @@ use super::formats::{self, spell};
 use super::people::group;
 use super::table::Table;
 use super::value::Value;
-use super::{Scope, unique};
+use super::{Scope, all, unique};
 use crate::config::problem::list;
 use crate::domain::{CheckGate, Gate, GateRule, Note, Span, When, Window};
 
@@ -21,10 +21,7 @@ const MOST_APPROVALS: u32 = 20;
 /// Reads all gates of an environment: those before, those after. A name counts for both.
 pub(super) fn read(table: &mut Table<'_>, scope: &Scope<'_>) -> Option<(Vec<Gate>, Vec<Gate>)> {
     let mut names = Vec::new();
-    let mut part = |key, when| {
-        let gates: Vec<_> = table.tables(key).into_iter().map(|gate| read_one(gate, when, scope, &mut names)).collect();
-        gates.into_iter().collect::<Option<Vec<_>>>()
-    };
+    let mut part = |key, when| all(table.tables(key)?.into_iter().map(|gate| read_one(gate, when, scope, &mut names)));
     let (before, after) = (part("before", When::Before), part("after", When::After));
     Some((before?, after?))
 }
@@ -33,19 +30,25 @@ fn read_one(mut table: Table<'_>, when: When, scope: &Scope<'_>, names: &mut Vec
     let name = table.required("name", r#"name = "approval""#).and_then(|v| unique(v, v.name()?, names));
     let found: Vec<_> = DECIDERS.into_iter().filter_map(|key| table.optional(key)).collect();
     let rule = match found.as_slice() {
+        [only] => {
+            if only.key != "check" {
+                table.refuse(&OF_CHECK, "config-only-with-check");
+            }
+            rule(&mut table, *only, when, scope)
+        }
         [] => {
+            table.settle(&OF_CHECK);
             table.fail(Note::new("config-no-decider").with("known", list(&DECIDERS)));
             None
         }
-        [only] => rule(&mut table, *only, when, scope),
         [first, others @ ..] => {
-            others.iter().for_each(|other| {
+            table.settle(&OF_CHECK);
+            for other in others {
                 other.fail_key::<()>(Note::new("config-two-deciders").with("first", first.key));
-            });
+            }
             None
         }
     };
-    table.refuse(&OF_CHECK, |key| Note::new("config-only-with-check").with("key", key));
     table.finish();
     Some(Gate { name: name?, rule: rule? })
 }
@@ -78,7 +81,7 @@ fn confirm(value: Value<'_>, when: When, scope: &Scope<'_>) -> Option<GateRule> 
     let within = match when {
         When::After => table.required("within", r#"within = "30m""#).and_then(Value::span).map(Some),
         When::Before => {
-            table.refuse(&["within"], |_| Note::new("config-within-before"));
+            table.refuse(&["within"], "config-within-before");
             Some(None)
         }
     };
@@ -95,7 +98,7 @@ fn window(value: Value<'_>, scope: &Scope<'_>) -> Option<Window> {
     let from = table.required("from", r#"from = "09:00""#).and_then(time);
     let end = table.required("to", r#"to = "17:30""#);
     let to = end.and_then(time);
-    let except = table.either("except", Vec::new(), |v| v.list()?.into_iter().map(dates).collect());
+    let except = table.either("except", Vec::new(), |v| all(v.list()?.into_iter().map(dates)));
     table.finish();
     // `24:00` is the midnight at which the next day begins.
     let (from, to) = (from?, to? % (24 * 60));

@@ -66,7 +66,7 @@ pub fn read(text: &str, path: &str) -> Result<Config, Vec<Problem>> {
 }
 
 fn read_file(mut file: Table<'_>, report: &Report<'_>) -> Option<Config> {
-    file.refuse(&LATER, |key| Note::new("config-section-not-yet").with("key", key));
+    file.refuse(&LATER, "config-section-not-yet");
     let zone = file.either("time_zone", "UTC".to_owned(), apps::time_zone);
     let locale = file.either("locale", LOCALES[0], |v| v.one_of(&LOCALES.map(|locale| (locale, locale))));
     let database = file.either("database", DEFAULT_DATABASE.to_owned(), database);
@@ -97,4 +97,9 @@ fn unique(value: Value<'_>, name: String, names: &mut Vec<String>) -> Option<Str
     }
     names.push(name.clone());
     Some(name)
+}
+
+/// Everything, or none: but every item is read first, so that each tells its own problem.
+fn all<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    items.collect::<Vec<_>>().into_iter().collect()
 }

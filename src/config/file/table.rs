@@ -57,20 +57,25 @@ impl<'a> Table<'a> {
         self.optional(key).map_or(Some(None), |value| read(value).map(Some))
     }
 
-    /// The tables under a key, `[[key]]`; none where it is absent.
-    pub(super) fn tables(&mut self, key: &'static str) -> Vec<Self> {
-        let list = self.optional(key).and_then(Value::list).unwrap_or_default();
-        list.into_iter().filter_map(Value::table).collect()
+    /// The tables under a key, `[[key]]`; no tables where it is absent, none where it is something else.
+    pub(super) fn tables(&mut self, key: &'static str) -> Option<Vec<Self>> {
+        let list = self.either(key, Vec::new(), Value::list)?;
+        Some(list.into_iter().filter_map(Value::table).collect())
     }
 
-    /// Refuses keys that have a meaning, but not here; `note` says which for each.
-    pub(super) fn refuse(&mut self, keys: &[&'static str], note: impl Fn(&str) -> Note) {
+    /// Refuses keys that have a meaning, but not here; `note` says which.
+    pub(super) fn refuse(&mut self, keys: &[&'static str], note: &str) {
         for key in keys.iter().copied() {
             if let Some(value) = self.look(key) {
-                self.settled.push(key);
-                self.report.add(value.key_at, note(key));
+                value.fail_key::<()>(Note::new(note));
             }
         }
+        self.settle(keys);
+    }
+
+    /// Lets keys pass, where another problem says enough already.
+    pub(super) fn settle(&mut self, keys: &[&'static str]) {
+        self.settled.extend(keys);
     }
 
     /// Every key and value, where keys are names.

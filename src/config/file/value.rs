@@ -99,9 +99,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A length of time, not zero, up to a year.
+    /// A length of time from a second to a year.
     pub(super) fn span(self) -> Option<Span> {
-        self.span_of(Span(1)..=LONGEST_SPAN)
+        self.span_of(Span::seconds(1)..=LONGEST_SPAN)
     }
 
     /// A length of time in a range.

@@ -5,7 +5,7 @@ use super::formats::spell;
 use super::people::group;
 use super::table::Table;
 use super::value::Value;
-use super::{Scope, unique};
+use super::{Scope, all, unique};
 use crate::domain::{Breaks, Inconclusive, Note, Rule, Span, Watch};
 
 /// How often a rule asks when it does not say.
@@ -23,12 +23,12 @@ pub(super) fn read(value: Value<'_>, scope: &Scope<'_>) -> Option<Watch> {
     let inconclusive = table.required("inconclusive", example).and_then(|v| inconclusive(v, scope));
     let mut names = Vec::new();
     let rules = table.tables("rules");
-    if rules.is_empty() {
+    if rules.as_ref().is_some_and(Vec::is_empty) {
         table.fail(Note::new("config-no-rules"));
     }
-    let rules: Vec<_> = rules.into_iter().map(|rule| read_rule(rule, length, scope, &mut names)).collect();
+    let rules = rules.and_then(|rules| all(rules.into_iter().map(|rule| read_rule(rule, length, scope, &mut names))));
     table.finish();
-    Some(Watch { length: length?, rules: rules.into_iter().collect::<Option<_>>()?, inconclusive: inconclusive? })
+    Some(Watch { length: length?, rules: rules?, inconclusive: inconclusive? })
 }
 
 fn inconclusive(value: Value<'_>, scope: &Scope<'_>) -> Option<Inconclusive> {
@@ -68,12 +68,12 @@ fn breaks<'a>(table: &mut Table<'a>) -> Option<(Breaks, Value<'a>)> {
     let (fails, above, below) = (table.optional("fails"), table.optional("above"), table.optional("below"));
     match (fails, above, below) {
         (None, None, None) => {
+            table.settle(&OF_THRESHOLD);
             table.fail(Note::new("config-no-breaks"));
-            table.refuse(&OF_THRESHOLD, |key| Note::new("config-only-with-threshold").with("key", key));
             None
         }
         (Some(value), None, None) => {
-            table.refuse(&OF_THRESHOLD, |key| Note::new("config-only-with-threshold").with("key", key));
+            table.refuse(&OF_THRESHOLD, "config-only-with-threshold");
             Some((Breaks::Consecutive { fails: value.whole(1..=1_000)? }, value))
         }
         (None, Some(value), None) | (None, None, Some(value)) => {
@@ -85,6 +85,7 @@ fn breaks<'a>(table: &mut Table<'a>) -> Option<(Breaks, Value<'a>)> {
             Some((Breaks::Threshold { above, bound: bound?, lasting: span?, at_least: at_least? }, lasting?))
         }
         _ => {
+            table.settle(&OF_THRESHOLD);
             let extra = below.filter(|_| above.is_some() || fails.is_some()).or(above)?;
             extra.fail_key(Note::new("config-two-breaks"))
         }
