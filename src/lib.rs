@@ -5,6 +5,8 @@ pub mod chat;
 pub mod checks;
 pub mod clock;
 pub mod command;
+pub mod config;
 pub mod domain;
 pub mod targets;
+pub mod text;
 pub mod view;
