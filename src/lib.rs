@@ -7,6 +7,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod domain;
+pub mod sim;
 pub mod targets;
 pub mod text;
 pub mod view;
