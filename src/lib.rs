@@ -6,5 +6,8 @@ pub mod checks;
 pub mod clock;
 pub mod command;
 pub mod domain;
+pub mod observer;
+pub mod runner;
+pub mod store;
 pub mod targets;
 pub mod view;
