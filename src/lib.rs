@@ -6,5 +6,6 @@ pub mod checks;
 pub mod clock;
 pub mod command;
 pub mod domain;
+pub mod sim;
 pub mod targets;
 pub mod view;
