@@ -8,3 +8,4 @@ pub mod command;
 pub mod domain;
 pub mod targets;
 pub mod view;
+pub mod words;
