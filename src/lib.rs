@@ -14,3 +14,4 @@ pub mod store;
 pub mod targets;
 pub mod text;
 pub mod view;
+pub mod words;

@@ -1,7 +1,9 @@
 //! The one test binary. `world` is the house in which the real program runs; each other file is a kind of test.
 
-mod stories;
-//! One test binary: what Shipgate does, as people and machines see it.
+mod world;
 
 mod checks;
 mod config;
+mod fly;
+mod sim;
+mod stories;

@@ -1,0 +1,114 @@
+//! The checklist of a deployment: each gate with a mark, words that say the same, and the evidence.
+
+use super::now::waits_for_people;
+use super::{Mark, Row, parts};
+use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, When};
+use crate::view::{DeploymentView, GateView};
+use crate::words::{NAME, Words, harmless};
+
+/// What is known of a gate: the evidence, or what is missing. It says neither the state nor when the clock opens it,
+/// which the card adds. This is what a [`GateView`]'s note is made of.
+#[must_use]
+pub fn evidence(gate: &GateProgress, d: &Deployment) -> Note {
+    let names = || gate.words.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    match &gate.gate.rule {
+        GateRule::Approval { count, not_requester, .. } => Note::new(match (gate.words.is_empty(), not_requester) {
+            (true, true) => "gate-approval-by-another",
+            (true, false) => "gate-approval",
+            (false, _) => "gate-approval-given",
+        })
+        .with("given", gate.words.len())
+        .with("count", count)
+        .with("requester", &d.requested_by.name)
+        .with("names", names()),
+        GateRule::Confirm { .. } if gate.words.is_empty() => Note::new("gate-confirm"),
+        GateRule::Confirm { .. } => Note::new("gate-confirm-given").with("names", names()),
+        GateRule::Window(window) => Note::new("gate-window")
+            .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
+            .with("from", clock(window.from))
+            .with("to", clock(window.to))
+            .with("zone", &window.time_zone),
+        GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
+        GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
+    }
+}
+
+fn clock(minutes: u16) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// The rows of the checklist.
+pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (when, key) in [(When::Before, "card-gates-before"), (When::After, "card-gates-after")] {
+        let items: Vec<Row> =
+            view.gates.iter().filter(|gate| gate.when == when).map(|gate| item(gate, view, words)).collect();
+        if !items.is_empty() {
+            rows.push(Row::heading(words.get(key)));
+            rows.extend(items);
+        }
+    }
+    rows
+}
+
+/// One gate in one line.
+pub(super) fn item(gate: &GateView, view: &DeploymentView, words: &Words) -> Row {
+    let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
+    let waits = gate.state == GateState::Waiting;
+    let turn = is_its_turn(gate, view);
+    let people = gate.waits_for.as_ref().filter(|_| waits && turn);
+    let detail = if turn || !waits {
+        parts(&[
+            people.map_or_else(
+                || words.get(state_key(gate.state)),
+                |group| words.with("gate-waits-for", &[("group", group)]),
+            ),
+            progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
+            words.note(&gate.note),
+        ])
+    } else {
+        words.get("gate-later")
+    };
+    Row::Item {
+        mark: mark(gate, people.is_some() && (waits_for_people(view) || gate.when == When::After)),
+        text: harmless(&gate.name, NAME),
+        detail,
+        until: gate.opens_at.filter(|_| waits && turn),
+    }
+}
+
+/// The gates after the rollout are not asked before it has ended.
+fn is_its_turn(gate: &GateView, view: &DeploymentView) -> bool {
+    gate.when == When::Before || !matches!(view.deployment.phase, Phase::Queued | Phase::Entering | Phase::RollingOut)
+}
+
+fn in_a_row(progress: &GateProgress, state: GateState, words: &Words) -> String {
+    match &progress.gate.rule {
+        GateRule::Check(check) if check.times > 1 && matches!(state, GateState::Running | GateState::Passed) => {
+            words.with("gate-in-a-row", &[("n", &progress.in_a_row), ("times", &check.times)])
+        }
+        _ => String::new(),
+    }
+}
+
+const fn mark(gate: &GateView, asks: bool) -> Mark {
+    match gate.state {
+        GateState::Waiting if asks => Mark::Asking,
+        GateState::Waiting => Mark::Waiting,
+        GateState::Running => Mark::Running,
+        GateState::Passed | GateState::Overridden => Mark::Passed,
+        GateState::Failed => Mark::Failed,
+        GateState::Skipped => Mark::Skipped,
+    }
+}
+
+const fn state_key(state: GateState) -> &'static str {
+    match state {
+        GateState::Waiting => "gate-waiting",
+        GateState::Running => "gate-running",
+        GateState::Passed => "gate-passed",
+        GateState::Failed => "gate-failed",
+        GateState::Skipped => "gate-skipped",
+        GateState::Overridden => "gate-overridden",
+    }
+}
