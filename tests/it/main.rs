@@ -7,3 +7,7 @@ mod config;
 mod fly;
 mod sim;
 mod stories;
+//! The one test binary.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
