@@ -1,4 +1,5 @@
 //! One test binary: what Shipgate does, as people and machines see it.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test, the panic is the report")]
 
 mod checks;
 mod config;
