@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Deployment, Entry, Evidence, GateState, Id, Lock, Moment, Note, Quarantine, Release, Smoke, When};
+use crate::domain::{Deployment, Entry, Evidence, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -12,7 +12,7 @@ pub struct DeploymentView {
     /// The deployment.
     pub deployment: Deployment,
     /// Its gates as they stand now.
-    pub gates: Vec<GateView>,
+    pub gates: Vec<Standing>,
     /// Its machines, once the rollout has begun.
     pub machines: Vec<MachineView>,
     /// What goes wrong outside and is being tried again.
@@ -31,23 +31,6 @@ pub struct DeploymentView {
     pub mark: String,
     /// When this was looked up.
     pub now: Moment,
-}
-
-/// A gate as it stands now.
-#[derive(Clone, Debug, PartialEq)]
-pub struct GateView {
-    /// Its name in the config.
-    pub name: String,
-    /// Before or after the rollout.
-    pub when: When,
-    /// How it stands.
-    pub state: GateState,
-    /// The evidence, or what is missing.
-    pub note: Note,
-    /// The earliest moment at which the clock alone opens it.
-    pub opens_at: Option<Moment>,
-    /// The group whose word is missing.
-    pub waits_for: Option<String>,
 }
 
 /// A machine during a rollout or a restore.

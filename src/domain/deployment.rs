@@ -92,6 +92,10 @@ pub enum Cause {
         /// What it said.
         note: Note,
     },
+    /// The target has no machine to update.
+    NothingToUpdate,
+    /// The environment is gone from the config.
+    EnvironmentGone,
     /// What it would have released was barred meanwhile, or lost its evidence.
     Barred {
         /// The version.
@@ -276,6 +280,8 @@ pub struct Deployment {
     pub requested_by: Who,
     /// When.
     pub requested_at: Moment,
+    /// When it has waited too long for its rollout.
+    pub gives_up_at: Moment,
     /// Where it stands.
     pub phase: Phase,
     /// Since when.

@@ -109,6 +109,8 @@ pub struct Facts {
     pub quarantine: Vec<Quarantine>,
     /// The lock that holds this environment or its whole app.
     pub lock: Option<Lock>,
+    /// The deployment that a person acts on, if it has ended.
+    pub closed: Option<Deployment>,
 }
 
 impl Facts {

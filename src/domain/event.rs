@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, Id, Kind, Lock, Note, Reading, Release, TargetSpec, Who};
+use super::{CheckSpec, Id, Kind, Lock, Note, Permission, Reading, Release, TargetSpec, Who};
 
 /// Something that happened, as the service hands it to [`step`](super::step()).
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Event {
         reason: Option<String>,
         /// The revision of the card they pressed on. A click on an old card is refused.
         revision: Option<u64>,
+        /// The name of the deployment that it may make: going back from one that has ended is a new one.
+        fresh: Id,
     },
     /// A person asks for a smoke test.
     SmokeAsked {
@@ -87,7 +89,7 @@ pub enum Event {
         /// What it said.
         reading: Reading,
     },
-    /// A moment has come that the environment waits for ([`wake_at`](super::wake_at)).
+    /// A moment has come that the environment waits for ([`Step::wake_at`](super::Step)).
     Tick,
 }
 
@@ -273,6 +275,8 @@ pub enum Call {
     Group(String),
     /// One person.
     Person(Who),
+    /// Everybody who may do something.
+    Whoever(Permission),
 }
 
 /// Where something is said; what is not configured falls back to deployments.
@@ -303,6 +307,22 @@ pub struct Due {
 pub enum Cancel {
     /// The checks of this deployment, those under way included.
     Checks(Id),
+    /// The question what runs, asked for this deployment.
+    Look(Id),
     /// The target effects of this environment.
     Target,
+}
+
+impl Effect {
+    /// Whether a cancellation takes its purpose away. A target effect falls only to a newer one, or to
+    /// [`Cancel::Target`].
+    #[must_use]
+    pub fn falls_to(&self, cancel: &Cancel) -> bool {
+        match (self, cancel) {
+            (Self::Ask { subject, .. }, Cancel::Checks(id)) => subject.owner() == id,
+            (Self::Look { deployment, .. }, Cancel::Look(id)) => deployment.as_ref() == Some(id),
+            (Self::RollOut { .. } | Self::Restore { .. }, Cancel::Target) => true,
+            _ => false,
+        }
+    }
 }

@@ -25,16 +25,7 @@ pub struct Entry {
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 pub enum What {
     /// A deployment was asked for.
-    Requested {
-        /// Its name.
-        deployment: Id,
-        /// What sort.
-        kind: Kind,
-        /// What would go out.
-        release: Release,
-        /// Why.
-        reason: Option<String>,
-    },
+    Requested(Box<Requested>),
     /// The one that waited is next.
     Dequeued {
         /// Which.
@@ -48,7 +39,7 @@ pub enum What {
         found: Found,
         /// The release that this is; none where machines differ or there are none.
         running: Option<Release>,
-        /// Whether that release was unknown until now, and is adopted by this.
+        /// Whether it was not known to have run here: from now on it can be gone back to.
         adopted: bool,
     },
     /// The target could not say what runs.
@@ -206,4 +197,55 @@ pub enum What {
         /// Its name.
         smoke: Id,
     },
+}
+
+/// A deployment that was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    /// Its name.
+    pub deployment: Id,
+    /// What sort.
+    pub kind: Kind,
+    /// What would go out.
+    pub release: Release,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it will have waited too long.
+    pub gives_up_at: Moment,
+}
+
+impl What {
+    /// The deployment that it is about, if it is about one.
+    #[must_use]
+    pub fn deployment(&self) -> Option<&Id> {
+        match self {
+            Self::Requested(requested) => Some(&requested.deployment),
+            Self::Looked { deployment, .. } | Self::LookFailed { deployment, .. } => deployment.as_ref(),
+            Self::Dequeued { deployment }
+            | Self::Planned { deployment, .. }
+            | Self::Asked { deployment, .. }
+            | Self::Approved { deployment, .. }
+            | Self::Confirmed { deployment, .. }
+            | Self::GatePassed { deployment, .. }
+            | Self::GateFailed { deployment, .. }
+            | Self::RolloutStarted { deployment, .. }
+            | Self::TargetEnded { deployment, .. }
+            | Self::VerifyingStarted { deployment }
+            | Self::WatchStarted { deployment }
+            | Self::WatchUndecided { deployment, .. }
+            | Self::RollbackStarted { deployment, .. }
+            | Self::Closed { deployment, .. }
+            | Self::Unstuck { deployment } => Some(deployment),
+            Self::Answered { subject: Subject::Gate { deployment, .. } | Subject::Rule { deployment, .. }, .. } => {
+                Some(deployment)
+            }
+            Self::Answered { subject: Subject::Smoke { .. }, .. }
+            | Self::Quarantined { .. }
+            | Self::Unquarantined { .. }
+            | Self::Locked { .. }
+            | Self::Unlocked
+            | Self::SmokeStarted { .. }
+            | Self::SmokeEnded { .. } => None,
+        }
+    }
 }

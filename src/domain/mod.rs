@@ -10,21 +10,38 @@
 
 mod deployment;
 mod environment;
-mod event;
-mod ledger;
-mod people;
 mod plan;
-mod refusal;
 mod release;
+
+mod people;
 mod time;
 
+mod event;
+mod refusal;
+
+mod fold;
+mod ledger;
+
+mod act;
+mod closing;
+mod draft;
+mod gates;
+mod request;
+mod settle;
+mod watch;
+mod window;
+mod world;
+
+pub use act::{awaits, waits_for_people};
 pub use deployment::{
     Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Verdict, When,
     Word,
 };
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
 pub use event::{Action, Call, Cancel, CardKey, Channel, Due, Effect, Ended, Event, Found, FoundMachine, Subject};
-pub use ledger::{Entry, What};
+pub use fold::{Folded, fold};
+pub use gates::{Standing, survey};
+pub use ledger::{Entry, Requested, What};
 pub use people::{Actor, Permission, Who};
 pub use plan::{
     Breaks, CheckGate, CheckSpec, Gate, GateRule, Inconclusive, Note, Plan, Policy, Rule, TargetSpec, Watch, Window,
@@ -48,6 +65,8 @@ pub struct Step {
     pub deployments: Vec<Deployment>,
     /// The smoke test that changed in this step.
     pub smoke: Option<Smoke>,
+    /// The next moment at which the clock alone may change something: pass [`Event::Tick`] then.
+    pub wake_at: Option<Moment>,
     /// The deployment or smoke test that answers the person who asked, when one was asked for.
     pub answer: Option<CardKey>,
 }
@@ -57,18 +76,31 @@ pub struct Step {
 /// # Errors
 /// A [`Refusal`] when the event is a person's and the answer is no. Events of the world and of the clock are never
 /// refused: one that comes too late changes nothing.
-pub fn step(_environment: &Environment, _event: &Event, _facts: &Facts) -> Result<Step, Refusal> {
-    Err(Refusal::NoReleases)
-}
-
-/// Folds ledger entries into an environment: one function for a live step and for a replay.
-#[must_use]
-pub fn fold(environment: Environment, _entry: &Entry) -> (Environment, Option<Deployment>) {
-    (environment, None)
-}
-
-/// The next moment at which the clock alone may change something: pass [`Event::Tick`] then.
-#[must_use]
-pub fn wake_at(_environment: &Environment) -> Option<Moment> {
-    None
+pub fn step(environment: &Environment, event: &Event, facts: &Facts) -> Result<Step, Refusal> {
+    let mut draft = draft::Draft::new(environment, facts);
+    match event {
+        Event::Request { id, kind, version, reason, again } => {
+            let (version, reason) = (version.as_deref(), reason.as_ref());
+            request::request(&mut draft, &request::Wish { id, kind: *kind, version, reason, again: *again })?;
+        }
+        Event::Act { deployment, action, gate, reason, revision, fresh } => {
+            let (gate, reason) = (gate.as_deref(), reason.as_ref());
+            let (action, revision) = (*action, *revision);
+            act::act(&mut draft, &act::Decision { deployment, action, gate, reason, revision, fresh })?;
+        }
+        Event::SmokeAsked { id } => request::smoke(&mut draft, id)?,
+        Event::LockAsked { lock } => request::lock(&mut draft, lock)?,
+        Event::UnlockAsked => request::unlock(&mut draft)?,
+        Event::UnquarantineAsked { version, reason } => request::unquarantine(&mut draft, version, reason.as_ref())?,
+        Event::Started => world::started(&mut draft),
+        Event::Looked { deployment, found } => world::looked(&mut draft, deployment.as_ref(), found),
+        Event::LookFailed { deployment, note } => world::look_failed(&mut draft, deployment.as_ref(), note),
+        Event::TargetEnded { deployment, attempt, ended } => {
+            world::target_ended(&mut draft, deployment, *attempt, ended);
+        }
+        Event::Answered { subject, round, reading } => world::answered(&mut draft, subject, *round, reading),
+        Event::Tick => draft.repaint(),
+    }
+    settle::settle(&mut draft);
+    Ok(draft.finish())
 }

@@ -1,7 +1,7 @@
 //! Every no that the core can say. A refusal has a stable code, and its words (what happened, what it means, what
 //! to do) are in `locales/` under `refusal-<code>`.
 
-use super::{Action, Moment, Note, Outcome, Permission, Phase};
+use super::{Action, Moment, Outcome, Permission, Phase};
 
 /// A no. [`Refusal::code`] is stable: people script against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +27,6 @@ pub enum Refusal {
     },
     /// The app has no release yet.
     NoReleases,
-    /// The first environment is deployed to, not promoted to.
-    NotPromotable,
-    /// A later environment is promoted to.
-    NotDeployable {
-        /// The environment before, where it must succeed first.
-        before: String,
-    },
     /// The release has not succeeded in the environment before.
     NoEvidence {
         /// The version; none when no release has.
@@ -57,6 +50,16 @@ pub enum Refusal {
     },
     /// There is no release with evidence to go back to.
     NothingToGoBackTo,
+    /// That release has never succeeded here, so it is nothing to go back to.
+    NeverGoodHere {
+        /// The version.
+        version: String,
+    },
+    /// Another release is going out; going back from it goes to what ran before it.
+    UnderWay {
+        /// The version that goes out.
+        version: String,
+    },
     /// Somebody holds the environment.
     Locked {
         /// Who; none when Shipgate locked it itself.
@@ -133,13 +136,6 @@ pub enum Refusal {
         /// Those that are.
         barred: Vec<String>,
     },
-    /// The target has no machines to update.
-    NothingToUpdate,
-    /// The config of the environment cannot be used.
-    BadPolicy {
-        /// Why.
-        note: Note,
-    },
 }
 
 impl Refusal {
@@ -151,12 +147,12 @@ impl Refusal {
             Self::NotInGroup { .. } => "not_in_group",
             Self::UnknownVersion { .. } => "unknown_version",
             Self::NoReleases => "no_releases",
-            Self::NotPromotable => "not_promotable",
-            Self::NotDeployable { .. } => "not_deployable",
             Self::NoEvidence { .. } => "no_evidence",
             Self::Quarantined { .. } => "quarantined",
             Self::AlreadyRunning { .. } => "already_running",
             Self::NothingToGoBackTo => "nothing_to_go_back_to",
+            Self::NeverGoodHere { .. } => "never_good_here",
+            Self::UnderWay { .. } => "under_way",
             Self::Locked { .. } => "locked",
             Self::NotLocked => "not_locked",
             Self::LockedByAnother { .. } => "locked_by_another",
@@ -174,8 +170,6 @@ impl Refusal {
             Self::UnknownPerson { .. } => "unknown_person",
             Self::NoChecks => "no_checks",
             Self::NotQuarantined { .. } => "not_quarantined",
-            Self::NothingToUpdate => "nothing_to_update",
-            Self::BadPolicy { .. } => "bad_policy",
         }
     }
 }

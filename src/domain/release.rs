@@ -44,6 +44,12 @@ impl Release {
             registered_at: at,
         }
     }
+
+    /// Whether it was found running rather than registered. Such versions cannot be registered.
+    #[must_use]
+    pub fn is_found(&self) -> bool {
+        self.version.starts_with("found-")
+    }
 }
 
 /// The recorded success of a release in an environment: gates and watch passed. Or, with `found`, that it ran

@@ -1,0 +1,268 @@
+//! What people decide about a deployment: approve, reject, confirm, abort, go back, keep.
+
+use super::{
+    Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Outcome, Permission, Phase,
+    Refusal, What, When,
+    closing::{close, go_back, succeed},
+    draft::Draft,
+    gates,
+    request::{self, Wish, look_again, need},
+};
+
+/// A decision as it was taken.
+pub(super) struct Decision<'e> {
+    pub(super) deployment: &'e Id,
+    pub(super) action: Action,
+    pub(super) gate: Option<&'e str>,
+    pub(super) reason: Option<&'e String>,
+    pub(super) revision: Option<u64>,
+    pub(super) fresh: &'e Id,
+}
+
+/// Whether a deployment is one that such a decision could be about now.
+#[must_use]
+pub fn awaits(d: &Deployment, action: Action) -> bool {
+    let open = |when: When, fits: fn(&GateRule) -> bool| {
+        d.gates.iter().any(|g| g.when == when && g.state == GateState::Waiting && fits(&g.gate.rule))
+    };
+    let item = |rule: &GateRule| matches!(rule, GateRule::Confirm { .. });
+    match action {
+        Action::Approve | Action::Reject => {
+            d.phase == Phase::Entering && open(When::Before, |rule| matches!(rule, GateRule::Approval { .. }))
+        }
+        Action::Confirm => match d.phase {
+            Phase::Entering => open(When::Before, item),
+            Phase::Verifying => open(When::After, item),
+            _ => false,
+        },
+        Action::Abort => !matches!(d.phase, Phase::RollingBack | Phase::Closed),
+        Action::Rollback => d.has_touched() && d.phase != Phase::RollingBack,
+        Action::Keep => d.undecided_until.is_some() || d.outcome == Some(Outcome::NeedsPeople),
+    }
+}
+
+/// Whether nothing goes on by itself any more: only a person's word moves it.
+#[must_use]
+pub fn waits_for_people(d: &Deployment) -> bool {
+    let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
+    let open = d.gates.iter().filter(|g| g.when == when && g.state != GateState::Passed);
+    match d.phase {
+        Phase::Entering => d.asked_at.is_some(),
+        Phase::Verifying => {
+            let open: Vec<_> = open.collect();
+            !open.is_empty() && open.iter().all(|g| gates::is_for_people(&g.gate.rule))
+        }
+        Phase::Watching => d.undecided_until.is_some(),
+        _ => false,
+    }
+}
+
+pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {
+    let Some(actor) = draft.facts.actor.clone() else {
+        return Err(Refusal::NotPermitted { permission: Permission::Approve });
+    };
+    draft.answer = Some(CardKey::Deployment(decision.deployment.clone()));
+    let Some(d) = draft.environment.deployment(decision.deployment).cloned() else {
+        return act_on_closed(draft, decision);
+    };
+    if let Some(pressed) = decision.revision
+        && pressed != d.revision
+    {
+        return Err(Refusal::StaleCard { pressed, now: d.revision });
+    }
+    if d.phase == Phase::Closed {
+        return unstick(draft, &d, decision);
+    }
+    match decision.action {
+        Action::Approve => approve(draft, &d, &actor, decision),
+        Action::Reject => reject(draft, &d, &actor, decision),
+        Action::Confirm => confirm(draft, &d, &actor, decision),
+        Action::Abort => abort(draft, &d, &actor, decision),
+        Action::Rollback => roll_back(draft, &d, actor, decision),
+        Action::Keep => keep(draft, &d, &actor),
+    }
+}
+
+/// Of what has ended, one thing can still be decided: to go back from a release that runs.
+fn act_on_closed(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {
+    let closed = draft.facts.closed.clone().filter(|d| d.id == *decision.deployment);
+    let Some(d) = closed else { return Err(Refusal::NoSuchDeployment) };
+    let outcome = d.outcome.unwrap_or(Outcome::Failed);
+    let runs = draft.environment.running.as_ref().is_some_and(|r| r.digest == d.release.digest);
+    if decision.action != Action::Rollback || outcome != Outcome::Succeeded || !runs {
+        return Err(Refusal::AlreadyClosed { outcome });
+    }
+    let (id, reason) = (decision.fresh, decision.reason);
+    request::request(draft, &Wish { id, kind: Kind::Rollback, version: None, reason, again: false })
+}
+
+/// After `needs_people`: go back anyway, or keep what is there.
+fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Result<(), Refusal> {
+    let outcome = d.outcome.unwrap_or(Outcome::NeedsPeople);
+    match decision.action {
+        Action::Rollback => {
+            need(draft, Permission::Rollback)?;
+            let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.clone());
+            let Some(fallback) = fallback.filter(|_| d.kind != Kind::Rollback) else {
+                return Err(Refusal::NothingToGoBackTo);
+            };
+            let (id, reason) = (decision.fresh, decision.reason);
+            let wish = Wish { id, kind: Kind::Rollback, version: None, reason, again: true };
+            request::place(draft, &wish, Kind::Rollback, fallback);
+            Ok(())
+        }
+        Action::Keep => {
+            need(draft, Permission::Rollback)?;
+            draft.said(What::Unstuck { deployment: d.id.clone() });
+            if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
+                draft.said(What::Unlocked);
+            }
+            look_again(draft);
+            Ok(())
+        }
+        _ => Err(Refusal::AlreadyClosed { outcome }),
+    }
+}
+
+fn wrong_phase(d: &Deployment, action: Action) -> Refusal {
+    Refusal::WrongPhase { action, phase: d.phase }
+}
+
+/// The gate that is meant: the named one, or the only one that waits for such a word.
+fn pick<'d>(
+    d: &'d Deployment,
+    named: Option<&str>,
+    fits: impl Fn(&GateProgress) -> bool,
+) -> Result<&'d GateProgress, Refusal> {
+    let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
+    let open: Vec<&GateProgress> =
+        d.gates.iter().filter(|g| g.when == when && g.state == GateState::Waiting && fits(g)).collect();
+    let waiting = || open.iter().map(|g| g.gate.name.clone()).collect();
+    match (named, open.as_slice()) {
+        (Some(name), _) => open
+            .iter()
+            .find(|g| g.gate.name.eq_ignore_ascii_case(name))
+            .copied()
+            .ok_or_else(|| Refusal::NoSuchGate { gate: Some(name.to_owned()), waiting: waiting() }),
+        (None, []) => Err(Refusal::NoSuchGate { gate: None, waiting: Vec::new() }),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Refusal::WhichGate { waiting: waiting() }),
+    }
+}
+
+fn approve(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    need(draft, Permission::Approve)?;
+    if d.phase != Phase::Entering {
+        return Err(wrong_phase(d, Action::Approve));
+    }
+    let gate = pick(d, decision.gate, |g| matches!(g.gate.rule, GateRule::Approval { .. }))?;
+    let GateRule::Approval { from, count, not_requester, .. } = &gate.gate.rule else { return Ok(()) };
+    if !actor.is_in(from) {
+        return Err(Refusal::NotInGroup { gate: gate.gate.name.clone(), group: from.clone() });
+    }
+    if *not_requester && actor.who.is(&d.requested_by) {
+        return Err(Refusal::OwnRequest);
+    }
+    let words = gates::valid_words(gate, draft.now());
+    if words.iter().any(|word| word.by.is(&actor.who)) {
+        return Err(Refusal::AlreadyApproved);
+    }
+    if *not_requester || *count > 1 {
+        let others = words.iter().map(|word| &word.by).chain([&d.requested_by]);
+        if let Some(other) = others.into_iter().find(|other| !actor.who.comparable(other)) {
+            let unknown = if actor.who.person.is_none() { &actor.who } else { other };
+            return Err(Refusal::UnknownPerson { identity: unknown.identity.clone() });
+        }
+    }
+    if d.asked_at.is_none() {
+        return Err(Refusal::NotAskedYet { missing: missing(draft, d) });
+    }
+    draft.said(What::Approved { deployment: d.id.clone(), gate: gate.gate.name.clone() });
+    Ok(())
+}
+
+/// What keeps people from being asked.
+fn missing(draft: &Draft<'_>, d: &Deployment) -> Vec<String> {
+    let standings = gates::survey(d, &draft.facts).into_iter();
+    let open = standings.filter(|s| s.when == When::Before && s.state != GateState::Passed && s.waits_for.is_none());
+    open.map(|s| s.name).collect()
+}
+
+fn reject(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    need(draft, Permission::Approve)?;
+    if d.phase != Phase::Entering {
+        return Err(wrong_phase(d, Action::Reject));
+    }
+    let approvals = |g: &&GateProgress| matches!(g.gate.rule, GateRule::Approval { .. });
+    let named = |g: &&GateProgress| decision.gate.is_none_or(|name| g.gate.name.eq_ignore_ascii_case(name));
+    let gates: Vec<&GateProgress> = d.gates.iter().filter(approvals).filter(named).collect();
+    // A no to one of several is a no to all, so any gate that this person decides will do.
+    let theirs = |g: &&GateProgress| matches!(&g.gate.rule, GateRule::Approval { from, .. } if actor.is_in(from));
+    if !gates.iter().any(theirs) {
+        return Err(match gates.first().map(|g| (&g.gate.name, &g.gate.rule)) {
+            Some((gate, GateRule::Approval { from, .. })) => {
+                Refusal::NotInGroup { gate: gate.clone(), group: from.clone() }
+            }
+            _ => Refusal::NoSuchGate { gate: decision.gate.map(str::to_owned), waiting: Vec::new() },
+        });
+    }
+    let cause = Cause::Rejected { by: actor.who.clone(), reason: decision.reason.cloned() };
+    close(draft, d, Outcome::Aborted, Some(cause));
+    Ok(())
+}
+
+fn confirm(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    if !matches!(d.phase, Phase::Entering | Phase::Verifying) {
+        return Err(wrong_phase(d, Action::Confirm));
+    }
+    let open = |g: &GateProgress| matches!(g.gate.rule, GateRule::Confirm { .. }) && g.words.is_empty();
+    let gate = pick(d, decision.gate, open)?;
+    let GateRule::Confirm { from, .. } = &gate.gate.rule else { return Ok(()) };
+    if !actor.is_in(from) {
+        return Err(Refusal::NotInGroup { gate: gate.gate.name.clone(), group: from.clone() });
+    }
+    draft.said(What::Confirmed { deployment: d.id.clone(), gate: gate.gate.name.clone() });
+    Ok(())
+}
+
+fn abort(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    if !actor.who.is(&d.requested_by) {
+        need(draft, Permission::Rollback)?;
+    }
+    stop(draft, d, actor, decision)
+}
+
+fn roll_back(draft: &mut Draft<'_>, d: &Deployment, actor: Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    let asked = d.undecided_until.is_some() && undecided_group(d).is_some_and(|group| actor.is_in(group));
+    if !asked && !actor.who.is(&d.requested_by) {
+        need(draft, Permission::Rollback)?;
+    }
+    stop(draft, d, &actor, decision)
+}
+
+/// Untouched, it ends; touched, it goes back. What goes back already cannot be stopped.
+fn stop(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
+    let cause = Cause::Aborted { by: actor.who.clone(), reason: decision.reason.cloned() };
+    match d.phase {
+        Phase::Queued | Phase::Entering => close(draft, d, Outcome::Aborted, Some(cause)),
+        Phase::RollingBack => return Err(Refusal::RollingBack),
+        _ if d.kind == Kind::Rollback => return Err(Refusal::RollingBack),
+        _ => go_back(draft, d, cause),
+    }
+    Ok(())
+}
+
+fn undecided_group(d: &Deployment) -> Option<&str> {
+    d.plan.as_ref().and_then(|p| p.policy.watch.as_ref()).map(|w| w.inconclusive.ask.as_str())
+}
+
+fn keep(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor) -> Result<(), Refusal> {
+    if d.phase != Phase::Watching || d.undecided_until.is_none() {
+        return Err(wrong_phase(d, Action::Keep));
+    }
+    if !undecided_group(d).is_some_and(|group| actor.is_in(group)) {
+        need(draft, Permission::Rollback)?;
+    }
+    succeed(draft, d, Some(Cause::Kept { by: Some(actor.who.clone()) }));
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! A step while it is being made: records entries, folds them at once, and keeps the facts true to them, so that what
+//! is decided next sees what was decided before.
+
+use super::{
+    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, Moment, Smoke, Step, What,
+    fold, fold::Folded, gates,
+};
+
+pub(super) struct Draft<'a> {
+    before: &'a Environment,
+    pub(super) environment: Environment,
+    pub(super) facts: Facts,
+    pub(super) effects: Vec<Due>,
+    pub(super) cancels: Vec<Cancel>,
+    pub(super) answer: Option<CardKey>,
+    entries: Vec<Entry>,
+    closed: Vec<Deployment>,
+    smoked: Option<Smoke>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(environment: &'a Environment, facts: &Facts) -> Self {
+        Self {
+            before: environment,
+            environment: environment.clone(),
+            facts: facts.clone(),
+            effects: Vec::new(),
+            cancels: Vec::new(),
+            answer: None,
+            entries: Vec::new(),
+            closed: Vec::new(),
+            smoked: None,
+        }
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.facts.now
+    }
+
+    /// Records something that a person did.
+    pub(super) fn said(&mut self, what: What) {
+        let by = self.facts.actor.as_ref().map(|actor| actor.who.clone());
+        self.push(Entry { at: self.facts.now, by, what });
+    }
+
+    /// Records something that the world or the clock did, or that follows from what is so.
+    pub(super) fn noted(&mut self, what: What) {
+        self.push(Entry { at: self.facts.now, by: None, what });
+    }
+
+    fn push(&mut self, entry: Entry) {
+        match &entry.what {
+            What::Quarantined { quarantine } => self.facts.quarantine.insert(0, quarantine.clone()),
+            What::Unquarantined { digest, .. } => self.facts.quarantine.retain(|q| q.digest != *digest),
+            What::Locked { lock } => self.facts.lock = Some(lock.clone()),
+            What::Unlocked => self.facts.lock = None,
+            _ => {}
+        }
+        let Folded { environment, closed, smoked } = fold::fold(self.environment.clone(), &entry);
+        self.environment = environment;
+        self.closed.extend(closed);
+        self.smoked = smoked.or(self.smoked.take());
+        self.entries.push(entry);
+    }
+
+    /// An effect that is due now.
+    pub(super) fn perform(&mut self, effect: Effect) {
+        self.effects.push(Due { effect, at: self.facts.now });
+    }
+
+    /// Tells people about the last entry, once.
+    pub(super) fn say(&mut self, card: CardKey, channel: Channel, call: Vec<Call>) {
+        let seq = self.environment.seq;
+        self.perform(Effect::Say { seq, card, call, channel });
+    }
+
+    /// Paints the card again though nothing was written down: an approval may have expired, a window shut.
+    pub(super) fn repaint(&mut self) {
+        if let Some(d) = &self.environment.current {
+            self.perform(Effect::Show { card: CardKey::Deployment(d.id.clone()) });
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Step {
+        let deployments = self.changed();
+        let cancels = std::mem::take(&mut self.cancels);
+        self.effects.retain(|due| !cancels.iter().any(|cancel| due.effect.falls_to(cancel)));
+        self.cancels = cancels;
+        let smoke = self
+            .smoked
+            .clone()
+            .or_else(|| self.environment.smoke.clone().filter(|smoke| self.before.smoke.as_ref() != Some(smoke)));
+        for deployment in &deployments {
+            self.perform(Effect::Show { card: CardKey::Deployment(deployment.id.clone()) });
+        }
+        if let Some(smoke) = &smoke {
+            self.perform(Effect::Show { card: CardKey::Smoke(smoke.id.clone()) });
+        }
+        Step {
+            wake_at: self.wake_at(),
+            environment: self.environment,
+            events: self.entries,
+            effects: self.effects,
+            cancels: self.cancels,
+            deployments,
+            smoke,
+            answer: self.answer,
+        }
+    }
+
+    fn changed(&self) -> Vec<Deployment> {
+        let held = [&self.environment.current, &self.environment.queued];
+        let now = held.into_iter().flatten().filter(|d| self.before.deployment(&d.id) != Some(d));
+        self.closed.iter().chain(now).cloned().collect()
+    }
+
+    /// The next moment at which the clock alone may change something.
+    fn wake_at(&self) -> Option<Moment> {
+        let current = self.environment.current.iter().flat_map(|d| self.moments(d));
+        let queued = self.environment.queued.iter().map(|d| d.gives_up_at);
+        current.chain(queued).filter(|at| *at > self.facts.now).min()
+    }
+
+    fn moments(&self, d: &Deployment) -> Vec<Moment> {
+        use super::Phase::{Closed, Entering, Queued, RollingBack, RollingOut, Verifying, Watching};
+        let policy = d.plan.as_ref().map(|plan| &plan.policy);
+        let gates = || gates::survey(d, &self.facts).into_iter().filter_map(|s| s.judge_at);
+        match d.phase {
+            Queued => vec![d.gives_up_at],
+            Entering => {
+                let lock = self.facts.lock_now().and_then(|lock| lock.expires_at);
+                gates().chain(lock).chain([d.gives_up_at]).collect()
+            }
+            RollingOut | RollingBack => policy.map(|p| d.phase_since.plus(p.rollout_within)).into_iter().collect(),
+            Verifying => gates().collect(),
+            Watching => {
+                let end = policy.and_then(|p| p.watch.as_ref()).map(|w| d.phase_since.plus(w.length));
+                end.into_iter().chain(d.undecided_until).collect()
+            }
+            Closed => Vec::new(),
+        }
+    }
+}

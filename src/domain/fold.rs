@@ -1,0 +1,274 @@
+//! How ledger entries become state: one function for a live step and for a replay, so that a replay is no second
+//! implementation. Total: an entry that fits nothing changes nothing but the count.
+
+use super::{
+    Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Phase, Plan, Reading, RuleProgress,
+    Smoke, Subject, Verdict, What, When, Word, ledger::Requested, watch,
+};
+
+/// What one entry made of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folded {
+    /// The environment after it.
+    pub environment: Environment,
+    /// The deployment that it closed.
+    pub closed: Option<Deployment>,
+    /// The smoke test that it ended.
+    pub smoked: Option<Smoke>,
+}
+
+/// Folds one ledger entry into an environment.
+#[must_use]
+pub fn fold(mut environment: Environment, entry: &Entry) -> Folded {
+    environment.seq += 1;
+    let (mut closed, mut smoked) = (None, None);
+    match &entry.what {
+        What::Requested(requested) => request(&mut environment, entry, requested),
+        What::Dequeued { .. } => dequeue(&mut environment, entry),
+        What::Looked { running, .. } => {
+            environment.looked_at = Some(entry.at);
+            environment.running.clone_from(running);
+        }
+        What::Closed { deployment, outcome, .. } => closed = close(&mut environment, entry, deployment, *outcome),
+        What::Unstuck { .. } => environment.stuck = None,
+        What::SmokeStarted { smoke, checks } => start_smoke(&mut environment, entry, smoke, checks.clone()),
+        What::SmokeEnded { .. } => smoked = end_smoke(&mut environment, entry),
+        What::Answered { subject: Subject::Smoke { name, .. }, reading, .. } => {
+            smoke_answer(&mut environment, name, reading)
+        }
+        What::RolloutStarted { attempt, .. } | What::RollbackStarted { attempt, .. } => {
+            environment.attempt = *attempt;
+            progress(&mut environment, entry);
+        }
+        _ => progress(&mut environment, entry),
+    }
+    Folded { environment, closed, smoked }
+}
+
+fn request(environment: &mut Environment, entry: &Entry, requested: &Requested) {
+    let Some(by) = entry.by.clone() else { return };
+    let deployment = Deployment {
+        id: requested.deployment.clone(),
+        app: environment.app.clone(),
+        environment: environment.name.clone(),
+        kind: requested.kind,
+        release: requested.release.clone(),
+        from: None,
+        reason: requested.reason.clone(),
+        requested_by: by,
+        requested_at: entry.at,
+        gives_up_at: requested.gives_up_at,
+        phase: Phase::Queued,
+        phase_since: entry.at,
+        revision: 1,
+        plan: None,
+        gates: Vec::new(),
+        asked_at: None,
+        attempt: 0,
+        settling: false,
+        rules: Vec::new(),
+        undecided_until: None,
+        cause: None,
+        outcome: None,
+        closed_at: None,
+    };
+    match environment.current {
+        None => environment.current = Some(deployment),
+        Some(_) => environment.queued = Some(deployment),
+    }
+}
+
+fn dequeue(environment: &mut Environment, entry: &Entry) {
+    if environment.current.is_none() {
+        environment.current = environment.queued.take();
+        if let Some(d) = &mut environment.current {
+            d.phase_since = entry.at;
+            d.revision += 1;
+        }
+    }
+}
+
+fn close(environment: &mut Environment, entry: &Entry, id: &Id, outcome: Outcome) -> Option<Deployment> {
+    let What::Closed { cause, running, .. } = &entry.what else { return None };
+    let slot = [&mut environment.current, &mut environment.queued]
+        .into_iter()
+        .find(|slot| slot.as_ref().is_some_and(|d| d.id == *id))?;
+    let mut d = slot.take()?;
+    enter(&mut d, Phase::Closed, entry);
+    d.outcome = Some(outcome);
+    d.closed_at = Some(entry.at);
+    d.settling = false;
+    d.undecided_until = None;
+    if cause.is_some() {
+        d.cause.clone_from(cause);
+    }
+    for gate in &mut d.gates {
+        if matches!(gate.state, GateState::Waiting | GateState::Running) {
+            gate.state = GateState::Skipped;
+        }
+    }
+    if d.has_touched() {
+        environment.running.clone_from(running);
+    }
+    if outcome == Outcome::NeedsPeople {
+        environment.stuck = Some(d.clone());
+    }
+    Some(d)
+}
+
+fn start_smoke(environment: &mut Environment, entry: &Entry, id: &Id, checks: Vec<super::SmokeCheck>) {
+    let Some(by) = entry.by.clone() else { return };
+    environment.smoke = Some(Smoke {
+        id: id.clone(),
+        app: environment.app.clone(),
+        environment: environment.name.clone(),
+        by,
+        at: entry.at,
+        running: environment.running.clone(),
+        checks,
+        closed_at: None,
+    });
+}
+
+fn smoke_answer(environment: &mut Environment, name: &str, reading: &Reading) {
+    let check = environment.smoke.as_mut().and_then(|s| s.checks.iter_mut().find(|c| c.name == name));
+    if let Some(check) = check {
+        check.reading = Some(reading.clone());
+    }
+}
+
+fn end_smoke(environment: &mut Environment, entry: &Entry) -> Option<Smoke> {
+    let mut smoke = environment.smoke.take()?;
+    smoke.closed_at = Some(entry.at);
+    Some(smoke)
+}
+
+/// Entries that move the deployment under way.
+fn progress(environment: &mut Environment, entry: &Entry) {
+    let Some(id) = entry.what.deployment().cloned() else { return };
+    let Some(d) = environment.current.as_mut().filter(|d| d.id == id) else { return };
+    match &entry.what {
+        What::Planned { plan, .. } => {
+            d.from.clone_from(&plan.fallback);
+            d.gates = gates(plan);
+            d.plan = Some((**plan).clone());
+            enter(d, Phase::Entering, entry);
+            start_gates(d, When::Before, entry);
+        }
+        What::Asked { .. } => {
+            d.asked_at = Some(entry.at);
+            d.revision += 1;
+        }
+        What::Approved { gate, .. } | What::Confirmed { gate, .. } => word(d, gate, entry),
+        What::Answered { subject: Subject::Gate { name, .. }, round, reading } => gate_answer(d, name, *round, reading),
+        What::Answered { subject: Subject::Rule { name, .. }, round, reading } => sample(d, name, *round, reading),
+        What::GatePassed { gate, .. } => set_gate(d, gate, GateState::Passed),
+        What::GateFailed { gate, .. } => set_gate(d, gate, GateState::Failed),
+        What::RolloutStarted { attempt, .. } => {
+            d.attempt = *attempt;
+            d.gates.iter_mut().filter(|g| g.when == When::Before).for_each(|g| g.state = GateState::Passed);
+            enter(d, Phase::RollingOut, entry);
+        }
+        What::TargetEnded { attempt, ended, .. } if *attempt == d.attempt => {
+            d.settling = matches!(ended, super::Ended::Unknown { .. });
+        }
+        What::VerifyingStarted { .. } => {
+            d.settling = false;
+            enter(d, Phase::Verifying, entry);
+            start_gates(d, When::After, entry);
+        }
+        What::WatchStarted { .. } => {
+            d.rules =
+                d.plan.iter().flat_map(|p| &p.policy.watch).flat_map(|w| &w.rules).map(RuleProgress::new).collect();
+            enter(d, Phase::Watching, entry);
+        }
+        What::WatchUndecided { until, .. } => {
+            d.undecided_until = Some(*until);
+            d.revision += 1;
+        }
+        What::RollbackStarted { attempt, cause, .. } => {
+            d.attempt = *attempt;
+            d.cause = Some(cause.clone());
+            d.settling = false;
+            d.undecided_until = None;
+            enter(d, Phase::RollingBack, entry);
+        }
+        _ => {}
+    }
+}
+
+fn enter(d: &mut Deployment, phase: Phase, entry: &Entry) {
+    d.phase = phase;
+    d.phase_since = entry.at;
+    d.revision += 1;
+}
+
+fn gates(plan: &Plan) -> Vec<GateProgress> {
+    let before = plan.policy.before.iter().map(|g| GateProgress::new(g, When::Before));
+    let after = plan.policy.after.iter().map(|g| GateProgress::new(g, When::After));
+    before.chain(after).collect()
+}
+
+fn start_gates(d: &mut Deployment, when: When, entry: &Entry) {
+    for gate in d.gates.iter_mut().filter(|g| g.when == when) {
+        gate.since = Some(entry.at);
+        if matches!(gate.gate.rule, GateRule::Check(_)) {
+            gate.state = GateState::Running;
+        }
+    }
+}
+
+fn word(d: &mut Deployment, gate: &str, entry: &Entry) {
+    let Some(by) = entry.by.clone() else { return };
+    if let Some(gate) = d.gates.iter_mut().find(|g| g.gate.name == gate) {
+        gate.words.retain(|w| !w.by.is(&by));
+        gate.words.push(Word { by, at: entry.at });
+        d.revision += 1;
+    }
+}
+
+fn set_gate(d: &mut Deployment, gate: &str, state: GateState) {
+    if let Some(gate) = d.gates.iter_mut().find(|g| g.gate.name == gate) {
+        gate.state = state;
+    }
+}
+
+fn gate_answer(d: &mut Deployment, name: &str, round: u32, reading: &Reading) {
+    if let Some(gate) = d.gates.iter_mut().find(|g| g.gate.name == name) {
+        gate.rounds = round;
+        gate.in_a_row = if reading.verdict == Verdict::Pass { gate.in_a_row + 1 } else { 0 };
+        gate.last = Some(reading.clone());
+    }
+}
+
+fn sample(d: &mut Deployment, name: &str, round: u32, reading: &Reading) {
+    if let Some(rule) = d.rules.iter_mut().find(|r| r.rule.name == name) {
+        rule.rounds = round;
+        watch::count(rule, reading);
+    }
+}
+
+impl GateProgress {
+    /// A gate that nobody has asked yet.
+    #[must_use]
+    pub fn new(gate: &super::Gate, when: When) -> Self {
+        Self {
+            gate: gate.clone(),
+            when,
+            state: GateState::Waiting,
+            words: Vec::new(),
+            since: None,
+            rounds: 0,
+            in_a_row: 0,
+            last: None,
+        }
+    }
+}
+
+impl RuleProgress {
+    /// A rule without samples.
+    #[must_use]
+    pub fn new(rule: &super::Rule) -> Self {
+        Self { rule: rule.clone(), rounds: 0, samples: 0, bad_since: None, bad_in_a_row: 0, last: None }
+    }
+}

@@ -1,0 +1,203 @@
+//! The narrow waist: the one transaction in which an environment changes.
+//!
+//! Read the environment and the facts, let the core decide, and write everything that follows from the decision: the
+//! row under its revision, the ledger, what the ledger says about other rows, the new effects; and take the effect
+//! away whose result this was. All of it, or nothing.
+
+use sqlx::{AnyConnection, Row as _};
+
+use super::claims::Claim;
+use super::facts::{Also, Known};
+use super::session::{End, writing};
+use super::{Store, StoreTrouble, mark};
+use crate::domain::{self, CardKey, Environment, Id, Moment, Refusal, Step};
+
+/// What is to be advanced, and what the decision needs to know.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Advance<'a> {
+    /// The app.
+    pub app: &'a str,
+    /// The environment.
+    pub environment: &'a str,
+    /// The environment before it, if there is one.
+    pub before: Option<&'a str>,
+    /// A version that the event names, so that it is among the facts however old it is.
+    pub version: Option<&'a str>,
+    /// Digests that the event names, likewise.
+    pub digests: &'a [String],
+    /// The effect whose result this is.
+    pub acknowledge: Option<&'a Claim>,
+}
+
+/// How it went.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Advanced {
+    /// It is committed.
+    Done(Box<Done>),
+    /// The core said no; nothing was written.
+    Refused(Refusal),
+    /// The effect is not ours any more: somebody else records its result. Nothing was written.
+    LostClaim,
+}
+
+/// What was committed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The environment after it.
+    pub environment: Environment,
+    /// The number of the first new ledger entry; one above `last` when there is none.
+    pub first: u64,
+    /// The number of the last ledger entry.
+    pub last: u64,
+    /// The first 8 characters of the ledger's head.
+    pub mark: String,
+    /// What answers the person who asked.
+    pub answer: Option<CardKey>,
+    /// The new effects.
+    pub effects: Vec<Id>,
+}
+
+/// An environment as stored, with what guards it.
+pub(super) struct Row {
+    pub(super) environment: Environment,
+    pub(super) revision: i64,
+    pub(super) head: String,
+}
+
+impl Store {
+    /// Advances an environment. `decide` may be called again when the database was busy.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`]. Nothing was written then, or (if the connection broke during the commit) all of it.
+    pub async fn advance(
+        &self,
+        advance: &Advance<'_>,
+        mut decide: impl FnMut(&Environment, &Known) -> Result<Step, Refusal> + Send,
+    ) -> Result<Advanced, StoreTrouble> {
+        let advanced = writing!(self, "advance", |tx| self.advance_in(tx, advance, &mut decide).await)?;
+        self.poke();
+        Ok(advanced)
+    }
+
+    async fn advance_in(
+        &self,
+        tx: &mut AnyConnection,
+        advance: &Advance<'_>,
+        decide: &mut (impl FnMut(&Environment, &Known) -> Result<Step, Refusal> + Send),
+    ) -> Result<End<Advanced>, StoreTrouble> {
+        let place = (advance.app, advance.environment);
+        let repaint = match advance.acknowledge {
+            None => None,
+            Some(claim) => match self.use_up(tx, claim).await? {
+                None => return Ok(End::RollBack(Advanced::LostClaim)),
+                Some(used) => used.repaint,
+            },
+        };
+        let row = self.row(tx, place).await?;
+        let also = Also { before: advance.before, version: advance.version, digests: advance.digests };
+        let known = self.known(tx, place, also).await?;
+        let step = match decide(&row.environment, &known) {
+            Ok(step) => step,
+            Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),
+        };
+        let idle = advance.acknowledge.is_none() && changes_nothing(&row.environment, &step);
+        let done = self.record(tx, place, row, step).await?;
+        if idle {
+            return Ok(End::RollBack(Advanced::Done(Box::new(done))));
+        }
+        if let Some(card) = repaint {
+            self.lay_show(tx, place, card).await?;
+        }
+        Ok(End::Commit(Advanced::Done(Box::new(done))))
+    }
+
+    async fn record(
+        &self,
+        tx: &mut AnyConnection,
+        place: (&str, &str),
+        row: Row,
+        step: Step,
+    ) -> Result<Done, StoreTrouble> {
+        let first = row.environment.seq + 1;
+        let last = row.environment.seq + step.events.len() as u64;
+        if step.environment.seq != last {
+            let text = format!("a step counts {} entries where there are {last}", step.environment.seq);
+            return Err(StoreTrouble::Inconsistent { text });
+        }
+        let seq = i64::try_from(row.environment.seq).unwrap_or(i64::MAX);
+        let head = self.append(tx, place, (seq, &row.head), &step.events).await?;
+        if step.environment != row.environment || !step.events.is_empty() {
+            self.write_row(tx, place, row.revision, &head, &step.environment).await?;
+        }
+        self.project(tx, place, &row.environment, &step).await?;
+        for cancel in &step.cancels {
+            self.cancel(tx, place, cancel).await?;
+        }
+        let effects = self.lay(tx, place, &step.effects).await?;
+        let mark = mark(&head);
+        Ok(Done { environment: step.environment, first, last, mark, answer: step.answer, effects })
+    }
+
+    /// The environment; a new one where there is none yet.
+    pub(super) async fn row(&self, tx: &mut AnyConnection, (app, name): (&str, &str)) -> Result<Row, StoreTrouble> {
+        let row = sqlx::query("SELECT revision, head, state FROM environments WHERE app = $1 AND name = $2")
+            .bind(app)
+            .bind(name)
+            .fetch_optional(tx)
+            .await
+            .map_err(|e| self.trouble(&e))?;
+        let Some(row) = row else {
+            return Ok(Row { environment: Environment::new(app, name), revision: 0, head: String::new() });
+        };
+        let state: String = row.try_get("state").map_err(|e| self.trouble(&e))?;
+        Ok(Row {
+            environment: serde_json::from_str(&state)
+                .map_err(|e| StoreTrouble::unreadable(&format!("environment {app}/{name}"), &e))?,
+            revision: row.try_get("revision").map_err(|e| self.trouble(&e))?,
+            head: row.try_get("head").map_err(|e| self.trouble(&e))?,
+        })
+    }
+
+    /// Writes the row if nobody has written it since it was read. On SQLite nobody can have; the guard is for engines
+    /// where writers run side by side.
+    async fn write_row(
+        &self,
+        tx: &mut AnyConnection,
+        (app, name): (&str, &str),
+        revision: i64,
+        head: &str,
+        environment: &Environment,
+    ) -> Result<(), StoreTrouble> {
+        let state = serde_json::to_string(environment).map_err(|e| StoreTrouble::unreadable("an environment", &e))?;
+        let statement = if revision == 0 {
+            "INSERT INTO environments (app, name, revision, seq, head, attempt, wake_at, state) \
+             VALUES ($1, $2, $3 + 1, $4, $5, $6, $7, $8) ON CONFLICT (app, name) DO NOTHING"
+        } else {
+            "UPDATE environments SET revision = $3 + 1, seq = $4, head = $5, attempt = $6, wake_at = $7, state = $8 \
+             WHERE app = $1 AND name = $2 AND revision = $3"
+        };
+        let done = sqlx::query(statement)
+            .bind(app)
+            .bind(name)
+            .bind(revision)
+            .bind(i64::try_from(environment.seq).unwrap_or(i64::MAX))
+            .bind(head)
+            .bind(i64::try_from(environment.attempt).unwrap_or(i64::MAX))
+            .bind(domain::wake_at(environment).unwrap_or(Moment(i64::MAX)).0)
+            .bind(&state)
+            .execute(tx)
+            .await
+            .map_err(|e| self.trouble(&e))?;
+        // A lost race counts as a busy database: the whole transaction is done again, from the reading.
+        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreTrouble::Busy) }
+    }
+}
+
+fn changes_nothing(before: &Environment, step: &Step) -> bool {
+    step.events.is_empty()
+        && step.effects.is_empty()
+        && step.cancels.is_empty()
+        && step.deployments.is_empty()
+        && step.smoke.is_none()
+        && step.environment == *before
+}

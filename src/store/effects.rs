@@ -1,0 +1,237 @@
+//! Pending effects: how one is laid down, which older ones it takes the place of, and how they are cancelled.
+//!
+//! Who works on them is in `claims`. To add an effect: an arm in [`Spot::of`].
+
+use sqlx::AnyConnection;
+
+use super::{Store, StoreTrouble};
+use crate::domain::{Cancel, CardKey, Due, Effect, Id, Moment, Subject};
+
+/// Who works on an effect; benches do not hold each other up.
+pub(super) const TARGET: &str = "target";
+pub(super) const CHECK: &str = "check";
+pub(super) const CHAT: &str = "chat";
+
+/// Where an effect is laid down.
+struct Spot {
+    bench: &'static str,
+    kind: &'static str,
+    lane: String,
+    owner: String,
+    card: String,
+}
+
+impl Spot {
+    fn of(app: &str, environment: &str, chat: &str, effect: &Effect) -> Self {
+        let lane = |parts: &[&str]| parts.join("\u{1f}");
+        match effect {
+            Effect::Look { deployment, .. } => {
+                let owner = deployment.as_ref().map_or("", |id| &id.0);
+                let card = deployment.clone().map(CardKey::Deployment);
+                Self {
+                    bench: TARGET,
+                    kind: "look",
+                    lane: lane(&["look", app, environment, owner]),
+                    owner: owner.to_owned(),
+                    card: card.as_ref().map(card_text).unwrap_or_default(),
+                }
+            }
+            Effect::RollOut { deployment, .. } | Effect::Restore { deployment, .. } => Self {
+                bench: TARGET,
+                kind: if matches!(effect, Effect::RollOut { .. }) { "roll_out" } else { "restore" },
+                lane: lane(&[TARGET, app, environment]),
+                owner: deployment.0.clone(),
+                card: card_text(&CardKey::Deployment(deployment.clone())),
+            },
+            Effect::Ask { subject, .. } => {
+                let (part, name) = match subject {
+                    Subject::Gate { name, .. } => ("gate", name),
+                    Subject::Rule { name, .. } => ("rule", name),
+                    Subject::Smoke { name, .. } => ("smoke", name),
+                };
+                Self {
+                    bench: CHECK,
+                    kind: "ask",
+                    lane: lane(&[CHECK, &subject.owner().0, part, name]),
+                    owner: subject.owner().0.clone(),
+                    card: card_text(&card_of(subject)),
+                }
+            }
+            Effect::Show { card } | Effect::Say { card, .. } => Self {
+                bench: CHAT,
+                kind: if matches!(effect, Effect::Show { .. }) { "show" } else { "say" },
+                lane: lane(&[CHAT, chat, &card_text(card)]),
+                owner: card_id(card).0.clone(),
+                card: card_text(card),
+            },
+        }
+    }
+}
+
+/// A card's name in a column.
+pub(super) fn card_text(card: &CardKey) -> String {
+    match card {
+        CardKey::Deployment(id) => format!("deployment/{id}"),
+        CardKey::Smoke(id) => format!("smoke/{id}"),
+    }
+}
+
+/// The card with that name; none for the empty one.
+pub(super) fn card_named(text: &str) -> Option<CardKey> {
+    match text.split_once('/')? {
+        ("deployment", id) => Some(CardKey::Deployment(Id(id.to_owned()))),
+        ("smoke", id) => Some(CardKey::Smoke(Id(id.to_owned()))),
+        _ => None,
+    }
+}
+
+const fn card_id(card: &CardKey) -> &Id {
+    match card {
+        CardKey::Deployment(id) | CardKey::Smoke(id) => id,
+    }
+}
+
+fn card_of(subject: &Subject) -> CardKey {
+    match subject {
+        Subject::Gate { deployment, .. } | Subject::Rule { deployment, .. } => CardKey::Deployment(deployment.clone()),
+        Subject::Smoke { smoke, .. } => CardKey::Smoke(smoke.clone()),
+    }
+}
+
+impl Store {
+    /// Lays effects down, those for chats once for each chat. Gives the names of the new rows.
+    pub(super) async fn lay(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        effects: &[Due],
+    ) -> Result<Vec<Id>, StoreTrouble> {
+        let mut laid = Vec::new();
+        for due in effects {
+            match &due.effect {
+                Effect::Show { .. } | Effect::Say { .. } => {
+                    for chat in &self.0.chats {
+                        laid.extend(self.lay_one(tx, (app, environment), chat, due).await?);
+                    }
+                }
+                effect => {
+                    if matches!(effect, Effect::RollOut { .. } | Effect::Restore { .. }) {
+                        self.cancel(tx, (app, environment), &Cancel::Target).await?;
+                    }
+                    laid.extend(self.lay_one(tx, (app, environment), "", due).await?);
+                }
+            }
+        }
+        Ok(laid)
+    }
+
+    /// Lays the reason down to paint a card, in every chat.
+    pub(super) async fn lay_show(
+        &self,
+        tx: &mut AnyConnection,
+        place: (&str, &str),
+        card: CardKey,
+    ) -> Result<(), StoreTrouble> {
+        let due = Due { effect: Effect::Show { card }, at: self.0.clock.now() };
+        self.lay(tx, place, &[due]).await.map(|_| ())
+    }
+
+    async fn lay_one(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        chat: &str,
+        due: &Due,
+    ) -> Result<Option<Id>, StoreTrouble> {
+        let spot = Spot::of(app, environment, chat, &due.effect);
+        if spot.kind == "show" && self.paint_again(tx, chat, &spot.card, due.at).await? {
+            return Ok(None);
+        }
+        if spot.kind == "look" {
+            // Asking the same twice is for nobody: the newer question stands for the older one.
+            sqlx::query("DELETE FROM effects WHERE lane = $1 AND claim = ''")
+                .bind(&spot.lane)
+                .execute(&mut *tx)
+                .await
+                .map_err(|e| self.trouble(&e))?;
+        }
+        let body = serde_json::to_string(&due.effect).map_err(|e| StoreTrouble::unreadable("an effect", &e))?;
+        let id = Id(uuid::Uuid::now_v7().to_string());
+        sqlx::query(
+            "INSERT INTO effects (id, bench, lane, app, environment, owner, card, chat, kind, body, created_at, \
+             due_at, tries, claim, claimed_until, cancelled, generation, trouble, troubled_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '', 0, 0, 1, '', 0)",
+        )
+        .bind(&id.0)
+        .bind(spot.bench)
+        .bind(&spot.lane)
+        .bind(app)
+        .bind(environment)
+        .bind(&spot.owner)
+        .bind(&spot.card)
+        .bind(chat)
+        .bind(spot.kind)
+        .bind(&body)
+        .bind(self.0.clock.now().0)
+        .bind(due.at.0)
+        .execute(tx)
+        .await
+        .map_err(|e| self.trouble(&e))?;
+        Ok(Some(id))
+    }
+
+    /// One more reason to paint a card that is waiting to be painted: whoever paints it now will see that there is a
+    /// newer state. A chat that asked to be left alone for a while is not hurried.
+    async fn paint_again(
+        &self,
+        tx: &mut AnyConnection,
+        chat: &str,
+        card: &str,
+        at: Moment,
+    ) -> Result<bool, StoreTrouble> {
+        let done = sqlx::query(
+            "UPDATE effects SET generation = generation + 1, \
+             due_at = CASE WHEN trouble = '' AND due_at > $1 THEN $1 ELSE due_at END \
+             WHERE kind = 'show' AND chat = $2 AND card = $3",
+        )
+        .bind(at.0)
+        .bind(chat)
+        .bind(card)
+        .execute(tx)
+        .await
+        .map_err(|e| self.trouble(&e))?;
+        Ok(done.rows_affected() > 0)
+    }
+
+    /// Cancels pending effects: those that nobody works on are gone, the others are marked, so that whoever works on
+    /// them stops. What the target is asked at first contact belongs to no deployment and is never cancelled.
+    pub(super) async fn cancel(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        cancel: &Cancel,
+    ) -> Result<(), StoreTrouble> {
+        let (bench, owner) = match cancel {
+            Cancel::Checks(owner) => (CHECK, owner.0.as_str()),
+            Cancel::Target => (TARGET, ""),
+        };
+        let now = self.0.clock.now().0;
+        for statement in [
+            "DELETE FROM effects WHERE app = $1 AND environment = $2 AND bench = $3 AND owner <> '' \
+             AND (owner = $4 OR $4 = '') AND claimed_until <= $5",
+            "UPDATE effects SET cancelled = 1 WHERE app = $1 AND environment = $2 AND bench = $3 AND owner <> '' \
+             AND (owner = $4 OR $4 = '') AND claimed_until > $5",
+        ] {
+            sqlx::query(statement)
+                .bind(app)
+                .bind(environment)
+                .bind(bench)
+                .bind(owner)
+                .bind(now)
+                .execute(&mut *tx)
+                .await
+                .map_err(|e| self.trouble(&e))?;
+        }
+        Ok(())
+    }
+}

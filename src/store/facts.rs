@@ -1,0 +1,135 @@
+//! What a step may know besides its environment, read in the transaction that writes the step's result.
+
+use serde::de::DeserializeOwned;
+use sqlx::{AnyConnection, Row as _};
+
+use super::{Store, StoreTrouble};
+use crate::domain::{Evidence, Lock, Quarantine, Release};
+
+/// How many releases, and how much evidence, a step sees. What lies further back can be asked for by name.
+const RELEASES: i64 = 200;
+const EVIDENCE: i64 = 100;
+
+/// The stored part of [`Facts`](crate::domain::Facts).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// The app's releases, newest first; what was only found running comes last. At most 200, and those that were
+    /// asked for by version or digest.
+    pub releases: Vec<Release>,
+    /// What succeeded or was found here, newest first; at most 100.
+    pub evidence: Vec<Evidence>,
+    /// What succeeded in the environment before, newest first; at most 100.
+    pub evidence_before: Vec<Evidence>,
+    /// The app's barred artifacts, the newest first.
+    pub quarantine: Vec<Quarantine>,
+    /// The lock of the environment, or that of the whole app.
+    pub lock: Option<Lock>,
+}
+
+/// What to look up besides the newest.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Also<'a> {
+    pub(super) before: Option<&'a str>,
+    pub(super) version: Option<&'a str>,
+    pub(super) digests: &'a [String],
+}
+
+impl Store {
+    pub(super) async fn known(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        also: Also<'_>,
+    ) -> Result<Known, StoreTrouble> {
+        let mut releases = self.newest_releases(tx, app, RELEASES).await?;
+        self.add_named(tx, app, also, &mut releases).await?;
+        Ok(Known {
+            releases,
+            evidence: self.newest_evidence(tx, (app, environment), EVIDENCE).await?,
+            evidence_before: match also.before {
+                Some(before) => self.newest_evidence(tx, (app, before), EVIDENCE).await?,
+                None => Vec::new(),
+            },
+            quarantine: self.barred(tx, app).await?,
+            lock: self.lock_of(tx, (app, environment)).await?,
+        })
+    }
+
+    async fn add_named(
+        &self,
+        tx: &mut AnyConnection,
+        app: &str,
+        also: Also<'_>,
+        releases: &mut Vec<Release>,
+    ) -> Result<(), StoreTrouble> {
+        let by_version = "SELECT body FROM releases WHERE app = $1 AND version = $2";
+        let by_digest = "SELECT body FROM releases WHERE app = $1 AND digest = $2 ORDER BY ord DESC LIMIT 1";
+        let named = also.version.map(|version| (by_version, version)).into_iter();
+        for (statement, name) in named.chain(also.digests.iter().map(|digest| (by_digest, digest.as_str()))) {
+            if releases.iter().any(|r| r.version == name || r.digest == name) {
+                continue;
+            }
+            let query = sqlx::query(statement).bind(app).bind(name);
+            releases.extend(self.bodies::<Release>(tx, "a release", query).await?);
+        }
+        Ok(())
+    }
+
+    pub(super) async fn newest_releases(
+        &self,
+        tx: &mut AnyConnection,
+        app: &str,
+        limit: i64,
+    ) -> Result<Vec<Release>, StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM releases WHERE app = $1 ORDER BY ord DESC LIMIT $2");
+        self.bodies(tx, "a release", query.bind(app).bind(limit)).await
+    }
+
+    pub(super) async fn newest_evidence(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        limit: i64,
+    ) -> Result<Vec<Evidence>, StoreTrouble> {
+        let query =
+            sqlx::query("SELECT body FROM evidence WHERE app = $1 AND environment = $2 ORDER BY seq DESC LIMIT $3");
+        self.bodies(tx, "evidence", query.bind(app).bind(environment).bind(limit)).await
+    }
+
+    pub(super) async fn barred(&self, tx: &mut AnyConnection, app: &str) -> Result<Vec<Quarantine>, StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM quarantine WHERE app = $1 ORDER BY at DESC, digest");
+        self.bodies(tx, "a quarantine", query.bind(app)).await
+    }
+
+    /// The environment's own lock if it holds, else the app's.
+    pub(super) async fn lock_of(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+    ) -> Result<Option<Lock>, StoreTrouble> {
+        let query = sqlx::query(
+            "SELECT body FROM locks WHERE app = $1 AND (environment = $2 OR environment = '') \
+             ORDER BY environment DESC",
+        );
+        let locks: Vec<Lock> = self.bodies(tx, "a lock", query.bind(app).bind(environment)).await?;
+        let now = self.0.clock.now();
+        let holding = locks.iter().position(|lock| lock.holds(now)).unwrap_or(0);
+        Ok(locks.into_iter().nth(holding))
+    }
+
+    /// The first column of every row, which is JSON.
+    pub(super) async fn bodies<'q, T: DeserializeOwned>(
+        &self,
+        tx: &mut AnyConnection,
+        what: &str,
+        query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>,
+    ) -> Result<Vec<T>, StoreTrouble> {
+        let rows = query.fetch_all(tx).await.map_err(|e| self.trouble(&e))?;
+        rows.iter()
+            .map(|row| {
+                let text: String = row.try_get(0).map_err(|e| self.trouble(&e))?;
+                serde_json::from_str(&text).map_err(|e| StoreTrouble::unreadable(what, &e))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! The store: the only SQL. One database holds the environments, their ledgers, what follows from these, and the
+//! effects that wait to be performed.
+//!
+//! Everything that changes an environment goes through [`Store::advance`], one transaction. Here is no decision about
+//! a release: the core decides, the store keeps. Nothing here calls the service, the runner or an adapter.
+//!
+//! The SQL is one portable text for every engine: BIGINT, TEXT and BYTEA; nothing NULL; time in milliseconds; JSON is
+//! text that no statement looks into; flags are 0 and 1. What engines do not share is in `dialect`. Why not an ORM or
+//! checked queries: neither knows both engines at run time; the tests run every statement instead.
+//!
+//! Reading order: `open`, `session` (transactions), `advance` (the narrow waist) with `facts`, `chain` and `project`,
+//! `effects`, `claims` and `returns`, `journal`, `queries`, `audit`.
+//!
+//! To add a table: a migration at the end of [`MIGRATIONS`], and a file here for its statements.
+
+mod advance;
+mod audit;
+mod chain;
+mod claims;
+mod dialect;
+mod effects;
+mod facts;
+mod journal;
+mod keys;
+mod open;
+mod project;
+mod queries;
+mod releases;
+mod returns;
+mod session;
+mod trouble;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlx::AnyPool;
+use tokio::sync::Notify;
+
+pub use advance::{Advance, Advanced, Done};
+pub use audit::{Finding, Report, Wrong};
+pub use claims::{Claim, Claimed, Renewed, Room};
+pub use facts::Known;
+pub use journal::StoredJournal;
+pub use keys::{Key, Reserved};
+pub use open::{MIGRATIONS, SCHEMA};
+pub use queries::{Numbered, PendingTrouble, StoredDeployment, StoredEnvironment};
+pub use releases::Registered;
+pub use trouble::StoreTrouble;
+
+use crate::clock::SharedClock;
+use crate::observer::Observer;
+use dialect::Dialect;
+
+/// An open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    dialect: &'static Dialect,
+    path: PathBuf,
+    writer: AnyPool,
+    readers: AnyPool,
+    clock: SharedClock,
+    observer: Arc<dyn Observer>,
+    chats: Vec<String>,
+    changed: Arc<Notify>,
+}
+
+impl Store {
+    /// Opens a database, and creates it or brings it to this program's schema where that is needed. Cards and
+    /// messages are laid down once for each of `chats`.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`]. A database that this program cannot use is left untouched, to the byte.
+    pub async fn open(
+        url: &str,
+        chats: Vec<String>,
+        clock: SharedClock,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, StoreTrouble> {
+        let place = open::Place::parse(url)?;
+        place.prepare().await?;
+        let (writer, readers) = (place.pool(1, false).await?, place.pool(4, true).await?);
+        let changed = Arc::new(Notify::new());
+        let open::Place { dialect, path, .. } = place;
+        Ok(Self(Arc::new(Inner { dialect, path, writer, readers, clock, observer, chats, changed })))
+    }
+
+    /// Lets go of the database; nothing works after that.
+    pub async fn close(&self) {
+        self.0.readers.close().await;
+        self.0.writer.close().await;
+    }
+
+    /// Whether the database answers and can be written.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn ping(&self) -> Result<(), StoreTrouble> {
+        session::writing!(self, "ping", |tx| {
+            let query = sqlx::query("UPDATE schema_info SET id = id WHERE id = 1");
+            self.run(tx, query).await?;
+            Ok(session::End::RollBack(()))
+        })
+    }
+
+    /// Rings after every commit that may have made something due or cancelled something. For the runner.
+    #[must_use]
+    pub fn changed(&self) -> Arc<Notify> {
+        Arc::clone(&self.0.changed)
+    }
+
+    /// The clock that the store goes by.
+    #[must_use]
+    pub fn clock(&self) -> SharedClock {
+        Arc::clone(&self.0.clock)
+    }
+
+    /// Who watches the store.
+    #[must_use]
+    pub fn observer(&self) -> Arc<dyn Observer> {
+        Arc::clone(&self.0.observer)
+    }
+
+    fn poke(&self) {
+        self.0.changed.notify_one();
+    }
+}
+
+/// The first characters of a ledger's head, as cards show them.
+fn mark(head: &str) -> String {
+    head.chars().take(8).collect()
+}

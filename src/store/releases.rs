@@ -1,0 +1,73 @@
+//! Registering releases, and finding them again.
+
+use sqlx::AnyConnection;
+
+use super::project::json;
+use super::session::{End, reading, writing};
+use super::{Store, StoreTrouble};
+use crate::domain::Release;
+
+/// What became of a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Registered {
+    /// It is new.
+    New,
+    /// It was there already, with the same image; this is what is stored.
+    Same(Release),
+    /// The version is taken by another image; this one.
+    Clash(Release),
+}
+
+impl Store {
+    /// Registers a release. A version never changes its image.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn register(&self, release: &Release) -> Result<Registered, StoreTrouble> {
+        writing!(self, "register", |tx| {
+            if let Some(known) = self.release_in(tx, &release.app, &release.version).await? {
+                let same = known.digest == release.digest;
+                return Ok(End::RollBack(if same { Registered::Same(known) } else { Registered::Clash(known) }));
+            }
+            let query = sqlx::query(
+                "INSERT INTO releases (app, version, ord, digest, registered_at, found, body) \
+                 SELECT $1, $2, (SELECT CASE WHEN COUNT(*) = 0 OR MAX(ord) < 1 THEN 1 ELSE MAX(ord) + 1 END \
+                 FROM releases WHERE app = $1), $3, $4, 0, $5",
+            );
+            let query = query
+                .bind(&release.app)
+                .bind(&release.version)
+                .bind(&release.digest)
+                .bind(release.registered_at.0)
+                .bind(json(release)?);
+            self.run(tx, query).await?;
+            Ok(End::Commit(Registered::New))
+        })
+    }
+
+    /// An app's releases, newest first; what was only found running comes last.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn releases(&self, app: &str, limit: u32) -> Result<Vec<Release>, StoreTrouble> {
+        reading!(self, |tx| self.newest_releases(tx, app, i64::from(limit)).await)
+    }
+
+    /// One release.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn release(&self, app: &str, version: &str) -> Result<Option<Release>, StoreTrouble> {
+        reading!(self, |tx| self.release_in(tx, app, version).await)
+    }
+
+    async fn release_in(
+        &self,
+        tx: &mut AnyConnection,
+        app: &str,
+        version: &str,
+    ) -> Result<Option<Release>, StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM releases WHERE app = $1 AND version = $2");
+        Ok(self.bodies(tx, "a release", query.bind(app).bind(version)).await?.into_iter().next())
+    }
+}

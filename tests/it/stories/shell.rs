@@ -1,0 +1,310 @@
+//! The smallest shell round the core: it keeps the facts as the store would, and writes down what each step gave.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shipgate::domain::{
+    Action, Actor, Deployment, Effect, Ended, Environment, Event, Evidence, Facts, Found, FoundMachine, Id, Kind, Lock,
+    Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who, fold, step,
+};
+
+use super::setup::{self, span};
+
+pub(super) struct Shell {
+    pub(super) environment: Environment,
+    pub(super) facts: Facts,
+    pub(super) seen: BTreeSet<String>,
+    pub(super) closed: Vec<Deployment>,
+    pub(super) made: u32,
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        let now = setup::instant("2026-11-23T01:00:00Z");
+        Self {
+            environment: Environment::new("hello", "staging"),
+            facts: Facts {
+                now,
+                actor: None,
+                before: None,
+                policy: Some(setup::policy()),
+                releases: Vec::new(),
+                evidence: Vec::new(),
+                evidence_before: Vec::new(),
+                quarantine: Vec::new(),
+                lock: None,
+                closed: None,
+            },
+            seen: BTreeSet::new(),
+            closed: Vec::new(),
+            made: 0,
+        }
+    }
+}
+
+impl Shell {
+    pub(super) fn policy(&mut self) -> &mut Policy {
+        self.facts.policy.as_mut().expect("a policy")
+    }
+
+    pub(super) fn release(&self, version: &str) -> Release {
+        let known = self.facts.releases.iter().find(|r| r.version == version).cloned();
+        known.unwrap_or_else(|| setup::release(version, 0))
+    }
+
+    /// `ada` and `bob` are releasers, `eve` is nobody, `zed` is a releaser whom `[people]` does not name;
+    /// `ada@slack` is another identity of the same person.
+    pub(super) fn actor(&self, word: &str) -> Actor {
+        let (name, chat) = word.split_once('@').unwrap_or((word, "terminal"));
+        let releaser = name != "eve";
+        let identity = format!("{chat}:{name}");
+        let who = Who { identity, person: (name != "zed").then(|| name.to_owned()), name: name.to_owned() };
+        let all = Permission::ALL.into_iter().filter(|p| releaser || p.open_by_default());
+        let groups = if releaser { BTreeSet::from(["releasers".to_owned()]) } else { BTreeSet::new() };
+        Actor { who, groups, may: all.collect() }
+    }
+
+    pub(super) fn hear(&mut self, line: &str) -> Vec<String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let ["after", length] = words.as_slice() {
+            self.facts.now = self.facts.now.plus(span(length));
+            return self.take(&Event::Tick);
+        }
+        let event = self.world_event(&words).unwrap_or_else(|| self.persons_event(&words));
+        let lines = self.take(&event);
+        self.facts.actor = None;
+        lines
+    }
+
+    fn world_event(&self, words: &[&str]) -> Option<Event> {
+        let deployment = self.environment.current.as_ref().map(|d| d.id.clone());
+        let event = match words {
+            ["started"] => Event::Started,
+            ["looked", "first", versions @ ..] => Event::Looked { deployment: None, found: self.found(versions) },
+            ["looked", versions @ ..] => Event::Looked { deployment, found: self.found(versions) },
+            ["look_failed", "first"] => Event::LookFailed { deployment: None, note: Note::new("fly-token-refused") },
+            ["look_failed"] => Event::LookFailed { deployment, note: Note::new("fly-token-refused") },
+            ["ended", how, rest @ ..] => {
+                let current = self.environment.current.as_ref();
+                let late = rest.iter().find_map(|word| word.strip_prefix("attempt="));
+                let attempt = late.map_or(current.map_or(0, |d| d.attempt), |n| n.parse().expect("a number"));
+                let deployment = deployment.unwrap_or_else(|| Id("d1".to_owned()));
+                Event::TargetEnded { deployment, attempt, ended: ended(how, rest) }
+            }
+            ["pass" | "fail" | "unknown", name, rest @ ..] => self.answer(words[0], name, rest),
+            _ => return None,
+        };
+        Some(event)
+    }
+
+    fn found(&self, versions: &[&str]) -> Found {
+        let machines = versions.iter().enumerate().filter(|(_, version)| **version != "none").map(|(n, version)| {
+            let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
+            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned() }
+        });
+        Found { machines: machines.collect() }
+    }
+
+    fn answer(&self, verdict: &str, name: &str, rest: &[&str]) -> Event {
+        let verdict = match verdict {
+            "pass" => Verdict::Pass,
+            "fail" => Verdict::Fail,
+            _ => Verdict::Unknown,
+        };
+        let value = rest.iter().find_map(|word| word.parse().ok());
+        let name = name.to_owned();
+        let (subject, rounds) = match (&self.environment.smoke, &self.environment.current) {
+            (_, Some(d)) if d.phase == Phase::Watching => {
+                let rounds = d.rules.iter().find(|r| r.rule.name == name).map_or(0, |r| r.rounds);
+                (Subject::Rule { deployment: d.id.clone(), name }, rounds)
+            }
+            (Some(smoke), None) => (Subject::Smoke { smoke: smoke.id.clone(), name }, 0),
+            (_, current) => {
+                let gates = current.iter().flat_map(|d| &d.gates);
+                let rounds = gates.filter(|g| g.gate.name == name).map(|g| g.rounds).sum();
+                let deployment = current.as_ref().map_or_else(|| Id("d1".to_owned()), |d| d.id.clone());
+                (Subject::Gate { deployment, name }, rounds)
+            }
+        };
+        let round = if rest.contains(&"stale") { rounds } else { rounds + 1 };
+        let reading = Reading { at: self.facts.now, verdict, value, note: Note::new("check-http-ok") };
+        Event::Answered { subject, round, reading }
+    }
+
+    fn persons_event(&mut self, words: &[&str]) -> Event {
+        let [who, verb, rest @ ..] = words else { panic!("who does what? {words:?}") };
+        self.facts.actor = Some(self.actor(who));
+        let option = |name: &str| rest.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
+        let plain = rest.iter().find(|word| !word.contains('=') && **word != "again").map(|word| (*word).to_owned());
+        let (reason, again) = (option("reason="), rest.contains(&"again"));
+        let fresh = Id(format!("d{}", self.made + 1));
+        let request =
+            |kind| Event::Request { id: fresh.clone(), kind, version: plain.clone(), reason: reason.clone(), again };
+        let action = match *verb {
+            "deploy" => return request(Kind::Deploy),
+            "promote" => return request(Kind::Promote),
+            "rollback" => return request(Kind::Rollback),
+            "smoke" => return Event::SmokeAsked { id: Id(format!("s{}", self.made + 1)) },
+            "lock" => return self.lock(plain, option("for=")),
+            "unlock" => return Event::UnlockAsked,
+            "unquarantine" => return Event::UnquarantineAsked { version: plain.expect("a version"), reason },
+            "approve" => Action::Approve,
+            "reject" => Action::Reject,
+            "confirm" => Action::Confirm,
+            "abort" => Action::Abort,
+            "go_back" => Action::Rollback,
+            "keep" => Action::Keep,
+            _ => panic!("nobody can {verb}"),
+        };
+        let deployment = option("on=").map_or_else(|| self.meant(), Id);
+        self.facts.closed = self.closed.iter().find(|d| d.id == deployment).cloned();
+        let revision = option("r=").map(|n| n.parse().expect("a number"));
+        Event::Act { deployment, action, gate: plain, reason, revision, fresh }
+    }
+
+    fn lock(&self, reason: Option<String>, length: Option<String>) -> Event {
+        let actor = self.facts.actor.as_ref().expect("somebody");
+        let expires_at = length.map(|length| self.facts.now.plus(span(&length)));
+        let (owner, at) = (Some(actor.who.clone()), self.facts.now);
+        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at } }
+    }
+
+    fn meant(&self) -> Id {
+        let held = self.environment.current.as_ref().or(self.environment.stuck.as_ref()).or(self.closed.last());
+        held.map_or_else(|| Id("d0".to_owned()), |d| d.id.clone())
+    }
+
+    fn take(&mut self, event: &Event) -> Vec<String> {
+        let step = match step(&self.environment, event, &self.facts) {
+            Ok(step) => step,
+            Err(refusal) => {
+                self.seen.insert(format!("no:{}", refusal.code()));
+                return vec![format!("NO {refusal:?}")];
+            }
+        };
+        let replayed = step.events.iter().fold(self.environment.clone(), |env, entry| fold(env, entry).environment);
+        assert_eq!(replayed, step.environment, "replaying the entries gives another environment");
+        let lines = self.describe(&step);
+        self.project(&step);
+        self.environment = step.environment;
+        lines
+    }
+
+    /// What the store does with the entries of a step.
+    fn project(&mut self, step: &Step) {
+        for entry in &step.events {
+            match &entry.what {
+                What::Requested(_) | What::SmokeStarted { .. } => self.made += 1,
+                What::Looked { running: Some(release), adopted: true, .. } => {
+                    self.evidence(release.clone(), entry.at, true);
+                    if !self.facts.releases.iter().any(|r| r.version == release.version) {
+                        self.facts.releases.push(release.clone());
+                    }
+                }
+                What::Closed { running: Some(release), evidence: true, .. } => {
+                    self.evidence(release.clone(), entry.at, false);
+                }
+                What::Quarantined { quarantine } => self.facts.quarantine.insert(0, quarantine.clone()),
+                What::Unquarantined { digest, .. } => self.facts.quarantine.retain(|q| q.digest != *digest),
+                What::Locked { lock } => self.facts.lock = Some(lock.clone()),
+                What::Unlocked => self.facts.lock = None,
+                _ => {}
+            }
+        }
+        self.closed.extend(step.deployments.iter().filter(|d| d.phase == Phase::Closed).cloned());
+    }
+
+    fn evidence(&mut self, release: Release, at: Moment, found: bool) {
+        self.facts.evidence.insert(0, Evidence { release, at, deployment: None, found });
+    }
+
+    fn describe(&mut self, step: &Step) -> Vec<String> {
+        let mut lines = Vec::new();
+        for entry in &step.events {
+            let json = serde_json::to_value(entry).expect("entries are JSON");
+            let kind = json["kind"].as_str().expect("a kind").to_owned();
+            self.seen.insert(kind.clone());
+            let by = entry.by.as_ref().map(|by| format!(" by {}", by.name)).unwrap_or_default();
+            lines.push(format!("{kind}{by}{}", self.detail(&json["data"])));
+        }
+        for d in &step.deployments {
+            lines.push(state(d));
+            self.seen.insert(word(d.phase));
+            self.seen.extend(d.outcome.map(word));
+        }
+        let shown = step.effects.iter().filter(|due| !matches!(due.effect, Effect::Show { .. }));
+        lines.extend(shown.map(|due| format!("do {}{}", effect(&due.effect), later(due.at, self.facts.now))));
+        lines.extend(step.wake_at.map(|at| format!("wakes{}", later(at, self.facts.now))));
+        lines
+    }
+
+    /// The telling part of an entry's data.
+    fn detail(&mut self, data: &serde_json::Value) -> String {
+        let mut parts: BTreeMap<&str, String> = BTreeMap::new();
+        for key in ["gate", "gates", "outcome", "attempt", "adopted", "evidence", "rules", "version"] {
+            if !data[key].is_null() {
+                parts.insert(key, data[key].to_string().replace('"', ""));
+            }
+        }
+        for (key, inner) in [("release", "version"), ("running", "version"), ("ended", "how"), ("cause", "why")] {
+            if let Some(text) = data[key][inner].as_str() {
+                self.seen.insert(format!("{inner}:{text}"));
+                parts.insert(key, text.to_owned());
+            }
+        }
+        for (key, value) in [("verdict", &data["reading"]["verdict"]), ("barred", &data["quarantine"]["version"])] {
+            if let Some(text) = value.as_str() {
+                parts.insert(key, text.to_owned());
+            }
+        }
+        parts.into_iter().map(|(key, value)| format!(" {key}={value}")).collect()
+    }
+}
+
+fn ended(how: &str, rest: &[&str]) -> Ended {
+    let note = Note::new("rollout-incomplete");
+    match how {
+        "done" => Ended::Done,
+        "failed" => Ended::Failed { note, untouched: rest.contains(&"untouched") },
+        _ => Ended::Unknown { note },
+    }
+}
+
+fn word<T: serde::Serialize>(value: T) -> String {
+    serde_json::to_value(value).expect("a word").as_str().expect("a word").to_owned()
+}
+
+fn state(d: &Deployment) -> String {
+    let outcome = d.outcome.map(|outcome| format!("({})", word(outcome))).unwrap_or_default();
+    format!("= {} {} {} {}{outcome} r{}", d.id, word(d.kind), d.release.version, word(d.phase), d.revision)
+}
+
+fn effect(effect: &Effect) -> String {
+    match effect {
+        Effect::Look { deployment, .. } => format!("look {}", deployment.as_ref().map_or("first", |id| &id.0)),
+        Effect::RollOut { attempt, release, .. } => format!("roll out {} attempt={attempt}", release.version),
+        Effect::Restore { attempt, .. } => format!("restore attempt={attempt}"),
+        Effect::Ask { subject, round, .. } => {
+            let (Subject::Gate { name, .. } | Subject::Rule { name, .. } | Subject::Smoke { name, .. }) = subject;
+            format!("ask {name} round={round}")
+        }
+        Effect::Show { .. } => "show".to_owned(),
+        Effect::Say { call, channel, .. } => {
+            let call: Vec<String> = call
+                .iter()
+                .map(|call| match call {
+                    shipgate::domain::Call::Group(group) => format!("group {group}"),
+                    shipgate::domain::Call::Person(who) => who.name.clone(),
+                    shipgate::domain::Call::Whoever(permission) => format!("whoever may {}", permission.word()),
+                })
+                .collect();
+            format!("say in {} to {}", word(*channel), call.join(", "))
+        }
+    }
+}
+
+fn later(at: Moment, now: Moment) -> String {
+    match at.since(now) {
+        Span(0) => String::new(),
+        Span(ms) => format!(" in {} s", ms / 1_000),
+    }
+}
