@@ -788,3 +788,93 @@ refusal-unknown_help-next = { $near ->
 }
 refusal-bad_span = “{ $typed }” is not a length of time.
 refusal-bad_span-next = Write it like 30s, 5m, 2h or 1h30m.
+
+## cli
+
+cli-about = Carries a build from environment to environment, through gates, on people's word, in the chat they already use.
+cli-after = Start with `shipgate demo`: it needs no account and no config.
+cli-run = Runs the bot
+cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
+cli-check = Checks the config, and says who may do what
+cli-sim = Simulates the platforms that Shipgate releases to
+cli-sim-fly = Runs the simulated fly.io alone, on a loopback address
+cli-audit = Looks into the ledgers
+cli-audit-verify = Verifies every ledger: names each entry that was changed, removed or inserted
+cli-config = The config file [default: SHIPGATE_CONFIG, or shipgate.toml]
+cli-speed = How many times faster simulated time runs, 0.1 to 1000 [default: 1]
+cli-locale = The language: en or ja [default: that of LC_ALL or LANG]
+cli-listen = The loopback address to listen on [default: any free port]
+cli-no-runtime = The program cannot start its threads: { $reason }. Free memory or raise the limit of processes, and start it again.
+cli-sim-failed = The simulated fly.io cannot run: { $reason }
+
+explain-permissions = Who may do what
+explain-environments = What each environment asks for
+explain-warnings = To be considered
+explain-nobody = nobody
+explain-default = not named in the config, so this is the default
+explain-asked = { $gate }: { $count } of { $group }
+explain-nobody-asked = no person is asked
+explain-fine = The config can be used.
+
+audit-clean = { $environments ->
+        [one] { $environments } ledger
+       *[other] { $environments } ledgers
+    } verified, { $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }: nothing was changed, removed or inserted.
+audit-more = …and { $count } more.
+audit-broken = The ledgers are not whole ({ $entries } entries of { $environments } environments were read). Somebody with access to the database has changed it, or the disk has. Do not deploy from this database before you know which; compare it with a backup.
+
+## start
+
+start-config = The config cannot be used.
+start-listen = Nothing can be served at { $address }: { $reason }. Choose another address with LISTEN_ADDR or PORT.
+start-served = The HTTP side ended by itself: { $reason }. Start Shipgate again; nothing is lost.
+start-client = The client for web requests cannot be made: { $reason }. Install the system's CA certificates (package ca-certificates).
+start-simulator = The simulated fly.io cannot start: { $reason }
+start-folder = The folder { $path } cannot be made: { $reason }. Choose another with TMPDIR.
+start-input = The input cannot be read: { $reason }
+start-output = The output cannot be written: { $reason }
+start-refused = The demo's own releases were refused ({ $code }). That is a bug in Shipgate.
+start-crashed = A part of Shipgate broke off: { $reason }. Start it again; nothing is lost. Please report it.
+store-no-file = There is no database { $path }. Say which one with DATABASE_URL, or with `url` under `[database]` in the config.
+
+## demo
+
+demo-welcome =
+    Shipgate carries a build from environment to environment, through gates, on people's word.
+    This is a demo: a simulated fly.io with two apps that really answer. Nothing outside is touched.
+
+      staging     { $staging }
+      production  { $production }
+
+    You are ada. `bob: …` speaks as bob; ada and bob may release, eve may not.
+
+      /deploy staging             takes the newest release, v2
+      /promote                    takes what succeeded in staging to production
+      bob: /press Approve         nobody approves their own request
+      /deploy staging v3-broken   fails its gate and is rolled back
+      /status   /why production   /help
+
+    API: curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
+    Control-C ends the demo.
+
+## http
+
+refusal-not-authenticated = The request carries no known token.
+refusal-not-authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
+refusal-no-tokens-set = This Shipgate has no API tokens, so the API lets nobody in.
+refusal-no-tokens-set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
+refusal-no-such-route = There is nothing at this address.
+refusal-no-such-route-next = See “JSON API” in the README for the addresses that there are.
+refusal-no-such-method = This address does not take that method.
+refusal-no-such-method-next = Read with GET, do with POST. See “JSON API” in the README.
+refusal-malformed-body = The body of the request could not be read to its end.
+refusal-malformed-body-next = Send it again, whole.
+refusal-not-json = The body is not JSON: { $reason }
+refusal-not-json-next = Send a JSON object. See “JSON API” in the README for its members.
+refusal-unknown-member = The body is JSON, but not what is expected here: { $reason }
+refusal-unknown-member-next = See “JSON API” in the README for the members and their types.
+refusal-body-too-large = The body is longer than { $limit } bytes.
+refusal-body-too-large-next = Send less. Long notes belong into the repository.

@@ -745,3 +745,87 @@ refusal-unknown_help-next = { $near ->
 }
 refusal-bad_span = 「{ $typed }」は時間の長さとして読めません。
 refusal-bad_span-next = 30s、5m、2h、1h30m のように書いてください。
+
+## cli
+
+cli-about = ビルドを、ゲートと人の承認を通して、環境から環境へ届けます。いつものチャットで使えます。
+cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
+cli-run = ボットを起動します
+cli-demo = 模擬の fly.io と、この端末をチャットに見立てて、すべてを体験できます
+cli-check = 設定を確認し、誰に何が許されているかを表示します
+cli-sim = リリース先のプラットフォームを模擬します
+cli-sim-fly = 模擬の fly.io だけを、ループバックアドレスで動かします
+cli-audit = 台帳を調べます
+cli-audit-verify = すべての台帳を検証し、変更・削除・挿入された記録を示します
+cli-config = 設定ファイル［既定値：SHIPGATE_CONFIG、なければ shipgate.toml］
+cli-speed = 模擬時間を何倍の速さで進めるか（0.1〜1000）［既定値：1］
+cli-locale = 言語：en または ja［既定値：LC_ALL または LANG の言語］
+cli-listen = 待ち受けるループバックアドレス［既定値：空いているポート］
+cli-no-runtime = スレッドを起動できません：{ $reason }。メモリを空けるかプロセス数の上限を上げて、もう一度起動してください。
+cli-sim-failed = 模擬の fly.io を動かせません：{ $reason }
+
+explain-permissions = 誰に何が許されているか
+explain-environments = 各環境で必要なもの
+explain-warnings = 確認してください
+explain-nobody = なし
+explain-default = 設定にないため既定値です
+explain-asked = { $gate }：{ $group } から { $count } 名
+explain-nobody-asked = 人の確認はありません
+explain-fine = この設定は使えます。
+
+audit-clean = { $environments } 件の台帳、{ $entries } 件の記録を検証しました。変更・削除・挿入はありません。
+audit-more = ほかに { $count } 件あります。
+audit-broken = 台帳が壊れています（{ $environments } 環境、{ $entries } 件の記録を確認）。データベースに触れられる誰かが書き換えたか、ディスクの障害です。原因が分かるまで、このデータベースでデプロイしないでください。バックアップと見比べてください。
+
+## start
+
+start-config = 設定を使えません。
+start-listen = { $address } で待ち受けできません：{ $reason }。LISTEN_ADDR か PORT で別のアドレスを指定してください。
+start-served = HTTP の待ち受けが終了しました：{ $reason }。Shipgate を起動し直してください。何も失われていません。
+start-client = Web リクエスト用のクライアントを用意できません：{ $reason }。システムの CA 証明書（ca-certificates パッケージ）を入れてください。
+start-simulator = 模擬の fly.io を起動できません：{ $reason }
+start-folder = フォルダー { $path } を作れません：{ $reason }。TMPDIR で別の場所を指定してください。
+start-input = 入力を読めません：{ $reason }
+start-output = 出力に書けません：{ $reason }
+start-refused = デモ用のリリースを登録できませんでした（{ $code }）。Shipgate の不具合です。
+start-crashed = Shipgate の一部が異常終了しました：{ $reason }。起動し直してください。何も失われていません。お手数ですがご報告ください。
+store-no-file = データベース { $path } がありません。DATABASE_URL か、設定の `[database]` の `url` で場所を指定してください。
+
+## demo
+
+demo-welcome =
+    Shipgate は、ビルドをゲートと人の承認を通して、環境から環境へ届けます。
+    これはデモです。模擬の fly.io 上で、2 つのアプリが実際に応答します。外部には一切触れません。
+
+      staging     { $staging }
+      production  { $production }
+
+    あなたは ada です。`bob: …` と書くと bob の発言になります。ada と bob はリリースできますが、eve はできません。
+
+      /deploy staging             最新のリリース v2 をデプロイします
+      /promote                    staging で成功したものを production へ進めます
+      bob: /press Approve         自分の依頼は自分では承認できません
+      /deploy staging v3-broken   ゲートで失敗し、ロールバックされます
+      /status   /why production   /help
+
+    API：curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
+    Control-C で終了します。
+
+## http
+
+refusal-not-authenticated = リクエストに有効なトークンがありません。
+refusal-not-authenticated-next = SHIPGATE_API_TOKENS にあるトークンを `Authorization: Bearer トークン` で送ってください。
+refusal-no-tokens-set = この Shipgate には API トークンが設定されていないため、API は誰も使えません。
+refusal-no-tokens-set-next = SHIPGATE_API_TOKENS に `名前=トークン` をカンマ区切りで設定し、Shipgate を起動し直してください。
+refusal-no-such-route = このアドレスには何もありません。
+refusal-no-such-route-next = 使えるアドレスは README の「JSON API」をご覧ください。
+refusal-no-such-method = このアドレスはそのメソッドを受け付けません。
+refusal-no-such-method-next = 読み取りは GET、操作は POST です。README の「JSON API」をご覧ください。
+refusal-malformed-body = リクエストの本文を最後まで読めませんでした。
+refusal-malformed-body-next = 本文全体をもう一度送ってください。
+refusal-not-json = 本文が JSON ではありません：{ $reason }
+refusal-not-json-next = JSON のオブジェクトを送ってください。項目は README の「JSON API」をご覧ください。
+refusal-unknown-member = 本文は JSON ですが、ここで期待する形ではありません：{ $reason }
+refusal-unknown-member-next = 項目と型は README の「JSON API」をご覧ください。
+refusal-body-too-large = 本文が { $limit } バイトを超えています。
+refusal-body-too-large-next = 短くして送ってください。長い説明はリポジトリーに置いてください。

@@ -3,6 +3,7 @@
 mod cli;
 
 use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -82,7 +83,7 @@ async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exi
     let (width, height) = cli::screen(is_terminal);
     let options = demo::Options {
         speed: matches.get_one("speed").copied().unwrap_or(1.0),
-        listen: variables.listen_or_any(),
+        listen: listen_locally(variables),
         terminal: terminal::Options {
             locale,
             time_zone: "Asia/Tokyo".to_owned(),
@@ -119,8 +120,8 @@ async fn simulate(matches: &ArgMatches, variables: &Variables, words: &Words) ->
     let Some(("fly", matches)) = matches.subcommand() else { return ExitCode::from(TROUBLE) };
     let clock = SystemClock::faster(matches.get_one("speed").copied().unwrap_or(1.0));
     let options = sim::Options {
-        listen: matches.get_one("listen").copied().unwrap_or_else(|| variables.listen_or_any()),
-        token: variables.fly.token.as_ref().map(|token| secrecy::ExposeSecret::expose_secret(token).to_owned()),
+        listen: matches.get_one("listen").copied().unwrap_or_else(|| listen_locally(variables)),
+        token: variables.fly.token.clone(),
     };
     match sim::run(options, clock, signals(), &mut std::io::stdout()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -138,7 +139,7 @@ async fn audit(matches: &ArgMatches, variables: &Variables, words: &Words) -> Ex
         (None, Err(problems)) => return report(&problems, words),
     };
     let observer = std::sync::Arc::new(observer::Nobody);
-    let report = async { Store::open_to_read(&url, SystemClock::real(), observer).await?.audit().await };
+    let report = async { Store::open_existing(&url, SystemClock::real(), observer).await?.audit().await };
     match report.await {
         Ok(report) => {
             let (text, whole) = cli::audit(&report, words);
@@ -159,6 +160,11 @@ fn load(matches: &ArgMatches, variables: &Variables) -> Result<Config, Vec<Probl
 fn load_file(matches: &ArgMatches, variables: &Variables) -> Result<Config, Vec<Problem>> {
     let given = matches.get_one::<std::path::PathBuf>("config");
     config::load(given.unwrap_or(&variables.config))
+}
+
+/// Where a demo or a simulator listens: any free port, unless the environment says which.
+const fn listen_locally(variables: &Variables) -> SocketAddr {
+    if variables.listen_anywhere { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) } else { variables.listen }
 }
 
 /// Cancelled by SIGINT and by SIGTERM.

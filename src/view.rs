@@ -7,6 +7,7 @@ use crate::domain::{
     Action, Deployment, Entry, Evidence, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing,
 };
 use crate::targets::Stage;
+pub use crate::domain::Standing as GateView;
 
 /// A deployment with all that its card shows.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +67,7 @@ pub struct EnvironmentView {
     /// The deployment under way.
     pub current: Option<DeploymentView>,
     /// The one that waits behind it.
-    pub queued: Option<Deployment>,
+    pub queued: Option<DeploymentView>,
     /// One that ended and needs people still.
     pub stuck: Option<Deployment>,
     /// Its lock.
@@ -244,6 +245,4 @@ pub struct AppView {
     pub environments: Vec<EnvironmentView>,
     /// Its releases, newest first.
     pub releases: Vec<Release>,
-    /// What has succeeded, by environment, newest first.
-    pub evidence: Vec<(String, Evidence)>,
 }

@@ -13,6 +13,8 @@ pub(super) fn sentence(cause: &Cause, d: &Deployment, words: &Words) -> Option<S
             words.with("cause-gave-up", &[("known", &yes(waited > 0)), ("span", &waited)])
         }
         Cause::LookFailed { note } => words.with("cause-look-failed", &[("said", &words.note(note))]),
+        Cause::NothingToUpdate => words.get("cause-nothing-to-update"),
+        Cause::EnvironmentGone => words.get("cause-environment-gone"),
         Cause::Barred { version } => words.with("cause-barred", &[("version", version)]),
         Cause::GateFailed { gate, note } => {
             words.with("cause-gate-failed", &[("gate", gate), ("said", &words.note(note))])

@@ -28,6 +28,7 @@ mod why;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Action, Id, Moment};
+use crate::words::Words;
 
 pub use deployment::deployment;
 pub use gates::evidence;
@@ -226,4 +227,20 @@ pub enum Press {
         /// The version.
         version: String,
     },
+}
+
+/// A card as plain text, for an answer that is not a chat's: no marks that need a font, no colours.
+#[must_use]
+pub fn plain(card: &Card, words: &Words) -> String {
+    let row = |row: &Row| match row {
+        Row::Text { text } | Row::Heading { text } | Row::Code { text } => text.clone(),
+        Row::Field { name, value } => format!("{name}: {value}"),
+        Row::Item { text, detail, until, .. } => {
+            parts(&[text.clone(), detail.clone(), until.map(|at| words.time(at)).unwrap_or_default()])
+        }
+        Row::Progress { text, done, of } => format!("{text}: {done}/{of}"),
+        Row::Countdown { text, until } => format!("{text}: {}", words.time(*until)),
+    };
+    let lines = std::iter::once(card.title.clone()).chain(card.rows.iter().map(row));
+    lines.chain([card.footer.clone()]).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

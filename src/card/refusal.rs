@@ -57,7 +57,7 @@ impl From<&Refusal> for No {
             }
             Refusal::NotInGroup { gate, group } => no.with("gate", gate).with("group", group),
             Refusal::UnknownVersion { version, known } => listed(no.with("version", version), "known", known),
-            Refusal::NotDeployable { before } => no.with("before", before),
+            Refusal::NeverGoodHere { version } | Refusal::UnderWay { version } => no.with("version", version),
             Refusal::NoEvidence { version, before } => maybe(no.with("before", before), "version", version.as_ref()),
             Refusal::Quarantined { version, environment, at } => {
                 no.with("version", version).with("environment", environment).with("at", at.0)
@@ -75,9 +75,7 @@ impl From<&Refusal> for No {
             Refusal::NotAskedYet { missing } => listed(no, "missing", missing),
             Refusal::UnknownPerson { identity } => no.with("identity", identity),
             Refusal::NotQuarantined { version, barred } => listed(no.with("version", version), "barred", barred),
-            Refusal::BadPolicy { note } => no.noting(note),
             Refusal::NoReleases
-            | Refusal::NotPromotable
             | Refusal::NothingToGoBackTo
             | Refusal::NotLocked
             | Refusal::RollingBack
@@ -86,7 +84,7 @@ impl From<&Refusal> for No {
             | Refusal::OwnRequest
             | Refusal::AlreadyApproved
             | Refusal::NoChecks
-            | Refusal::NothingToUpdate => no,
+            => no,
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn rows(e: &EnvironmentView, words: &Words) -> Vec<Row> {
         rows.push(Row::field(words.get("status-under-way"), pages::under_way(current, words)));
     }
     if let Some(queued) = &e.queued {
-        let waits = words.with("status-queued-by", &[("version", &queued.release.version), ("name", &queued.requested_by.name)]);
+        let waits = words.with("status-queued-by", &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)]);
         rows.push(Row::field(words.get("status-queued"), waits));
     }
     if let Some(stuck) = &e.stuck {

@@ -28,6 +28,8 @@ pub enum Command {
         version: Option<String>,
         /// Which app; the only one when not said.
         app: Option<String>,
+        /// Why, from the API.
+        reason: Option<String>,
         /// Whether to do it though it runs already.
         again: bool,
     },
@@ -39,6 +41,8 @@ pub enum Command {
         version: Option<String>,
         /// Which app.
         app: Option<String>,
+        /// Why, from the API.
+        reason: Option<String>,
         /// Whether to do it though it runs already.
         again: bool,
     },

@@ -24,6 +24,8 @@ pub struct Variables {
     pub database_url: Option<String>,
     /// `LISTEN_ADDR`, or all addresses at `PORT`.
     pub listen: SocketAddr,
+    /// Whether neither of them is set, so that what needs no certain address can take any.
+    pub listen_anywhere: bool,
     /// `SHIPGATE_API_TOKENS`.
     pub api_tokens: Vec<ApiToken>,
     /// What reaches fly.io.
@@ -77,6 +79,7 @@ impl Variables {
             config: source.text("SHIPGATE_CONFIG").unwrap_or_else(|| "shipgate.toml".to_owned()).into(),
             database_url: source.database(),
             listen: source.listen(),
+            listen_anywhere: source.text("LISTEN_ADDR").or_else(|| source.text("PORT")).is_none(),
             api_tokens: source.api_tokens(),
             fly: Fly {
                 token: source.secret("FLY_API_TOKEN"),

@@ -51,7 +51,7 @@ fn command(button: &Button) -> Command {
             Command::Act { deployment, action, gate, reason: None, revision: Some(revision) }
         }
         Press::Promote { app, environment, version, .. } => {
-            Command::Promote { environment: Some(environment), version: Some(version), app: Some(app), again: false }
+            Command::Promote { environment: Some(environment), version: Some(version), app: Some(app), reason: None, again: false }
         }
     }
 }
