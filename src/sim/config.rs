@@ -4,6 +4,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::clock::Span;
@@ -33,7 +34,7 @@ pub struct Token {
     /// What it is called; also the name under which it takes leases.
     pub name: String,
     /// What is sent.
-    pub secret: String,
+    pub secret: SecretString,
     /// The apps that it opens. Empty: every app of the organisation.
     pub apps: Vec<String>,
 }

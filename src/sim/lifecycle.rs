@@ -42,7 +42,12 @@ pub(crate) fn update(machine: &mut Machine, change: Change, now: Moment, timings
         let text = format!("unable to update machine from current state: '{}'", machine.state.word());
         return Err(Answer::rpc("failed_precondition", &text));
     }
-    let ran = machine.heading == State::Started || machine.state == State::Failed;
+    let ran = match machine.state {
+        State::Started | State::Starting | State::Failed => true,
+        // It may have crashed too often while it was meant to run.
+        State::Stopped => false,
+        _ => machine.heading == State::Started,
+    };
     let fresh = machine.heading == State::Created;
     machine.due.clear();
     machine.instance = machine.ids.ulid(now);

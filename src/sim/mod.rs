@@ -31,6 +31,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -147,7 +148,7 @@ pub struct Options {
     /// Where the Machines API listens; port 0 takes a free one.
     pub listen: SocketAddr,
     /// The token to accept instead of [`DEMO_TOKEN`].
-    pub token: Option<String>,
+    pub token: Option<SecretString>,
 }
 
 /// The preset alone, until told to stop. What a client needs to know is written to `out`, one `name=value` a line; a

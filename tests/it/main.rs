@@ -1,1 +1,6 @@
-//! x
+//! The one test binary.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod sim;
+mod world;

@@ -1,5 +1,6 @@
 //! Tokens and apps.
 
+use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -13,7 +14,9 @@ pub(super) fn token<'a>(contents: &'a Contents, ask: &Ask) -> Result<&'a Token, 
     let sent = ask.authorization.as_deref().unwrap_or_default();
     let sent = sent.strip_prefix("Bearer ").unwrap_or(sent);
     let sent = sent.strip_prefix("FlyV1 ").unwrap_or(sent);
-    let known = sent.split(',').find_map(|part| contents.tokens.iter().find(|token| token.secret == part.trim()));
+    let known = sent
+        .split(',')
+        .find_map(|part| contents.tokens.iter().find(|token| token.secret.expose_secret() == part.trim()));
     known.ok_or_else(|| Answer::error(401, "Authenticate: token validation error"))
 }
 
