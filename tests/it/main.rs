@@ -2,10 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+mod fly;
+mod sim;
 mod world;
 
 mod checks;
 mod config;
-mod sim;
 mod stories;
 mod tidy;
