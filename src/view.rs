@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Action, Deployment, Entry, Evidence, GateState, Id, Lock, Moment, Note, Quarantine, Release, Smoke, When};
+use crate::domain::{
+    Action, Deployment, Entry, Evidence, GateState, Id, Lock, Moment, Note, Quarantine, Release, Smoke, When,
+};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
