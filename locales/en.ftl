@@ -53,6 +53,7 @@ phase-undecided = People must decide
 phase-rolling-back = Rolling back
 phase-closed = Closed
 outcome-succeeded = Succeeded
+outcome-kept = Kept without a verdict
 outcome-rolled-back = Rolled back
 outcome-failed = Failed
 outcome-aborted = Aborted

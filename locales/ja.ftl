@@ -40,6 +40,7 @@ phase-undecided = 要判断
 phase-rolling-back = ロールバック中
 phase-closed = 終了
 outcome-succeeded = 成功
+outcome-kept = 維持 (判定なし)
 outcome-rolled-back = ロールバック済み
 outcome-failed = 失敗
 outcome-aborted = 中止
@@ -301,7 +302,7 @@ say-failed = { $app } { $version } → { $environment } は失敗しました。
 say-failed-restored = { $app } { $version } → { $environment } は失敗しました。マシンは元に戻しました。{ $what }
 say-aborted = { $app } { $version } → { $environment } は中止されました。何も変更していません。{ $what }
 say-superseded = { $name } さん、{ $app } { $version } → { $environment } は取りやめになりました。{ $what }
-say-needs-people = { $environment } の { $app } は今すぐ対応が必要です。環境はロックしました。{ $what } 各マシンの状態と押すボタンはカードにあります。
+say-needs-people = { $environment } の { $app } は今すぐ対応が必要です。環境はロックしました。{ $what }各マシンの状態と押すボタンはカードにあります。
 say-locked = { $environment } の { $app } を { $name } がロックしました: { $reason }
 say-smoke = { $environment } の { $app } のスモークテスト: { $verdict }
 

@@ -63,6 +63,7 @@ pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
         (Phase::Verifying, _) => "phase-verifying",
         (Phase::Watching, _) => "phase-watching",
         (Phase::RollingBack, _) => "phase-rolling-back",
+        (Phase::Closed, Some(Outcome::Succeeded)) if now::was_kept(d) => "outcome-kept",
         (Phase::Closed, Some(outcome)) => outcome_key(outcome),
         (Phase::Closed, None) => "phase-closed",
     })

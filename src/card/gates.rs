@@ -39,7 +39,7 @@ fn clock(minutes: u16) -> String {
 
 /// The rows of the checklist.
 pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
-    let of = |when: When| view.gates.iter().filter(move |gate| gate.when == when && gate.state != GateState::Skipped);
+    let of = |when: When| view.gates.iter().filter(move |gate| gate.when == when && matters(gate, view));
     let items = |when: When| of(when).map(|gate| item(gate, view, words)).collect::<Vec<Row>>();
     let under = |key: &str, items: Vec<Row>| {
         let heading = (!items.is_empty()).then(|| Row::heading(words.get(key)));
@@ -57,6 +57,12 @@ pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
     after.extend(watch::planned(view, words));
     rows.extend(under("card-gates-after", after));
     rows
+}
+
+/// A gate that was never asked, and will not be, is no news.
+fn matters(gate: &GateView, view: &DeploymentView) -> bool {
+    let is_over = matches!(view.deployment.phase, Phase::RollingBack | Phase::Closed);
+    gate.state != GateState::Skipped && !(is_over && gate.state == GateState::Waiting)
 }
 
 /// All the gates before, in one line once they are behind it, with the people who gave their word.

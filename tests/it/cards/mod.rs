@@ -64,6 +64,35 @@ fn a_card_that_waits_for_people_says_so_by_its_tone_and_has_something_to_press()
     }
 }
 
+/// Whatever is in a version, a reason or a note: one line each, of a sane length, and no mark that turns or hides text.
+#[test]
+fn what_comes_from_outside_is_harmless_wherever_it_is_shown() {
+    let evil = format!("v\u{1b}[2J\u{202e}\r\n{}", "x".repeat(5_000));
+    for (name, mut view) in given::every() {
+        view.deployment.release.version.clone_from(&evil);
+        view.deployment.release.commit = Some(evil.clone());
+        view.deployment.release.notes = Some(evil.clone());
+        view.deployment.reason = Some(evil.clone());
+        view.deployment.requested_by.name.clone_from(&evil);
+        view.deployment.app.clone_from(&evil);
+        view.troubles = vec![Note::new("refusal-bad_policy").with("note", &evil)];
+        for gate in &mut view.gates {
+            gate.name.clone_from(&evil);
+            gate.note = Note::new("gate-confirm-given").with("names", &evil);
+        }
+        let mut card = card::deployment(&view, &Words::new("en"));
+        card.buttons.clear();
+        assert!(card.title.chars().count() <= 256, "{name}: the title is long");
+        let json = serde_json::to_string(&card.rows).expect("json") + &card.title + &card.footer;
+        let bad = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!json.contains(bad) && !json.contains("\\u001b") && !json.contains("\\n"), "{name}: {json}");
+        for row in &card.rows {
+            let length = serde_json::to_string(row).expect("json").chars().count();
+            assert!(length <= 1_500, "{name}: {length} characters: {row:?}");
+        }
+    }
+}
+
 #[test]
 fn what_is_said_once() {
     for language in LANGUAGES {
