@@ -297,6 +297,7 @@ phase-undecided = People must decide
 phase-rolling-back = Rolling back
 phase-closed = Closed
 outcome-succeeded = Succeeded
+outcome-kept = Kept without a verdict
 outcome-rolled-back = Rolled back
 outcome-failed = Failed
 outcome-aborted = Aborted
@@ -340,33 +341,35 @@ card-asked = Requested
 card-asked-by = by { $name } at { $at }
 card-reason = Reason
 card-lock = Locked
+card-lock-holds = the rollout waits until it is lifted
 card-locked-by = by { $name }: { $reason }
 card-shipgate = Shipgate
+card-gates = Before
 card-gates-before = Gates before the rollout
-card-gates-after = Gates after the rollout
+card-gates-after = After the rollout
 card-machines = Machines
 card-machines-done = run the new release
 card-machines-restored = put back
 card-machines-unknown = Nothing is recorded of any machine.
 card-watch = Watch
 card-trouble = Trouble
-card-trouble-again = { $trouble } Trying again.
+card-trouble-again = { $trouble }. Trying again.
 card-nothing-known = an unknown release
 card-footer = requested by { $name } · #{ $id } · ledger { $mark }
 card-image = Image
 
 ## card: what is going on, and what to do
 
-now-queued = First it is asked what runs in { $environment }. Nothing is touched yet.
+now-queued = Asking what runs in { $environment } now. Nothing is touched yet.
 now-queued-behind = It waits for the deployment of { $version } to { $environment } to end. Nothing is touched yet.
 now-entering = It starts by itself once every gate before the rollout is open. Nothing is touched yet.
-now-asking = Only people are missing: { $people } can decide with the buttons below. Nothing is touched yet.
+now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
 now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
 now-watching = { $version } runs everywhere and has passed its gates. If a rule breaks now, { $environment } goes back to { $from } by itself.
-now-undecided-keep = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, { $version } stays.
+now-undecided-keep = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, { $version } stays, without counting as a success.
 now-undecided-back = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, it goes back to { $from }.
 now-rolling-back = { $environment } goes back to { $from }. Nothing to do; this card says when it is there.
 now-succeeded = { $version } runs in { $environment } and has passed everything.
@@ -396,10 +399,10 @@ cause-gave-up = { $known ->
     [yes] It waited for { $span }, the longest it may, and was given up.
    *[no] It waited for as long as it may, and was given up.
 }
-cause-look-failed = It could not be learned what runs now: { $said }
+cause-look-failed = It could not be learned what runs now: { $said }.
 cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
 cause-gate-failed = The gate “{ $gate }” failed: { $said }.
-cause-rollout-failed = The rollout failed: { $said }
+cause-rollout-failed = The rollout failed: { $said }.
 cause-rollout-too-long = The rollout took longer than { $span }, which is its limit.
 cause-rule-failed = The rule “{ $rule }” broke: { $samples } samples failed in a row (limit { $fails }), { $window }. The last one: { $said }.
 cause-rule-above = The rule “{ $rule }” broke: above { $bound } for longer than { $lasting_span }, { $window }, { $samples ->
@@ -412,7 +415,7 @@ cause-rule-below = The rule “{ $rule }” broke: below { $bound } for longer t
 }. The last value: { $value } ({ $said }).
 cause-window = { $from } to { $to } ({ $span })
 cause-undecided = The watch could not tell, and nobody decided in time.
-cause-restore-failed = The machines could not be put back: { $said }
+cause-restore-failed = The machines could not be put back: { $said }.
 cause-superseded = { $name } asked for { $version } instead.
 cause-kept = { $name } decided to keep it.
 cause-kept-by-itself = Nobody decided in time, so it was kept, as the plan says.
@@ -433,9 +436,17 @@ gate-waiting = not yet
 gate-running = being checked
 gate-passed = passed
 gate-failed = failed
-gate-skipped = not needed any more
+gate-skipped = not asked
 gate-overridden = overridden
-gate-later = after the rollout
+gate-later = later
+gate-check-planned = { $times } in a row, within { $span }
+gate-asked-last = { $group } will be asked once nothing else is missing
+group-everyone = anyone
+gate-by = { $gate } ({ $names })
+gates-passed = { $n ->
+    [one] { $n } gate passed
+   *[other] { $n } gates passed
+}: { $gates }
 gate-waits-for = waits for { $group }
 gate-in-a-row = { $n } of { $times } in a row
 gate-approval = { $count ->
@@ -454,21 +465,23 @@ gate-soak = { $span } after its success in the environment before
 gate-check = not asked yet
 
 stage-waiting = its turn has not come
-stage-updating = getting the release
-stage-starting = starting
-stage-checking = waiting for its own health checks
-stage-done = done, verified
-stage-restoring = being put back
-stage-restored = put back, verified
+stage-updating = getting { $version }
+stage-starting = starting with { $version }
+stage-checking = { $version }, waiting for its own health checks
+stage-done = runs { $version }, verified
+stage-restoring = being put back to { $from }
+stage-restored = runs { $from } again, verified
 stage-failed = not as it should be
 
-watch-planned = for { $span } after the gates: { $rules }
+watch-name = watch
+watch-planned = for { $span }, going back by itself: { $rules }
+watch-passed = passed for { $span }: { $rules }
 watch-ends = The watch ends
 watch-decide-within = The time to decide ends
-watch-rule-fails = { $fails } failures in a row roll back
-watch-rule-above = above { $bound } for { $span } rolls back
-watch-rule-below = below { $bound } for { $span } rolls back
-watch-fails-now = { $n } of { $fails } failures
+watch-rule-fails = rolls back after { $fails } failures in a row
+watch-rule-above = rolls back above { $bound } for { $span }
+watch-rule-below = rolls back below { $bound } for { $span }
+watch-fails-now = now { $n }
 watch-beyond-now = beyond its bound for { $span }
 watch-value-now = now { $value }
 watch-samples = { $n ->
@@ -513,11 +526,12 @@ history-title = History of { $app }
 history-title-in = History of { $app } in { $environment }
 history-empty = Nothing was deployed yet. `/deploy` begins.
 history-line = { $version } → { $environment }
-history-line-back = back to { $version } in { $environment }
+history-line-back = { $version } → { $environment } (back)
 history-took = took { $span }
 
 status-title = Status of { $app }
 status-title-all = { $n ->
+    [0] Status
     [one] Status of { $n } app
    *[other] Status of { $n } apps
 }
@@ -538,7 +552,8 @@ status-brief-locked = locked
 status-brief-trouble = trouble
 status-brief-matters = ({ $matters })
 
-why-title = Why { $environment } of { $app } stands as it does
+why-title = What { $app } in { $environment } waits for
+why-standing = { $environment } now
 why-no-candidate = Nothing is under way, and there is no release that could come to { $environment } next.
 why-up-to-date = Nothing is under way: { $environment } runs { $version }, the newest that could come here.
 why-ready = Nothing is under way. { $version } could come to { $environment } now.
@@ -708,13 +723,13 @@ refusal-already_closed-next = Nothing was changed by this. `/status` shows how t
 refusal-stale_card = Something has changed since that card was painted, so the press did not count.
 refusal-stale_card-next = Look at the card as it is now and press again if you still want to (it was revision { $pressed }, now it is { $now }).
 refusal-wrong_phase = “{ $action }” does not fit now: the deployment stands at “{ $phase }”.
-refusal-wrong_phase-next = Its card has the buttons that fit. `/why` says what it waits for.
+refusal-wrong_phase-next = Its card has the buttons that fit. `/why ENVIRONMENT` says what it waits for.
 refusal-no_such_gate = { $named ->
     [yes] Nothing called “{ $gate }” waits for that.
    *[no] Nothing waits for that.
 }
 refusal-no_such_gate-next = { $count ->
-    [0] Nothing waits for such a word now. `/why` shows each gate.
+    [0] Nothing waits for such a word now. `/why ENVIRONMENT` shows each gate.
    *[other] What waits: { $waiting }.
 }
 refusal-which_gate = Several gates wait. Which one do you mean?
@@ -724,7 +739,7 @@ refusal-not_asked_yet-next = Still missing: { $missing }. You are called when it
 refusal-own_request = You asked for this release yourself, so your own approval does not count.
 refusal-own_request-next = Ask somebody else to approve it.
 refusal-already_approved = Your word is in already.
-refusal-already_approved-next = Nothing more is needed from you. `/why` shows who is still awaited.
+refusal-already_approved-next = Nothing more is needed from you. `/why ENVIRONMENT` shows who is still awaited.
 refusal-unknown_person = It cannot be told whether { $identity } is another person, so this approval does not count.
 refusal-unknown_person-next = Approve from the chat in which it was requested, or have both identities named under [people] in the config.
 refusal-no_checks = This environment has no http checks, so there is nothing to smoke test.
@@ -747,14 +762,14 @@ refusal-unknown_command-next = { $near ->
    *[no] `/help` lists them all.
 }
 refusal-missing_argument = `/{ $command }` needs more: { $argument }.
-refusal-missing_argument-next = Write { $usage }; `/help { $command }` has an example.
+refusal-missing_argument-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
-refusal-too_many_arguments-next = Write { $usage }; `/help { $command }` has an example.
+refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-unknown_app = There is no app “{ $app }”.
 refusal-unknown_app-next = The apps: { $known }.
 refusal-which_app = There are several apps. Which one do you mean?
 refusal-which_app-next = Add one of them to the line: { $known }.
-refusal-unknown_environment = There is no environment “{ $environment }”.
+refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
 refusal-unknown_environment-next = The environments: { $known }.
 refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
 refusal-no_later_environment-next = Add another environment to its config, below the first.

@@ -284,6 +284,7 @@ phase-undecided = 要判断
 phase-rolling-back = ロールバック中
 phase-closed = 終了
 outcome-succeeded = 成功
+outcome-kept = 維持 (判定なし)
 outcome-rolled-back = ロールバック済み
 outcome-failed = 失敗
 outcome-aborted = 中止
@@ -324,36 +325,38 @@ card-in-place-of = 現行 { $version } と入れ替え
 card-one-way = ⚠ { $versions } より前には戻せません
 card-notes = メモ
 card-asked = 依頼
-card-asked-by = { $name } さん、{ $at }
+card-asked-by = { $name } さん ({ $at })
 card-reason = 理由
 card-lock = ロック中
+card-lock-holds = 解除されるまで展開は始まりません
 card-locked-by = { $name } による: { $reason }
 card-shipgate = Shipgate
+card-gates = 展開前
 card-gates-before = 展開前のゲート
-card-gates-after = 展開後のゲート
+card-gates-after = 展開後の確認
 card-machines = マシン
 card-machines-done = 台が新しいリリースで稼働中
 card-machines-restored = 台を復元済み
 card-machines-unknown = マシンの記録はありません。
 card-watch = 監視
 card-trouble = 障害
-card-trouble-again = { $trouble } 再試行しています。
+card-trouble-again = { $trouble }。再試行しています。
 card-nothing-known = 不明なリリース
 card-footer = 依頼者 { $name } · #{ $id } · 台帳 { $mark }
 card-image = イメージ
 
 ## card: what is going on, and what to do
 
-now-queued = まず { $environment } で何が動いているかを確認します。まだ何も変更していません。
+now-queued = { $environment } で現在動いているものを確認しています。まだ何も変更していません。
 now-queued-behind = { $environment } への { $version } のデプロイが終わるのを待っています。まだ何も変更していません。
 now-entering = 展開前のゲートがすべて開くと自動で始まります。まだ何も変更していません。
-now-asking = あとは人の判断だけです。{ $people } の方は下のボタンで操作してください。まだ何も変更していません。
+now-asking = 残るは担当者 ({ $people }) の操作だけです。それまでは何も変更しません。
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
 now-rolling-out-back = マシンを 1 台ずつ { $version } に戻しています。
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
 now-verifying = 全マシンが { $version } になりました。展開後のゲートを確認しています。
 now-watching = 全マシンが { $version } で動き、ゲートも通過しました。監視ルールに違反すると、{ $environment } は自動で { $from } に戻ります。
-now-undecided-keep = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until } までに「維持」か「ロールバック」を選んでください。選ばれなければ { $version } を維持します。
+now-undecided-keep = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until } までに「維持」か「ロールバック」を選んでください。選ばれなければ { $version } を維持しますが、成功とは見なしません。
 now-undecided-back = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until } までに「維持」か「ロールバック」を選んでください。選ばれなければ { $from } に戻します。
 now-rolling-back = { $environment } を { $from } に戻しています。操作は不要です。完了するとこのカードに表示します。
 now-succeeded = { $version } が { $environment } で動いており、すべての確認を通過しました。
@@ -383,17 +386,17 @@ cause-gave-up = { $known ->
     [yes] 待ち時間の上限 ({ $span }) に達したため取りやめました。
    *[no] 待ち時間の上限に達したため取りやめました。
 }
-cause-look-failed = 現在何が動いているかを確認できませんでした: { $said }
+cause-look-failed = 現在何が動いているかを確認できませんでした: { $said }。
 cause-barred = { $version } はもう出せません。隔離されたか、前の環境での成功が取り消されています。
-cause-gate-failed = ゲート「{ $gate }」が失敗しました: { $said }
-cause-rollout-failed = 展開に失敗しました: { $said }
+cause-gate-failed = ゲート「{ $gate }」が失敗しました: { $said }。
+cause-rollout-failed = 展開に失敗しました: { $said }。
 cause-rollout-too-long = 展開が制限時間 ({ $span }) を超えました。
-cause-rule-failed = ルール「{ $rule }」に違反しました: { $samples } 回連続で失敗 (上限 { $fails } 回)、{ $window }。最後の結果: { $said }
-cause-rule-above = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 超、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })
-cause-rule-below = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 未満、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })
+cause-rule-failed = ルール「{ $rule }」に違反しました: { $samples } 回連続で失敗 (上限 { $fails } 回)、{ $window }。最後の結果: { $said }。
+cause-rule-above = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 超、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })。
+cause-rule-below = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 未満、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })。
 cause-window = { $from }〜{ $to } ({ $span }間)
 cause-undecided = 監視では判定できず、期限までに誰も判断しませんでした。
-cause-restore-failed = マシンを元に戻せませんでした: { $said }
+cause-restore-failed = マシンを元に戻せませんでした: { $said }。
 cause-superseded = { $name } さんの依頼で { $version } に差し替えられました。
 cause-kept = { $name } さんが維持を選びました。
 cause-kept-by-itself = 期限までに判断がなかったため、計画どおり維持しました。
@@ -414,9 +417,14 @@ gate-waiting = 未完了
 gate-running = 確認中
 gate-passed = 通過
 gate-failed = 失敗
-gate-skipped = 不要になりました
+gate-skipped = 未実施
 gate-overridden = 強制通過
-gate-later = 展開後に確認します
+gate-later = 展開後
+gate-check-planned = { $span }以内に { $times } 回連続で通過すること
+gate-asked-last = ほかの条件がそろったら { $group } に依頼します
+group-everyone = どなたか
+gate-by = { $gate } ({ $names })
+gates-passed = ゲート { $n } 件を通過: { $gates }
 gate-waits-for = { $group } の操作待ち
 gate-in-a-row = 連続 { $n }/{ $times } 回
 gate-approval = 承認が { $count } 人必要
@@ -429,21 +437,23 @@ gate-soak = 前の環境での成功から { $span }経過が必要
 gate-check = まだ確認していません
 
 stage-waiting = 順番待ち
-stage-updating = リリースを反映中
-stage-starting = 起動中
-stage-checking = マシン自身のヘルスチェック待ち
-stage-done = 完了 (検証済み)
-stage-restoring = 元に戻しています
-stage-restored = 復元済み (検証済み)
+stage-updating = { $version } を反映中
+stage-starting = { $version } で起動中
+stage-checking = { $version }、マシン自身のヘルスチェック待ち
+stage-done = { $version } で稼働 (検証済み)
+stage-restoring = { $from } に戻しています
+stage-restored = { $from } に復元 (検証済み)
 stage-failed = 異常
 
-watch-planned = ゲート通過後 { $span }間: { $rules }
+watch-name = 監視
+watch-planned = { $span }間、違反すれば自動で戻ります: { $rules }
+watch-passed = { $span }間の監視を通過: { $rules }
 watch-ends = 監視終了まで
 watch-decide-within = 判断の期限まで
 watch-rule-fails = { $fails } 回連続の失敗でロールバック
 watch-rule-above = { $bound } 超が { $span }続くとロールバック
 watch-rule-below = { $bound } 未満が { $span }続くとロールバック
-watch-fails-now = 失敗 { $n }/{ $fails } 回
+watch-fails-now = 現在 { $n } 回
 watch-beyond-now = しきい値を外れて { $span }
 watch-value-now = 現在値 { $value }
 watch-samples = サンプル { $n } 件
@@ -479,11 +489,14 @@ history-title = { $app } の履歴
 history-title-in = { $app } の履歴 ({ $environment })
 history-empty = まだデプロイはありません。`/deploy` で始めてください。
 history-line = { $version } → { $environment }
-history-line-back = { $version } に戻す ({ $environment })
+history-line-back = { $version } → { $environment } (戻し)
 history-took = 所要 { $span }
 
 status-title = { $app } の状況
-status-title-all = { $n } 個のアプリの状況
+status-title-all = { $n ->
+    [0] 状況
+   *[other] { $n } 個のアプリの状況
+}
 status-nothing = アプリが設定されていません。
 status-runs = 稼働中
 status-since = { $at } から
@@ -501,7 +514,8 @@ status-brief-locked = ロック中
 status-brief-trouble = 障害
 status-brief-matters = ({ $matters })
 
-why-title = { $app } の { $environment } が今の状態である理由
+why-title = { $environment } の { $app } が待っているもの
+why-standing = 現在の { $environment }
 why-no-candidate = 進行中のデプロイはありません。{ $environment } に次に出せるリリースもありません。
 why-up-to-date = 進行中のデプロイはありません。{ $environment } では出せる中で最新の { $version } が動いています。
 why-ready = 進行中のデプロイはありません。{ $version } は今すぐ { $environment } に出せます。
@@ -532,7 +546,7 @@ say-failed = { $app } { $version } → { $environment } は失敗しました。
 say-failed-restored = { $app } { $version } → { $environment } は失敗しました。マシンは元に戻しました。{ $what }
 say-aborted = { $app } { $version } → { $environment } は中止されました。何も変更していません。{ $what }
 say-superseded = { $name } さん、{ $app } { $version } → { $environment } は取りやめになりました。{ $what }
-say-needs-people = { $environment } の { $app } は今すぐ対応が必要です。環境はロックしました。{ $what } 各マシンの状態と押すボタンはカードにあります。
+say-needs-people = { $environment } の { $app } は今すぐ対応が必要です。環境はロックしました。{ $what }各マシンの状態と押すボタンはカードにあります。
 say-locked = { $environment } の { $app } を { $name } がロックしました: { $reason }
 say-smoke = { $environment } の { $app } のスモークテスト: { $verdict }
 
@@ -665,13 +679,13 @@ refusal-already_closed-next = この操作では何も変わっていません�
 refusal-stale_card = カードの表示後に状態が変わったため、この操作は無効です。
 refusal-stale_card-next = 最新のカードを確認し、必要ならもう一度押してください (押した時点の版 { $pressed }、現在の版 { $now })。
 refusal-wrong_phase = 現在は「{ $phase }」のため、「{ $action }」はできません。
-refusal-wrong_phase-next = 今できる操作はカードのボタンにあります。何を待っているかは `/why` で確認できます。
+refusal-wrong_phase-next = 今できる操作はカードのボタンにあります。何を待っているかは `/why 環境` で確認できます。
 refusal-no_such_gate = { $named ->
     [yes] その操作を待っている「{ $gate }」はありません。
    *[no] その操作を待っているゲートはありません。
 }
 refusal-no_such_gate-next = { $count ->
-    [0] 今は該当する操作待ちがありません。各ゲートの状態は `/why` で確認できます。
+    [0] 今は該当する操作待ちがありません。各ゲートの状態は `/why 環境` で確認できます。
    *[other] 操作待ちのゲート: { $waiting }
 }
 refusal-which_gate = 操作待ちのゲートが複数あります。どれですか。
@@ -681,7 +695,7 @@ refusal-not_asked_yet-next = 未完了の条件: { $missing }。そろったら�
 refusal-own_request = 自分が依頼したデプロイは、自分では承認できません。
 refusal-own_request-next = ほかの人に承認を依頼してください。
 refusal-already_approved = すでに承認済みです。
-refusal-already_approved-next = これ以上の操作は不要です。誰の承認を待っているかは `/why` で確認できます。
+refusal-already_approved-next = これ以上の操作は不要です。誰の承認を待っているかは `/why 環境` で確認できます。
 refusal-unknown_person = { $identity } が依頼者と別の人か確認できないため、この承認は無効です。
 refusal-unknown_person-next = 依頼と同じチャットで承認するか、設定の [people] に両方の ID を登録してもらってください。
 refusal-no_checks = この環境には HTTP チェックがないため、スモークテストを実行できません。
@@ -704,14 +718,14 @@ refusal-unknown_command-next = { $near ->
    *[no] 一覧は `/help` で確認できます。
 }
 refusal-missing_argument = `/{ $command }` には{ $argument }の指定が必要です。
-refusal-missing_argument-next = 書き方: { $usage } (例は `/help { $command }`)
+refusal-missing_argument-next = 書き方: `{ $usage }` (例は `/help { $command }`)
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
-refusal-too_many_arguments-next = 書き方: { $usage } (例は `/help { $command }`)
+refusal-too_many_arguments-next = 書き方: `{ $usage }` (例は `/help { $command }`)
 refusal-unknown_app = 「{ $app }」というアプリはありません。
 refusal-unknown_app-next = アプリ一覧: { $known }
 refusal-which_app = アプリが複数あります。どれですか。
 refusal-which_app-next = アプリ名を追加してください: { $known }
-refusal-unknown_environment = 「{ $environment }」という環境はありません。
+refusal-unknown_environment = { $app } に「{ $environment }」という環境はありません。
 refusal-unknown_environment-next = 環境一覧: { $known }
 refusal-no_later_environment = { $app } には環境が 1 つしかないため、昇格先がありません。
 refusal-no_later_environment-next = 設定で、最初の環境の下に環境を追加してください。

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Action, Deployment, Entry, Evidence, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing,
+    Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing,
 };
 use crate::targets::Stage;
-pub use crate::domain::Standing as GateView;
 
 /// A deployment with all that its card shows.
 #[derive(Clone, Debug, PartialEq)]

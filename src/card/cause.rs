@@ -1,6 +1,6 @@
 //! Why a deployment went back or ended: which gate or rule, which numbers, which window.
 
-use crate::domain::{Breach, Breaks, Cause, Deployment, Rule};
+use crate::domain::{Breach, Breaks, Cause, Deployment, Note, Rule};
 use crate::words::Words;
 
 /// The cause in a sentence or two; none where another sentence says it already.
@@ -12,27 +12,32 @@ pub(super) fn sentence(cause: &Cause, d: &Deployment, words: &Words) -> Option<S
             let waited = d.plan.as_ref().map_or(0, |plan| plan.policy.give_up.0);
             words.with("cause-gave-up", &[("known", &yes(waited > 0)), ("span", &waited)])
         }
-        Cause::LookFailed { note } => words.with("cause-look-failed", &[("said", &words.note(note))]),
+        Cause::LookFailed { note } => words.with("cause-look-failed", &[("said", &said(note, words))]),
         Cause::NothingToUpdate => words.get("cause-nothing-to-update"),
         Cause::EnvironmentGone => words.get("cause-environment-gone"),
         Cause::Barred { version } => words.with("cause-barred", &[("version", version)]),
         Cause::GateFailed { gate, note } => {
-            words.with("cause-gate-failed", &[("gate", gate), ("said", &words.note(note))])
+            words.with("cause-gate-failed", &[("gate", gate), ("said", &said(note, words))])
         }
-        Cause::RolloutFailed { note } => words.with("cause-rollout-failed", &[("said", &words.note(note))]),
+        Cause::RolloutFailed { note } => words.with("cause-rollout-failed", &[("said", &said(note, words))]),
         Cause::RolloutTooLong => {
             let limit = d.plan.as_ref().map_or(0, |plan| plan.policy.rollout_within.0);
             words.with("cause-rollout-too-long", &[("span", &limit)])
         }
         Cause::RuleBroken { rule, breach } => broken(rule, breach, d, words),
         Cause::Undecided => words.get("cause-undecided"),
-        Cause::RestoreFailed { note } => words.with("cause-restore-failed", &[("said", &words.note(note))]),
+        Cause::RestoreFailed { note } => words.with("cause-restore-failed", &[("said", &said(note, words))]),
         Cause::Superseded { version, by } => {
             words.with("cause-superseded", &[("version", version), ("name", &by.name)])
         }
         Cause::Kept { by: Some(by) } => words.with("cause-kept", &[("name", &by.name)]),
         Cause::Kept { by: None } => words.get("cause-kept-by-itself"),
     })
+}
+
+/// What somebody else said, without the full stop that the sentence around it brings.
+pub(super) fn said(note: &Note, words: &Words) -> String {
+    words.note(note).trim_end_matches(['.', '。']).to_owned()
 }
 
 const fn yes(is: bool) -> &'static str {
@@ -50,9 +55,13 @@ fn broken(name: &str, breach: &Breach, d: &Deployment, words: &Words) -> String 
     let rule = d.rules.iter().map(|r| &r.rule).chain(watch.into_iter().flat_map(|w| &w.rules)).find(planned);
     let window = words.with(
         "cause-window",
-        &[("from", &words.clock(breach.from)), ("to", &words.clock(breach.to)), ("span", &breach.to.since(breach.from).0)],
+        &[
+            ("from", &words.clock(breach.from)),
+            ("to", &words.clock(breach.to)),
+            ("span", &breach.to.since(breach.from).0),
+        ],
     );
-    let said = words.note(&breach.note);
+    let said = said(&breach.note, words);
     match rule.map(|rule| &rule.breaks) {
         Some(Breaks::Threshold { above, bound, lasting, .. }) => words.with(
             if *above { "cause-rule-above" } else { "cause-rule-below" },

@@ -3,7 +3,7 @@
 //! What it says in which phase is in `now`; this file puts the parts together.
 
 use super::{Card, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
-use crate::domain::{Deployment, Id, Kind, Outcome, Phase, Release};
+use crate::domain::{Deployment, Id, Kind, Lock, Note, Outcome, Phase, Release};
 use crate::view::DeploymentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -15,11 +15,11 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
     let mut rows = vec![Row::text(now::sentence(view, words))];
     rows.extend(d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).map(Row::text));
     rows.extend(now::what_to_do(view, words).map(Row::text));
+    rows.extend(troubles(view, words));
     rows.extend(facts(view, words));
     rows.extend(gates::checklist(view, words));
     rows.extend(rollout::rows(view, words));
     rows.extend(watch::rows(view, words));
-    rows.extend(troubles(view, words));
     Card {
         title: title(d, &status(view, words), words),
         tone: tone(view),
@@ -63,6 +63,7 @@ pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
         (Phase::Verifying, _) => "phase-verifying",
         (Phase::Watching, _) => "phase-watching",
         (Phase::RollingBack, _) => "phase-rolling-back",
+        (Phase::Closed, Some(Outcome::Succeeded)) if now::was_kept(d) => "outcome-kept",
         (Phase::Closed, Some(outcome)) => outcome_key(outcome),
         (Phase::Closed, None) => "phase-closed",
     })
@@ -118,11 +119,9 @@ fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
         rows.push(Row::field(words.get("card-reason"), harmless(reason, LINE)));
     }
     if let Some(lock) = view.lock.as_ref().filter(|_| d.outcome.is_none() && !d.has_touched()) {
-        let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| harmless(&who.name, NAME));
-        rows.push(Row::field(
-            words.get("card-lock"),
-            words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)]),
-        ));
+        let waits = !lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by));
+        let waits = if waits { words.get("card-lock-holds") } else { String::new() };
+        rows.push(Row::field(words.get("card-lock"), parts(&[locked_by(lock, words), waits])));
     }
     rows
 }
@@ -155,16 +154,23 @@ fn one_way(d: &Deployment) -> Option<Vec<String>> {
     }
 }
 
+/// Who holds it and why.
+pub(super) fn locked_by(lock: &Lock, words: &Words) -> String {
+    let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| harmless(&who.name, NAME));
+    words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)])
+}
+
 /// What goes wrong outside. A closed deployment has none left that matter.
 fn troubles(view: &DeploymentView, words: &Words) -> Vec<Row> {
     if view.deployment.outcome.is_some() {
         return Vec::new();
     }
-    view.troubles.iter().map(|note| trouble(&words.note(note), words)).collect()
+    view.troubles.iter().map(|note| trouble(note, words)).collect()
 }
 
 /// Something that goes wrong outside and is being tried again.
-pub(super) fn trouble(said: &str, words: &Words) -> Row {
+pub(super) fn trouble(note: &Note, words: &Words) -> Row {
+    let said = cause::said(note, words);
     Row::item(Mark::Failed, words.get("card-trouble"), words.with("card-trouble-again", &[("trouble", &said)]))
 }
 

@@ -1,7 +1,7 @@
 //! The checklist of a deployment: each gate with a mark, words that say the same, and the evidence.
 
 use super::now::waits_for_people;
-use super::{Mark, Row, parts};
+use super::{Mark, Row, parts, watch};
 use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, When};
 use crate::view::{DeploymentView, GateView};
 use crate::words::{NAME, Words, harmless};
@@ -39,16 +39,43 @@ fn clock(minutes: u16) -> String {
 
 /// The rows of the checklist.
 pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (when, key) in [(When::Before, "card-gates-before"), (When::After, "card-gates-after")] {
-        let items: Vec<Row> =
-            view.gates.iter().filter(|gate| gate.when == when).map(|gate| item(gate, view, words)).collect();
-        if !items.is_empty() {
-            rows.push(Row::heading(words.get(key)));
-            rows.extend(items);
-        }
-    }
+    let of = |when: When| view.gates.iter().filter(move |gate| gate.when == when && matters(gate, view));
+    let items = |when: When| of(when).map(|gate| item(gate, view, words)).collect::<Vec<Row>>();
+    let under = |key: &str, items: Vec<Row>| {
+        let heading = (!items.is_empty()).then(|| Row::heading(words.get(key)));
+        heading.into_iter().chain(items).collect::<Vec<Row>>()
+    };
+    let is_past = of(When::Before).count() > 0
+        && !matches!(view.deployment.phase, Phase::Queued | Phase::Entering)
+        && of(When::Before).all(|gate| matches!(gate.state, GateState::Passed | GateState::Overridden));
+    let mut rows = if is_past {
+        vec![passed(&of(When::Before).collect::<Vec<_>>(), view, words)]
+    } else {
+        under("card-gates-before", items(When::Before))
+    };
+    let mut after = items(When::After);
+    after.extend(watch::planned(view, words));
+    rows.extend(under("card-gates-after", after));
     rows
+}
+
+/// A gate that was never asked, and will not be, is no news.
+fn matters(gate: &GateView, view: &DeploymentView) -> bool {
+    let is_over = matches!(view.deployment.phase, Phase::RollingBack | Phase::Closed);
+    gate.state != GateState::Skipped && !(is_over && gate.state == GateState::Waiting)
+}
+
+/// All the gates before, in one line once they are behind it, with the people who gave their word.
+fn passed(gates: &[&GateView], view: &DeploymentView, words: &Words) -> Row {
+    let name = |gate: &&GateView| {
+        let name = harmless(&gate.name, NAME);
+        let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
+        let people: Vec<&str> = progress.into_iter().flat_map(|g| &g.words).map(|word| word.by.name.as_str()).collect();
+        if people.is_empty() { name } else { words.with("gate-by", &[("gate", &name), ("names", &people.join(", "))]) }
+    };
+    let names: Vec<String> = gates.iter().map(name).collect();
+    let detail = words.with("gates-passed", &[("n", &names.len()), ("gates", &words.list(&names))]);
+    Row::item(Mark::Passed, words.get("card-gates"), detail)
 }
 
 /// One gate in one line.
@@ -57,23 +84,40 @@ pub(super) fn item(gate: &GateView, view: &DeploymentView, words: &Words) -> Row
     let waits = gate.state == GateState::Waiting;
     let turn = is_its_turn(gate, view);
     let people = gate.waits_for.as_ref().filter(|_| waits && turn);
+    let asked = gate.when == When::After || waits_for_people(view);
+    let waits_for = if asked { "gate-waits-for" } else { "gate-asked-last" };
     let detail = if turn || !waits {
         parts(&[
             people.map_or_else(
                 || words.get(state_key(gate.state)),
-                |group| words.with("gate-waits-for", &[("group", group)]),
+                |name| words.with(waits_for, &[("group", &group(name, words))]),
             ),
             progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
             words.note(&gate.note),
         ])
     } else {
-        words.get("gate-later")
+        later(progress, words)
     };
     Row::Item {
-        mark: mark(gate, people.is_some() && (waits_for_people(view) || gate.when == When::After)),
+        mark: mark(gate, people.is_some() && asked),
         text: harmless(&gate.name, NAME),
         detail,
         until: gate.opens_at.filter(|_| waits && turn),
+    }
+}
+
+/// A group of the config; the one that is built in has words of its own.
+pub(super) fn group(name: &str, words: &Words) -> String {
+    if name == "everyone" { words.get("group-everyone") } else { harmless(name, NAME) }
+}
+
+/// What a gate will ask when its turn comes.
+fn later(progress: Option<&GateProgress>, words: &Words) -> String {
+    match progress.map(|progress| &progress.gate.rule) {
+        Some(GateRule::Check(check)) => {
+            words.with("gate-check-planned", &[("times", &check.times), ("span", &check.within.0)])
+        }
+        _ => words.get("gate-later"),
     }
 }
 

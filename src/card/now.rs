@@ -1,9 +1,10 @@
 //! What is going on, what it means, and what to do: the sentences at the head of a deployment's card.
 
 use super::deployment::version_of;
+use super::gates;
 use crate::domain::{Cause, Deployment, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
-use crate::words::{NAME, Words, harmless};
+use crate::words::Words;
 
 /// Whether the gates before the rollout wait for nothing but people, and they have been called.
 pub(super) fn waits_for_people(view: &DeploymentView) -> bool {
@@ -69,7 +70,7 @@ fn undecided(d: &Deployment) -> &'static str {
 }
 
 /// What ran before, and what it goes back to.
-fn fallback(d: &Deployment, words: &Words) -> String {
+pub(super) fn fallback(d: &Deployment, words: &Words) -> String {
     version_of(d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).or(d.from.as_ref()), words)
 }
 
@@ -77,11 +78,11 @@ fn fallback(d: &Deployment, words: &Words) -> String {
 fn people(view: &DeploymentView, words: &Words) -> String {
     let watch = view.deployment.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref());
     if view.deployment.undecided_until.is_some() {
-        return watch.map(|w| harmless(&w.inconclusive.ask, NAME)).unwrap_or_default();
+        return watch.map(|w| gates::group(&w.inconclusive.ask, words)).unwrap_or_default();
     }
     let mut groups: Vec<String> = Vec::new();
     for gate in view.gates.iter().filter(|g| g.state == GateState::Waiting) {
-        groups.extend(gate.waits_for.as_ref().map(|group| harmless(group, NAME)).filter(|g| !groups.contains(g)));
+        groups.extend(gate.waits_for.as_ref().map(|name| gates::group(name, words)).filter(|g| !groups.contains(g)));
     }
     words.list(&groups)
 }

@@ -21,8 +21,9 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Registered { release, already } => registered(release, *already, words),
         Answer::Done(note) => Card::page(words.note(note), Tone::Good, Vec::new()),
         Answer::Help(None) => help::all(words),
-        Answer::Help(Some(command)) => help::one(command, words)
-            .unwrap_or_else(|| refusal::no(&help::unknown(command), words)),
+        Answer::Help(Some(command)) => {
+            help::one(command, words).unwrap_or_else(|| refusal::no(&help::unknown(command), words))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The machines of a rollout or a restore, one line each.
 
-use super::{Mark, Row, parts};
+use super::{Mark, Row, now, parts};
 use crate::domain::{Outcome, Phase};
 use crate::targets::Stage;
 use crate::view::{DeploymentView, MachineView};
@@ -19,7 +19,9 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
     if let Some(goal) = goal {
         rows.push(progress(view, goal, words));
     }
-    rows.extend(view.machines.iter().map(|machine| item(machine, words)));
+    let version = harmless(&d.release.version, NAME);
+    let from = now::fallback(d, words);
+    rows.extend(view.machines.iter().map(|machine| item(machine, &version, &from, words)));
     if rows.len() == 1 {
         rows.push(Row::text(words.get("card-machines-unknown")));
     }
@@ -36,7 +38,7 @@ fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {
     }
 }
 
-fn item(machine: &MachineView, words: &Words) -> Row {
+fn item(machine: &MachineView, version: &str, from: &str, words: &Words) -> Row {
     let (mark, key) = match machine.stage {
         Stage::Waiting => (Mark::Waiting, "stage-waiting"),
         Stage::Updating => (Mark::Running, "stage-updating"),
@@ -48,5 +50,9 @@ fn item(machine: &MachineView, words: &Words) -> Row {
         Stage::Failed => (Mark::Failed, "stage-failed"),
     };
     let note = machine.note.as_ref().map(|note| words.note(note)).unwrap_or_default();
-    Row::item(mark, harmless(&machine.machine, NAME), parts(&[words.get(key), note]))
+    Row::item(
+        mark,
+        harmless(&machine.machine, NAME),
+        parts(&[words.with(key, &[("version", &version), ("from", &from)]), note]),
+    )
 }

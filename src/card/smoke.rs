@@ -24,10 +24,8 @@ pub fn smoke(smoke: &Smoke, words: &Words) -> Card {
     });
     let footer = words.with("smoke-footer", &[("name", &harmless(&smoke.by.name, NAME)), ("id", &short(&smoke.id))]);
     Card {
-        title: words.with(
-            "smoke-title",
-            &[("app", &smoke.app), ("environment", &smoke.environment), ("status", &status)],
-        ),
+        title: words
+            .with("smoke-title", &[("app", &smoke.app), ("environment", &smoke.environment), ("status", &status)]),
         tone: tone(smoke),
         rows,
         buttons: Vec::new(),
@@ -47,7 +45,9 @@ pub(super) fn started(smoke: &Smoke, already: bool, words: &Words) -> Card {
 
 /// How it stands in a sentence.
 pub(super) fn verdict(smoke: &Smoke, words: &Words) -> String {
-    let of = |wanted: Verdict| smoke.checks.iter().filter(|c| c.reading.as_ref().is_some_and(|r| r.verdict == wanted)).count();
+    let of = |wanted: Verdict| {
+        smoke.checks.iter().filter(|c| c.reading.as_ref().is_some_and(|r| r.verdict == wanted)).count()
+    };
     let key = match (smoke.closed_at.is_some(), all_passed(smoke)) {
         (false, _) => "smoke-sentence-running",
         (true, true) => "smoke-sentence-passed",

@@ -1,6 +1,6 @@
 //! What runs where: one app in detail, several apps in a line each, so that ten still fit on a screen.
 
-use super::deployment::{short, status, status_of, trouble, version_of};
+use super::deployment::{locked_by, short, status, status_of, trouble, version_of};
 use super::{Card, Mark, Row, Tone, pages, parts};
 use crate::view::EnvironmentView;
 use crate::words::{LINE, NAME, Words, harmless};
@@ -33,12 +33,20 @@ fn tone(environments: &[EnvironmentView]) -> Tone {
 /// All that there is to say of an environment.
 pub(super) fn rows(e: &EnvironmentView, words: &Words) -> Vec<Row> {
     let words = &words.here(&e.time_zone, e.now);
-    let mut rows = vec![Row::heading(harmless(&e.name, NAME)), Row::field(words.get("status-runs"), running(e, words))];
+    let mut rows = vec![Row::heading(harmless(&e.name, NAME))];
     if let Some(current) = &e.current {
         rows.push(Row::field(words.get("status-under-way"), pages::under_way(current, words)));
     }
+    rows.extend(standing(e, words));
+    rows
+}
+
+/// What there is to say of it besides the deployment under way.
+pub(super) fn standing(e: &EnvironmentView, words: &Words) -> Vec<Row> {
+    let mut rows = vec![Row::field(words.get("status-runs"), running(e, words))];
     if let Some(queued) = &e.queued {
-        let waits = words.with("status-queued-by", &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)]);
+        let waits = words
+            .with("status-queued-by", &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)]);
         rows.push(Row::field(words.get("status-queued"), waits));
     }
     if let Some(stuck) = &e.stuck {
@@ -46,7 +54,7 @@ pub(super) fn rows(e: &EnvironmentView, words: &Words) -> Vec<Row> {
         rows.push(Row::item(Mark::Asking, words.get("status-stuck"), text));
     }
     rows.extend(held(e, words).map(|text| Row::field(words.get("card-lock"), text)));
-    rows.extend(e.troubles.iter().map(|note| trouble(&words.note(note), words)));
+    rows.extend(e.troubles.iter().map(|note| trouble(note, words)));
     if let Some(url) = &e.url {
         rows.push(Row::field(words.get("status-url"), harmless(url, LINE)));
     }
@@ -65,9 +73,8 @@ fn running(e: &EnvironmentView, words: &Words) -> String {
 /// Who holds it and why.
 pub(super) fn held(e: &EnvironmentView, words: &Words) -> Option<String> {
     let lock = e.lock.as_ref().filter(|lock| lock.holds(e.now))?;
-    let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| harmless(&who.name, NAME));
     let until = lock.expires_at.map(|at| words.with("status-locked-until", &[("at", &at.0)])).unwrap_or_default();
-    Some(parts(&[words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)]), until]))
+    Some(parts(&[locked_by(lock, words), until]))
 }
 
 /// An app with all its environments.

@@ -1,22 +1,32 @@
 //! The rules of a watch: what breaks each, how it stands, and when the watch ends.
 
+use super::now::was_kept;
 use super::{Mark, Row, parts};
-use crate::domain::{Breaks, Outcome, Phase, RuleProgress, Verdict};
+use crate::domain::{Breaks, Cause, Outcome, Phase, RuleProgress, Verdict};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
-/// The rows of the watch: while it goes on, and where it was what ended the deployment or lets it go back.
+/// The watch in a line of the checklist: before it begins, and once it has passed.
+pub(super) fn planned(view: &DeploymentView, words: &Words) -> Option<Row> {
+    let d = &view.deployment;
+    let watch = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).filter(|watch| !watch.rules.is_empty())?;
+    let (mark, key) = match (d.phase, d.outcome) {
+        (Phase::Queued | Phase::Entering | Phase::RollingOut | Phase::Verifying, _) => (Mark::Waiting, "watch-planned"),
+        (_, Some(Outcome::Succeeded)) if !was_kept(d) => (Mark::Passed, "watch-passed"),
+        _ => return None,
+    };
+    let rules: Vec<String> = watch.rules.iter().map(|rule| harmless(&rule.name, NAME)).collect();
+    let detail = words.with(key, &[("span", &watch.length.0), ("rules", &words.list(&rules))]);
+    Some(Row::item(mark, words.get("watch-name"), detail))
+}
+
+/// The rules of the watch: while it goes on, and where it is why the deployment goes back, or was kept.
 pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
     let d = &view.deployment;
     let Some(watch) = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()) else { return Vec::new() };
-    if watch.rules.is_empty() || matches!(d.outcome, Some(Outcome::Aborted | Outcome::Superseded)) {
+    let matters = matches!(d.cause, Some(Cause::RuleBroken { .. } | Cause::Undecided | Cause::Kept { .. }));
+    if watch.rules.is_empty() || d.rules.is_empty() || !(d.phase == Phase::Watching || matters) {
         return Vec::new();
-    }
-    if d.phase != Phase::Watching && !d.rules.iter().any(|rule| rule.rounds > 0) {
-        let rules: Vec<String> = watch.rules.iter().map(|rule| harmless(&rule.name, NAME)).collect();
-        let planned = words.with("watch-planned", &[("span", &watch.length.0), ("rules", &words.list(&rules))]);
-        let waits = d.outcome.is_none() && d.phase != Phase::RollingBack;
-        return waits.then(|| Row::field(words.get("card-watch"), planned)).into_iter().collect();
     }
     let mut rows = vec![Row::heading(words.get("card-watch"))];
     if d.phase == Phase::Watching {
@@ -38,7 +48,7 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
         Breaks::Consecutive { fails } => (
             progress.bad_in_a_row >= *fails,
             words.with("watch-rule-fails", &[("fails", fails)]),
-            words.with("watch-fails-now", &[("n", &progress.bad_in_a_row), ("fails", fails)]),
+            words.with("watch-fails-now", &[("n", &progress.bad_in_a_row)]),
         ),
         Breaks::Threshold { above, bound, lasting, .. } => {
             let bad = progress.bad_since.zip(last).map(|(since, last)| last.at.since(since));
@@ -54,11 +64,11 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     };
     let said = last.map_or_else(|| words.get("watch-no-sample"), |reading| words.note(&reading.note));
     let detail = parts(&[
+        demand,
         value.map(|value| words.with("watch-value-now", &[("value", &value)])).unwrap_or_default(),
         stand,
         samples(progress, words),
         words.with("watch-last", &[("said", &said)]),
-        demand,
     ]);
     Row::item(mark(progress, broken), harmless(&rule.name, NAME), detail)
 }
@@ -76,7 +86,7 @@ fn mark(progress: &RuleProgress, broken: bool) -> Mark {
     match progress.last.as_ref().map(|reading| reading.verdict) {
         _ if broken => Mark::Failed,
         None | Some(Verdict::Unknown) => Mark::Waiting,
-        Some(_) if progress.bad_in_a_row > 0 => Mark::Running,
+        Some(_) if progress.bad_in_a_row > 0 || progress.bad_since.is_some() => Mark::Running,
         Some(_) => Mark::Passed,
     }
 }

@@ -15,7 +15,7 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
         rows.push(Row::text(pages::under_way(current, words)));
         rows.push(Row::text(now::sentence(current, words)));
         rows.extend(gates::checklist(current, words));
-        rows.extend(current.troubles.iter().map(|note| deployment::trouble(&words.note(note), words)));
+        rows.extend(current.troubles.iter().map(|note| deployment::trouble(note, words)));
         tone = if now::waits_for_people(current) { Tone::Asking } else { Tone::Busy };
     } else {
         rows.push(Row::text(idle(view, words)));
@@ -32,7 +32,8 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
             Row::item(Mark::Failed, harmless(&q.version, NAME), detail)
         }));
     }
-    rows.extend(status::rows(e, words));
+    rows.push(Row::heading(words.with("why-standing", &[("environment", &e.name)])));
+    rows.extend(status::standing(e, words));
     Card::page(words.with("why-title", &[("app", &e.app), ("environment", &e.name)]), tone, rows)
 }
 

@@ -182,10 +182,14 @@ impl Line<'_> {
 
     fn unknown_environment(&self, typed: &str) -> No {
         let app = self.names.meant(self.given.app.as_deref());
+        let apps: Vec<&str> = match app {
+            Some(app) => vec![app.name.as_str()],
+            None => self.names.apps.iter().map(|app| app.name.as_str()).collect(),
+        };
         No::new("unknown_environment")
             .with("environment", typed)
             .with("known", self.names.environments(app).join(", "))
-            .with("app", app.map_or("", |app| app.name.as_str()))
+            .with("app", apps.join(", "))
     }
 }
 

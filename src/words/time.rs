@@ -81,7 +81,8 @@ impl Words {
 
     /// Days of the week, Monday = 0: those that follow each other as a range.
     pub(super) fn days(&self, text: &str) -> Option<String> {
-        let days: Vec<u8> = text.split(',').map(|day| day.parse().ok().filter(|day| *day < 7)).collect::<Option<_>>()?;
+        let days: Vec<u8> =
+            text.split(',').map(|day| day.parse().ok().filter(|day| *day < 7)).collect::<Option<_>>()?;
         let mut ranges: Vec<(u8, u8)> = Vec::new();
         for day in days {
             match ranges.last_mut() {

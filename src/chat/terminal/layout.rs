@@ -13,7 +13,7 @@ pub(super) fn pad(text: &str, columns: usize) -> String {
 }
 
 /// The text on lines of at most so many columns. Words stay whole where they fit; Japanese breaks between any two
-/// characters, but no line begins with what closes a sentence.
+/// characters, but no line begins with what belongs to the end of another.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(8);
     let mut lines = vec![String::new()];
@@ -78,7 +78,37 @@ fn is_wide(c: char) -> bool {
 }
 
 const fn closes(c: char) -> bool {
-    matches!(c, '。' | '、' | '」' | '』' | '）' | '・' | 'ー' | '？' | '！' | '：')
+    matches!(
+        c,
+        '。' | '、'
+            | '」'
+            | '』'
+            | '）'
+            | '・'
+            | 'ー'
+            | '？'
+            | '！'
+            | '：'
+            | '〜'
+            | 'ぁ'
+            | 'ぃ'
+            | 'ぅ'
+            | 'ぇ'
+            | 'ぉ'
+            | 'っ'
+            | 'ゃ'
+            | 'ゅ'
+            | 'ょ'
+            | 'ァ'
+            | 'ィ'
+            | 'ゥ'
+            | 'ェ'
+            | 'ォ'
+            | 'ッ'
+            | 'ャ'
+            | 'ュ'
+            | 'ョ'
+    )
 }
 
 const fn opens(c: char) -> bool {

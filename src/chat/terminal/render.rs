@@ -16,7 +16,7 @@ pub struct Look {
 }
 
 /// The widest column of names. Longer names push their own value aside.
-const NAMES: usize = 24;
+const NAMES: usize = 30;
 
 /// How wide a progress bar is.
 const BAR: u32 = 20;
@@ -28,7 +28,7 @@ pub fn render(card: &Card, words: &Words, look: &Look) -> Vec<String> {
     let inside = look.width.clamp(24, 100).saturating_sub(2);
     let mut lines: Vec<String> =
         wrap(&card.title, inside).iter().enumerate().map(|(n, line)| ink.head(n, line)).collect();
-    let column = names_column(card);
+    let column = names_column(card, inside);
     for row in &card.rows {
         for line in self::row(row, column, inside, words) {
             lines.push(ink.line(&line, matches!(row, Row::Heading { .. })));
@@ -65,13 +65,13 @@ pub(super) fn changes(before: &Card, now: &Card) -> Option<Card> {
     (!rows.is_empty()).then(|| Card { rows, buttons: Vec::new(), footer: String::new(), ..now.clone() })
 }
 
-fn names_column(card: &Card) -> usize {
+fn names_column(card: &Card, inside: usize) -> usize {
     let names = card.rows.iter().filter_map(|row| match row {
         Row::Field { name, .. } => Some(width(name)),
         Row::Item { text, .. } => Some(width(text) + 3),
         _ => None,
     });
-    names.filter(|columns| *columns <= NAMES).max().unwrap_or(0)
+    names.filter(|columns| *columns <= NAMES.min(inside / 2)).max().unwrap_or(0)
 }
 
 fn row(row: &Row, column: usize, inside: usize, words: &Words) -> Vec<String> {
@@ -88,11 +88,10 @@ fn row(row: &Row, column: usize, inside: usize, words: &Words) -> Vec<String> {
             };
             named(&format!("{} {text}", pad(glyph(*mark), 2)), &detail, column, inside)
         }
-        Row::Progress { text, done, of } => vec![format!(
-            "{} {}",
-            bar(*done, *of),
-            words.with("terminal-progress", &[("what", text), ("done", done), ("of", of)])
-        )],
+        Row::Progress { text, done, of } => {
+            let said = words.with("terminal-progress", &[("what", text), ("done", done), ("of", of)]);
+            wrap(&format!("{} {said}", bar(*done, *of)), inside)
+        }
         Row::Countdown { text, until } => wrap(&format!("⏱ {text} {}", countdown(*until, words)), inside),
         Row::Code { text } => wrap(text, inside.saturating_sub(4)).iter().map(|line| format!("    {line}")).collect(),
     }
@@ -103,7 +102,7 @@ fn named(name: &str, value: &str, column: usize, inside: usize) -> Vec<String> {
     if value.is_empty() {
         return hanging(name, inside, 3);
     }
-    if width(name) > NAMES {
+    if width(name) > column {
         let mut lines = hanging(name, inside, 3);
         lines.extend(wrap(value, inside.saturating_sub(3)).iter().map(|line| format!("   {line}")));
         return lines;
@@ -116,7 +115,11 @@ fn named(name: &str, value: &str, column: usize, inside: usize) -> Vec<String> {
 
 fn hanging(text: &str, inside: usize, indent: usize) -> Vec<String> {
     let lines = wrap(text, inside.saturating_sub(indent));
-    lines.iter().enumerate().map(|(n, line)| if n == 0 { line.clone() } else { format!("{}{line}", " ".repeat(indent)) }).collect()
+    lines
+        .iter()
+        .enumerate()
+        .map(|(n, line)| if n == 0 { line.clone() } else { format!("{}{line}", " ".repeat(indent)) })
+        .collect()
 }
 
 /// `in 4 min 30 s (14:35 Mon 23 Nov)`.
