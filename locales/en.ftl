@@ -676,10 +676,6 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = No release is registered yet, so there is nothing to deploy.
 refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
-refusal-not_promotable = That is the first environment: releases are deployed to it, not promoted.
-refusal-not_promotable-next = Use `/deploy`.
-refusal-not_deployable = A release reaches this environment only after it has succeeded in { $before }.
-refusal-not_deployable-next = Deploy it to { $before } first, then `/promote` it.
 refusal-no_evidence = { $named ->
     [yes] { $version } has not succeeded in { $before } yet.
    *[no] No release has succeeded in { $before } yet.
@@ -749,10 +745,6 @@ refusal-not_quarantined-next = { $count ->
     [0] No release of this app is.
    *[other] Those that are: { $barred }.
 }
-refusal-nothing_to_update = The target has no machines, so there is nothing to update.
-refusal-nothing_to_update-next = Create its machines first, with the means of the target (for fly.io: `fly deploy` or `fly scale count`).
-refusal-bad_policy = The config of this environment cannot be used: { $note }
-refusal-bad_policy-next = Correct the config. `shipgate check` names the line.
 
 ## refusals: the service
 
@@ -877,19 +869,32 @@ demo-welcome =
 
 ## http
 
-refusal-not-authenticated = The request carries no known token.
-refusal-not-authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
-refusal-no-tokens-set = This Shipgate has no API tokens, so the API lets nobody in.
-refusal-no-tokens-set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
-refusal-no-such-route = There is nothing at this address.
-refusal-no-such-route-next = See “JSON API” in the README for the addresses that there are.
-refusal-no-such-method = This address does not take that method.
-refusal-no-such-method-next = Read with GET, do with POST. See “JSON API” in the README.
-refusal-malformed-body = The body of the request could not be read to its end.
-refusal-malformed-body-next = Send it again, whole.
-refusal-not-json = The body is not JSON: { $reason }
-refusal-not-json-next = Send a JSON object. See “JSON API” in the README for its members.
-refusal-unknown-member = The body is JSON, but not what is expected here: { $reason }
-refusal-unknown-member-next = See “JSON API” in the README for the members and their types.
-refusal-body-too-large = The body is longer than { $limit } bytes.
-refusal-body-too-large-next = Send less. Long notes belong into the repository.
+refusal-not_authenticated = The request carries no known token.
+refusal-not_authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
+refusal-no_tokens_set = This Shipgate has no API tokens, so the API lets nobody in.
+refusal-no_tokens_set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
+refusal-no_such_route = There is nothing at this address.
+refusal-no_such_route-next = See “JSON API” in the README for the addresses that there are.
+refusal-no_such_method = This address does not take that method.
+refusal-no_such_method-next = Read with GET, do with POST. See “JSON API” in the README.
+refusal-malformed_body = The body of the request could not be read to its end.
+refusal-malformed_body-next = Send it again, whole.
+refusal-not_json = The body is not JSON: { $reason }
+refusal-not_json-next = Send a JSON object. See “JSON API” in the README for its members.
+refusal-unknown_member = The body is JSON, but not what is expected here: { $reason }
+refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
+refusal-body_too_large = The body is longer than { $limit } bytes.
+refusal-body_too_large-next = Send less. Long notes belong into the repository.
+
+## the core
+
+cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again
+cause-environment-gone = The environment is not in the config any more
+gate-unanswered = nobody answered in time
+rollout-incomplete = not every machine runs the release
+restore-incomplete = not every machine runs what it ran before
+restore-too-long = putting the machines back took too long
+refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
+refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
+refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
+refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.

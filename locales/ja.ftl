@@ -632,10 +632,6 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = まだリリースが登録されていないため、デプロイできるものがありません。
 refusal-no_releases-next = `/release バージョン イメージ@sha256:…` か CI から登録してください。
-refusal-not_promotable = 最初の環境には昇格ではなくデプロイします。
-refusal-not_promotable-next = `/deploy` を使ってください。
-refusal-not_deployable = この環境に出せるのは、{ $before } で成功したリリースだけです。
-refusal-not_deployable-next = 先に { $before } にデプロイし、成功してから `/promote` してください。
 refusal-no_evidence = { $named ->
     [yes] { $version } はまだ { $before } で成功していません。
    *[no] { $before } で成功したリリースがまだありません。
@@ -705,10 +701,6 @@ refusal-not_quarantined-next = { $count ->
     [0] このアプリに隔離中のリリースはありません。
    *[other] 隔離中のリリース: { $barred }
 }
-refusal-nothing_to_update = ターゲットにマシンがないため、更新できません。
-refusal-nothing_to_update-next = 先にターゲット側でマシンを作成してください (fly.io なら `fly deploy` や `fly scale count`)。
-refusal-bad_policy = この環境の設定は使えません: { $note }
-refusal-bad_policy-next = 設定を修正してください。該当する行は `shipgate check` で確認できます。
 
 ## refusals: the service
 
@@ -827,19 +819,32 @@ demo-welcome =
 
 ## http
 
-refusal-not-authenticated = リクエストに有効なトークンがありません。
-refusal-not-authenticated-next = SHIPGATE_API_TOKENS にあるトークンを `Authorization: Bearer トークン` で送ってください。
-refusal-no-tokens-set = この Shipgate には API トークンが設定されていないため、API は誰も使えません。
-refusal-no-tokens-set-next = SHIPGATE_API_TOKENS に `名前=トークン` をカンマ区切りで設定し、Shipgate を起動し直してください。
-refusal-no-such-route = このアドレスには何もありません。
-refusal-no-such-route-next = 使えるアドレスは README の「JSON API」をご覧ください。
-refusal-no-such-method = このアドレスはそのメソッドを受け付けません。
-refusal-no-such-method-next = 読み取りは GET、操作は POST です。README の「JSON API」をご覧ください。
-refusal-malformed-body = リクエストの本文を最後まで読めませんでした。
-refusal-malformed-body-next = 本文全体をもう一度送ってください。
-refusal-not-json = 本文が JSON ではありません：{ $reason }
-refusal-not-json-next = JSON のオブジェクトを送ってください。項目は README の「JSON API」をご覧ください。
-refusal-unknown-member = 本文は JSON ですが、ここで期待する形ではありません：{ $reason }
-refusal-unknown-member-next = 項目と型は README の「JSON API」をご覧ください。
-refusal-body-too-large = 本文が { $limit } バイトを超えています。
-refusal-body-too-large-next = 短くして送ってください。長い説明はリポジトリーに置いてください。
+refusal-not_authenticated = リクエストに有効なトークンがありません。
+refusal-not_authenticated-next = SHIPGATE_API_TOKENS にあるトークンを `Authorization: Bearer トークン` で送ってください。
+refusal-no_tokens_set = この Shipgate には API トークンが設定されていないため、API は誰も使えません。
+refusal-no_tokens_set-next = SHIPGATE_API_TOKENS に `名前=トークン` をカンマ区切りで設定し、Shipgate を起動し直してください。
+refusal-no_such_route = このアドレスには何もありません。
+refusal-no_such_route-next = 使えるアドレスは README の「JSON API」をご覧ください。
+refusal-no_such_method = このアドレスはそのメソッドを受け付けません。
+refusal-no_such_method-next = 読み取りは GET、操作は POST です。README の「JSON API」をご覧ください。
+refusal-malformed_body = リクエストの本文を最後まで読めませんでした。
+refusal-malformed_body-next = 本文全体をもう一度送ってください。
+refusal-not_json = 本文が JSON ではありません：{ $reason }
+refusal-not_json-next = JSON のオブジェクトを送ってください。項目は README の「JSON API」をご覧ください。
+refusal-unknown_member = 本文は JSON ですが、ここで期待する形ではありません：{ $reason }
+refusal-unknown_member-next = 項目と型は README の「JSON API」をご覧ください。
+refusal-body_too_large = 本文が { $limit } バイトを超えています。
+refusal-body_too_large-next = 短くして送ってください。長い説明はリポジトリーに置いてください。
+
+## the core
+
+cause-nothing-to-update = 更新するマシンがありません。まず一度 `fly deploy` でマシンを作ってから、もう一度実行してください
+cause-environment-gone = この環境は設定からなくなりました
+gate-unanswered = 期限までに回答がありませんでした
+rollout-incomplete = 一部のマシンが新しいリリースになっていません
+restore-incomplete = 一部のマシンが元のリリースに戻っていません
+restore-too-long = マシンを元に戻すのに時間がかかりすぎました
+refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
+refusal-never_good_here-next = 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。{ $version } を出すには `/deploy` か `/promote` を使ってください。
+refusal-under_way = いま { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
+refusal-under_way-next = バージョンを付けずに `/rollback` するか、終わるまでお待ちください。

@@ -3,9 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{
-    Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing,
-};
+use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.

@@ -80,7 +80,10 @@ impl Deliver for Desk {
         Ok(match key {
             CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
-                card::smoke(&smoke, &words.here(&self.service.zone_of(&smoke.app, &smoke.environment), self.service.now()))
+                card::smoke(
+                    &smoke,
+                    &words.here(&self.service.zone_of(&smoke.app, &smoke.environment), self.service.now()),
+                )
             }),
         })
     }

@@ -102,9 +102,7 @@ impl StartTrouble {
         match self {
             Self::Config(problems) => problems.first().map_or_else(|| Note::new("start-config"), |p| p.note.clone()),
             Self::Store(trouble) => trouble.note(),
-            Self::Listen { address, error } => {
-                Note::new("start-listen").with("address", address).with("reason", error)
-            }
+            Self::Listen { address, error } => Note::new("start-listen").with("address", address).with("reason", error),
             Self::Served(error) => Note::new("start-served").with("reason", error),
             Self::Client(note) => note.clone(),
             Self::Simulator(error) => Note::new("start-simulator").with("reason", error),
@@ -133,7 +131,8 @@ impl Deps {
     pub async fn from_variables(config: &Config, variables: &Variables) -> Result<Self, StartTrouble> {
         let address = variables.listen;
         let listener = TcpListener::bind(address).await.map_err(|error| StartTrouble::Listen { address, error })?;
-        let fly = variables.fly.token.clone().map(|token| FlyAccess { base_url: variables.fly.flaps_url.clone(), token });
+        let fly =
+            variables.fly.token.clone().map(|token| FlyAccess { base_url: variables.fly.flaps_url.clone(), token });
         Ok(Self {
             database: config.database_url(variables).to_owned(),
             clock: SystemClock::real(),

@@ -2,12 +2,12 @@
 
 use super::now::waits_for_people;
 use super::{Mark, Row, parts, watch};
-use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, When};
-use crate::view::{DeploymentView, GateView};
+use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, Standing, When};
+use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
 /// What is known of a gate: the evidence, or what is missing. It says neither the state nor when the clock opens it,
-/// which the card adds. This is what a [`GateView`]'s note is made of.
+/// which the card adds.
 #[must_use]
 pub fn evidence(gate: &GateProgress, d: &Deployment) -> Note {
     let names = || gate.words.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -60,14 +60,14 @@ pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
 }
 
 /// A gate that was never asked, and will not be, is no news.
-fn matters(gate: &GateView, view: &DeploymentView) -> bool {
+fn matters(gate: &Standing, view: &DeploymentView) -> bool {
     let is_over = matches!(view.deployment.phase, Phase::RollingBack | Phase::Closed);
     gate.state != GateState::Skipped && !(is_over && gate.state == GateState::Waiting)
 }
 
 /// All the gates before, in one line once they are behind it, with the people who gave their word.
-fn passed(gates: &[&GateView], view: &DeploymentView, words: &Words) -> Row {
-    let name = |gate: &&GateView| {
+fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
+    let name = |gate: &&Standing| {
         let name = harmless(&gate.name, NAME);
         let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
         let people: Vec<&str> = progress.into_iter().flat_map(|g| &g.words).map(|word| word.by.name.as_str()).collect();
@@ -79,7 +79,7 @@ fn passed(gates: &[&GateView], view: &DeploymentView, words: &Words) -> Row {
 }
 
 /// One gate in one line.
-pub(super) fn item(gate: &GateView, view: &DeploymentView, words: &Words) -> Row {
+pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row {
     let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
     let waits = gate.state == GateState::Waiting;
     let turn = is_its_turn(gate, view);
@@ -93,7 +93,7 @@ pub(super) fn item(gate: &GateView, view: &DeploymentView, words: &Words) -> Row
                 |name| words.with(waits_for, &[("group", &group(name, words))]),
             ),
             progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
-            words.note(&gate.note),
+            progress.map(|progress| words.note(&evidence(progress, &view.deployment))).unwrap_or_default(),
         ])
     } else {
         later(progress, words)
@@ -122,7 +122,7 @@ fn later(progress: Option<&GateProgress>, words: &Words) -> String {
 }
 
 /// The gates after the rollout are not asked before it has ended.
-fn is_its_turn(gate: &GateView, view: &DeploymentView) -> bool {
+fn is_its_turn(gate: &Standing, view: &DeploymentView) -> bool {
     gate.when == When::Before || !matches!(view.deployment.phase, Phase::Queued | Phase::Entering | Phase::RollingOut)
 }
 
@@ -135,7 +135,7 @@ fn in_a_row(progress: &GateProgress, state: GateState, words: &Words) -> String 
     }
 }
 
-const fn mark(gate: &GateView, asks: bool) -> Mark {
+const fn mark(gate: &Standing, asks: bool) -> Mark {
     match gate.state {
         GateState::Waiting if asks => Mark::Asking,
         GateState::Waiting => Mark::Waiting,

@@ -83,8 +83,7 @@ impl From<&Refusal> for No {
             | Refusal::NoSuchDeployment
             | Refusal::OwnRequest
             | Refusal::AlreadyApproved
-            | Refusal::NoChecks
-            => no,
+            | Refusal::NoChecks => no,
         }
     }
 }

@@ -45,8 +45,10 @@ pub(super) fn rows(e: &EnvironmentView, words: &Words) -> Vec<Row> {
 pub(super) fn standing(e: &EnvironmentView, words: &Words) -> Vec<Row> {
     let mut rows = vec![Row::field(words.get("status-runs"), running(e, words))];
     if let Some(queued) = &e.queued {
-        let waits = words
-            .with("status-queued-by", &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)]);
+        let waits = words.with(
+            "status-queued-by",
+            &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)],
+        );
         rows.push(Row::field(words.get("status-queued"), waits));
     }
     if let Some(stuck) = &e.stuck {

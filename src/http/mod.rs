@@ -94,7 +94,8 @@ async fn health(State(site): State<Site>) -> Response {
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
             let database = "does not answer";
-            let body = json!({ "status": "unhealthy", "timestamp": timestamp, "database": database, "version": version });
+            let body =
+                json!({ "status": "unhealthy", "timestamp": timestamp, "database": database, "version": version });
             (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::Site;
+use crate::card::{self, Row};
 use crate::view::No;
 use crate::words::Words;
 
@@ -21,10 +22,12 @@ pub(super) struct Problem {
 impl Problem {
     /// A no, in the language that the request asks for.
     pub(super) fn of(no: &No, site: &Site, headers: &HeaderMap) -> Self {
-        let words = words(site, headers);
-        let key = format!("refusal-{}", no.code).replace('_', "-");
-        let (detail, next) = (words.say(&key, &no.args), words.say(&format!("{key}-next"), &no.args));
-        Self { status: status(&no.code), code: no.code.clone(), detail, next }
+        let page = card::no(no, &words(site, headers));
+        let next = page.rows.iter().find_map(|row| match row {
+            Row::Text { text } => Some(text.clone()),
+            _ => None,
+        });
+        Self { status: status(&no.code), code: no.code.clone(), detail: page.title, next: next.unwrap_or_default() }
     }
 }
 
@@ -49,9 +52,18 @@ fn status(code: &str) -> StatusCode {
         "unknown_app" | "unknown_environment" | "no_such_deployment" | "no_such_route" => StatusCode::NOT_FOUND,
         "no_such_method" => StatusCode::METHOD_NOT_ALLOWED,
         "body_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
-        "unknown_version" | "unknown_command" | "missing_argument" | "too_many_arguments" | "which_app"
-        | "image_not_pinned" | "bad_version" | "reason_missing" | "unknown_member" | "unknown_help"
-        | "no_later_environment" | "bad_length" => StatusCode::UNPROCESSABLE_ENTITY,
+        "unknown_version"
+        | "unknown_command"
+        | "missing_argument"
+        | "too_many_arguments"
+        | "which_app"
+        | "image_not_pinned"
+        | "bad_version"
+        | "reason_missing"
+        | "unknown_member"
+        | "unknown_help"
+        | "no_later_environment"
+        | "bad_span" => StatusCode::UNPROCESSABLE_ENTITY,
         "try_again" | "out_of_order" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }

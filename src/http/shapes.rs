@@ -4,6 +4,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use crate::card;
 use crate::domain::{Deployment, Entry, Lock, Moment, Release, RuleProgress, Standing};
 use crate::view::{AppView, DeploymentStory, DeploymentView, EnvironmentView};
 use crate::words::Words;
@@ -48,7 +49,7 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
             "digest": d.release.digest,
             "commit": d.release.commit,
         },
-        "gates": view.gates.iter().map(|standing| gate(standing, words)).collect::<Vec<_>>(),
+        "gates": view.gates.iter().map(|standing| gate(standing, d, words)).collect::<Vec<_>>(),
         "watch": watch(d, words),
         "revision": d.revision,
         "requested_by": d.requested_by.identity,
@@ -59,18 +60,21 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
     })
 }
 
-fn gate(standing: &Standing, words: &Words) -> Value {
-    let evidence = standing.evidence.as_ref().map(|note| format!(" · {}", words.note(note))).unwrap_or_default();
+fn gate(standing: &Standing, d: &Deployment, words: &Words) -> Value {
+    let progress = d.gates.iter().find(|gate| gate.gate.name == standing.name && gate.when == standing.when);
     json!({
         "name": standing.name,
         "when": standing.when,
         "state": standing.state,
-        "detail": format!("{}{evidence}", words.note(&standing.note)),
+        "detail": progress.map(|progress| words.note(&card::evidence(progress, d))),
+        "opens_at": standing.opens_at.map(time),
+        "waits_for": standing.waits_for,
     })
 }
 
 fn watch(d: &Deployment, words: &Words) -> Value {
-    let Some(watch) = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).filter(|_| !d.rules.is_empty()) else {
+    let Some(watch) = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).filter(|_| !d.rules.is_empty())
+    else {
         return Value::Null;
     };
     let watching = d.phase == crate::domain::Phase::Watching;

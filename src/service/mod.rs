@@ -15,11 +15,11 @@ use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{
-    Action, Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy,
-    Refusal, Release, awaits, step,
+    Action, Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal,
+    Release, awaits, step,
 };
 use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
-use crate::view::{Answer, No};
+use crate::view::{self, Answer, No};
 
 /// Who speaks, as a chat or the API has made sure of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,18 +159,17 @@ impl Service {
                 let at = self.now();
                 let expires_at = lasting.map(|span| at.plus(span));
                 let lock = Lock { owner: Some(actor.who.clone()), reason: reason.clone(), at, expires_at };
-                let place = self.place(app.as_deref(), environment)?;
-                self.done(actor, place, Event::LockAsked { lock }, Note::new("done-lock")).await
+                let note = view::locked(environment, &lock);
+                self.done(actor, self.place(app.as_deref(), environment)?, Event::LockAsked { lock }, note).await
             }
             Command::Unlock { environment, app } => {
                 let place = self.place(app.as_deref(), environment)?;
-                self.done(actor, place, Event::UnlockAsked, Note::new("done-unlock")).await
+                self.done(actor, place, Event::UnlockAsked, view::unlocked(environment)).await
             }
             Command::Unquarantine { version, app, reason } => {
                 let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
-                let note = Note::new("done-unquarantine").with("version", version);
-                self.done(actor, place, event, note).await
+                self.done(actor, place, event, view::unquarantined(version)).await
             }
             Command::Status { app } => self.status(app.as_deref()).await,
             Command::Why { environment, app } => self.why(self.place(app.as_deref(), environment)?).await,
@@ -214,7 +213,7 @@ impl Service {
         if self.ask(actor, Place { app, environment }, event).await? == Some(CardKey::Deployment(fresh.clone())) {
             return Ok(Answer::Deployment { view: self.known_view(&fresh).await?, already: false });
         }
-        let note = Note::new(done(said.action)).with("environment", environment);
+        let note = view::done(said.action, &place.release.version, environment);
         Ok(Answer::Acted { note, view: self.known_view(deployment).await? })
     }
 
@@ -238,7 +237,6 @@ impl Service {
     }
 
     async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
-        let note = note.with("app", place.app).with("environment", place.environment);
         self.ask(actor, place, event).await?;
         Ok(Answer::Done(note))
     }
@@ -383,18 +381,6 @@ struct Said<'c> {
 
 fn fresh() -> Id {
     Id(uuid::Uuid::now_v7().to_string())
-}
-
-/// The note that says that an action was taken.
-const fn done(action: Action) -> &'static str {
-    match action {
-        Action::Approve => "done-approve",
-        Action::Reject => "done-reject",
-        Action::Confirm => "done-confirm",
-        Action::Abort => "done-abort",
-        Action::Rollback => "done-rollback",
-        Action::Keep => "done-keep",
-    }
 }
 
 /// A stable word, as it is written in JSON.

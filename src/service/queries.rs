@@ -3,7 +3,8 @@
 use super::{Place, Service, out_of_order};
 use crate::config;
 use crate::domain::{
-    Deployment, Entry, Environment, Evidence, Facts, Id, Note, Release, Smoke, survey, waits_for_people,
+    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Quarantine, Refusal, Release, Smoke, survey,
+    waits_for_people,
 };
 use crate::store::{PendingTrouble, StoreTrouble, StoredDeployment, StoredEnvironment};
 use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No, WhyView};
@@ -142,30 +143,41 @@ impl Service {
         let view = self.environment_view(place).await.map_err(|t| out_of_order(&t))?;
         let quarantine = self.0.store.quarantine(place.app).await.map_err(|t| out_of_order(&t))?;
         let candidate = self.candidate(place, &quarantine).await.map_err(|t| out_of_order(&t))?;
-        let mut obstacles = Vec::new();
-        if let Some(release) = &candidate {
-            if let Some(barred) = quarantine.iter().find(|q| q.digest == release.digest) {
-                let note = Note::new("why-quarantined").with("version", &barred.version);
-                obstacles.push(note.with("environment", &barred.environment).with("at", barred.at.0));
-            }
-            if view.running.as_ref().is_some_and(|running| running.digest == release.digest) {
-                obstacles.push(Note::new("why-running").with("version", &release.version));
-            }
-        } else {
-            obstacles.push(match self.before(place) {
-                Some(before) => Note::new("why-no-evidence").with("before", before),
-                None => Note::new("why-no-releases"),
-            });
-        }
+        let obstacles = self.obstacles(place, &view, candidate.as_ref(), &quarantine);
         Ok(Answer::Why(Box::new(WhyView { environment: view, obstacles, quarantine, candidate })))
     }
 
-    /// What a deployment without a version would take.
-    async fn candidate(
+    /// What would be answered to somebody who asked for a deployment here now.
+    fn obstacles(
         &self,
         place: Place<'_>,
-        quarantine: &[crate::domain::Quarantine],
-    ) -> Result<Option<Release>, StoreTrouble> {
+        view: &EnvironmentView,
+        candidate: Option<&Release>,
+        quarantine: &[Quarantine],
+    ) -> Vec<Note> {
+        let mut refusals = Vec::new();
+        match (candidate, self.before(place)) {
+            (Some(release), _) => {
+                let barred = quarantine.iter().find(|q| q.digest == release.digest);
+                refusals.extend(barred.map(|q| Refusal::Quarantined {
+                    version: q.version.clone(),
+                    environment: q.environment.clone(),
+                    at: q.at,
+                }));
+            }
+            (None, Some(before)) => refusals.push(Refusal::NoEvidence { version: None, before: before.to_owned() }),
+            (None, None) => refusals.push(Refusal::NoReleases),
+        }
+        refusals.extend(view.lock.as_ref().map(|lock| Refusal::Locked {
+            owner: lock.owner.as_ref().map(|owner| owner.name.clone()),
+            reason: lock.reason.clone(),
+            expires_at: lock.expires_at,
+        }));
+        refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
+    }
+
+    /// What a deployment without a version would take.
+    async fn candidate(&self, place: Place<'_>, quarantine: &[Quarantine]) -> Result<Option<Release>, StoreTrouble> {
         let Some(before) = self.before(place) else {
             let newest = self.0.store.releases(place.app, 1).await?;
             return Ok(newest.into_iter().find(|release| !release.is_found()));
@@ -223,7 +235,7 @@ impl Service {
         }
     }
 
-    async fn released_at(&self, place: Place<'_>, digest: &str) -> Result<Option<crate::domain::Moment>, StoreTrouble> {
+    async fn released_at(&self, place: Place<'_>, digest: &str) -> Result<Option<Moment>, StoreTrouble> {
         let evidence = self.0.store.evidence(place.app, place.environment, EVIDENCE).await?;
         Ok(evidence.iter().find(|e| !e.found && e.release.digest == digest).map(|e| e.at))
     }
@@ -273,7 +285,7 @@ pub enum Rest {
 }
 
 /// What a survey of gates needs to know; it never asks for the rest.
-fn survey_facts(now: crate::domain::Moment, evidence_before: Vec<Evidence>) -> Facts {
+fn survey_facts(now: Moment, evidence_before: Vec<Evidence>) -> Facts {
     Facts {
         now,
         actor: None,
@@ -303,4 +315,3 @@ fn behind(held: &Environment, d: &Deployment) -> Option<(Id, String)> {
     let waits = held.queued.as_ref().is_some_and(|queued| queued.id == d.id);
     held.current.as_ref().filter(|_| waits).map(|current| (current.id.clone(), current.release.version.clone()))
 }
-

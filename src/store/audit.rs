@@ -289,12 +289,12 @@ impl<'a> Walk<'a> {
             return report.add(self.place, Wrong::Unreadable { seq: line.seq });
         };
         let environment = std::mem::replace(&mut self.replayed, Environment::new("", ""));
-        let (environment, ended) = domain::fold(environment, &entry);
-        self.replayed = environment;
+        let folded = domain::fold(environment, &entry);
+        self.replayed = folded.environment;
         if self.ended.len() >= LISTED {
             self.ended.remove(0);
         }
-        self.ended.extend(ended);
+        self.ended.extend(folded.closed);
     }
 
     /// Compares the end of the chain with what the environment's row says of it.

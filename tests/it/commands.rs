@@ -49,6 +49,7 @@ fn deploy(version: Option<&str>, app: Option<&str>, again: bool) -> Command {
         environment: "staging".to_owned(),
         version: version.map(str::to_owned),
         app: app.map(str::to_owned),
+        reason: None,
         again,
     }
 }
@@ -89,6 +90,7 @@ fn a_promote_needs_nothing_and_takes_anything() {
         environment: environment.map(str::to_owned),
         version: version.map(str::to_owned),
         app: None,
+        reason: None,
         again,
     };
     assert_eq!(read("/promote"), promote(None, None, false));

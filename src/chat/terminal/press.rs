@@ -50,8 +50,12 @@ fn command(button: &Button) -> Command {
         Press::Act { deployment, action, gate, revision } => {
             Command::Act { deployment, action, gate, reason: None, revision: Some(revision) }
         }
-        Press::Promote { app, environment, version, .. } => {
-            Command::Promote { environment: Some(environment), version: Some(version), app: Some(app), reason: None, again: false }
-        }
+        Press::Promote { app, environment, version, .. } => Command::Promote {
+            environment: Some(environment),
+            version: Some(version),
+            app: Some(app),
+            reason: None,
+            again: false,
+        },
     }
 }

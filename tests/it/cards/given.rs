@@ -8,7 +8,8 @@ use shipgate::domain::{
     Watch, When, Who, Window, Word,
 };
 use shipgate::targets::Stage;
-use shipgate::view::{DeploymentView, GateView, MachineView};
+use shipgate::domain::Standing;
+use shipgate::view::{DeploymentView, MachineView};
 
 pub(super) const ASKED: Moment = Moment(1_795_410_000_000);
 pub(super) const NOW: Moment = Moment(1_795_411_800_000);
@@ -136,6 +137,7 @@ pub(super) fn deployment(phase: Phase) -> Deployment {
         reason: None,
         requested_by: who("ada"),
         requested_at: ASKED,
+        gives_up_at: NOW.plus(Span::hours(24)),
         phase,
         phase_since: NOW,
         revision: 7,
@@ -157,12 +159,12 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
     let gates = deployment
         .gates
         .iter()
-        .map(|progress| GateView {
+        .map(|progress| Standing {
             name: progress.gate.name.clone(),
             when: progress.when,
             state: progress.state,
-            note: shipgate::card::evidence(progress, &deployment),
             opens_at: None,
+            judge_at: None,
             waits_for: match (&progress.gate.rule, progress.state) {
                 (GateRule::Approval { from, .. } | GateRule::Confirm { from, .. }, GateState::Waiting) => {
                     Some(from.clone())

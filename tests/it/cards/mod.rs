@@ -75,10 +75,13 @@ fn what_comes_from_outside_is_harmless_wherever_it_is_shown() {
         view.deployment.reason = Some(evil.clone());
         view.deployment.requested_by.name.clone_from(&evil);
         view.deployment.app.clone_from(&evil);
-        view.troubles = vec![Note::new("refusal-bad_policy").with("note", &evil)];
+        view.troubles = vec![Note::new("fly-unreachable").with("reason", &evil)];
+        for gate in &mut view.deployment.gates {
+            gate.gate.name.clone_from(&evil);
+            gate.words = vec![Word { by: view.deployment.requested_by.clone(), at: view.now }];
+        }
         for gate in &mut view.gates {
             gate.name.clone_from(&evil);
-            gate.note = Note::new("gate-confirm-given").with("names", &evil);
         }
         let mut card = card::deployment(&view, &Words::new("en"));
         card.buttons.clear();

@@ -50,7 +50,7 @@ fn one_app() -> Answer {
     production.lock = Some(lock());
     let mut queued = deployment(Phase::Queued);
     queued.release = release("v2.1");
-    production.queued = Some(queued);
+    production.queued = Some(view(queued));
     Answer::Status(vec![environment("hello", "staging", "v2"), production])
 }
 
@@ -204,8 +204,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownVersion { version: "v9".to_owned(), known: two() },
         Refusal::UnknownVersion { version: "v9".to_owned(), known: Vec::new() },
         Refusal::NoReleases,
-        Refusal::NotPromotable,
-        Refusal::NotDeployable { before: "staging".to_owned() },
+        Refusal::NeverGoodHere { version: "v1".to_owned() },
+        Refusal::UnderWay { version: "v2".to_owned() },
         Refusal::NoEvidence { version: some("v2"), before: "staging".to_owned() },
         Refusal::NoEvidence { version: None, before: "staging".to_owned() },
         Refusal::Quarantined { version: "v3-broken".to_owned(), environment: "staging".to_owned(), at: ASKED },
@@ -233,8 +233,6 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NoChecks,
         Refusal::NotQuarantined { version: "v2".to_owned(), barred: vec!["v3-broken".to_owned()] },
         Refusal::NotQuarantined { version: "v2".to_owned(), barred: Vec::new() },
-        Refusal::NothingToUpdate,
-        Refusal::BadPolicy { note: Note::new("the window `working hours` never opens") },
     ]
 }
 
