@@ -97,6 +97,6 @@ const SAMPLES: [Sample; 5] = [
         version: "v4-late",
         digest: "3acfe66827902224a9afab2594d053c5791cb2832f7924c15de022a073f3440c",
         commit: "b1e2e0e2fbe290bedd9a4c8e54b6a8da282cc669",
-        behaviour: Behaviour::Late(Span::seconds(40)),
+        behaviour: Behaviour::Late(Span::seconds(100)),
     },
 ];

@@ -85,9 +85,9 @@ fn plurals_follow_whole_numbers_and_names_stay_names() {
 
 #[test]
 fn a_note_may_carry_another() {
-    let note = Note::new("refusal-bad_policy").with("note", "gate-check");
+    let note = Note::new("refusal-out_of_order").with("note", "gate-check");
     assert_eq!(english().note(&note), "The config of this environment cannot be used: not asked yet");
-    let text = Note::new("refusal-bad_policy").with("note", "disk full");
+    let text = Note::new("refusal-out_of_order").with("note", "disk full");
     assert_eq!(english().note(&text), "The config of this environment cannot be used: disk full");
 }
 

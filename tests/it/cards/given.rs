@@ -2,13 +2,13 @@
 //! 23 November 2026 at 14:00 in Tokyo, looked at half an hour later.
 
 use serde_json::json;
+use shipgate::domain::Standing;
 use shipgate::domain::{
     Breach, Breaks, Cause, CheckGate, CheckSpec, Deployment, Gate, GateProgress, GateRule, GateState, Id, Inconclusive,
     Kind, Moment, Note, Outcome, Phase, Plan, Policy, Reading, Release, Rule, RuleProgress, Span, TargetSpec, Verdict,
     Watch, When, Who, Window, Word,
 };
 use shipgate::targets::Stage;
-use shipgate::domain::Standing;
 use shipgate::view::{DeploymentView, MachineView};
 
 pub(super) const ASKED: Moment = Moment(1_795_410_000_000);

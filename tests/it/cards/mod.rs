@@ -6,7 +6,7 @@ mod pages;
 use insta::assert_snapshot;
 use shipgate::card::{self, Card, Tone};
 use shipgate::chat::terminal::{Look, render};
-use shipgate::domain::{Cause, Deployment, Entry, Id, Note, Outcome, Phase, What};
+use shipgate::domain::{Cause, Deployment, Entry, Id, Note, Outcome, Phase, What, Word};
 use shipgate::words::Words;
 
 use given::{NOW, deployment, view, who};

@@ -10,7 +10,7 @@ use shipgate::domain::{
 use shipgate::view::{Answer, EnvironmentView, HistoryLine, No, WhyView, done, locked, unlocked, unquarantined};
 use shipgate::words::Words;
 
-use super::given::{ASKED, NOW, deployment, every, reading, release, who};
+use super::given::{ASKED, NOW, deployment, every, reading, release, view, who};
 use super::{LANGUAGES, keep, sheet, text};
 
 fn environment(app: &str, name: &str, version: &str) -> EnvironmentView {
