@@ -10,7 +10,7 @@ use super::claims::Claim;
 use super::facts::{Also, Known};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble, mark};
-use crate::domain::{self, CardKey, Environment, Id, Moment, Refusal, Step};
+use crate::domain::{CardKey, Environment, Id, Moment, Refusal, Step};
 
 /// What is to be advanced, and what the decision needs to know.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,6 +25,8 @@ pub struct Advance<'a> {
     pub version: Option<&'a str>,
     /// Digests that the event names, likewise.
     pub digests: &'a [String],
+    /// The deployment that a person acts on: it is among the facts if it has ended.
+    pub deployment: Option<&'a Id>,
     /// The effect whose result this is.
     pub acknowledge: Option<&'a Claim>,
 }
@@ -62,6 +64,7 @@ pub(super) struct Row {
     pub(super) environment: Environment,
     pub(super) revision: i64,
     pub(super) head: String,
+    wake_at: i64,
 }
 
 impl Store {
@@ -94,13 +97,18 @@ impl Store {
             },
         };
         let row = self.row(tx, place).await?;
-        let also = Also { before: advance.before, version: advance.version, digests: advance.digests };
+        let also = Also {
+            before: advance.before,
+            version: advance.version,
+            digests: advance.digests,
+            deployment: advance.deployment,
+        };
         let known = self.known(tx, place, also).await?;
         let step = match decide(&row.environment, &known) {
             Ok(step) => step,
             Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),
         };
-        let idle = advance.acknowledge.is_none() && changes_nothing(&row.environment, &step);
+        let idle = advance.acknowledge.is_none() && changes_nothing(&row, &step);
         let done = self.record(tx, place, row, step).await?;
         if idle {
             return Ok(End::RollBack(Advanced::Done(Box::new(done))));
@@ -126,8 +134,8 @@ impl Store {
         }
         let seq = i64::try_from(row.environment.seq).unwrap_or(i64::MAX);
         let head = self.append(tx, place, (seq, &row.head), &step.events).await?;
-        if step.environment != row.environment || !step.events.is_empty() {
-            self.write_row(tx, place, row.revision, &head, &step.environment).await?;
+        if !keeps_row(&row, &step) {
+            self.write_row(tx, place, (row.revision, &head), &step).await?;
         }
         self.project(tx, place, &row.environment, &step).await?;
         for cancel in &step.cancels {
@@ -140,14 +148,19 @@ impl Store {
 
     /// The environment; a new one where there is none yet.
     pub(super) async fn row(&self, tx: &mut AnyConnection, (app, name): (&str, &str)) -> Result<Row, StoreTrouble> {
-        let row = sqlx::query("SELECT revision, head, state FROM environments WHERE app = $1 AND name = $2")
+        let row = sqlx::query("SELECT revision, head, wake_at, state FROM environments WHERE app = $1 AND name = $2")
             .bind(app)
             .bind(name)
             .fetch_optional(tx)
             .await
             .map_err(|e| self.trouble(&e))?;
         let Some(row) = row else {
-            return Ok(Row { environment: Environment::new(app, name), revision: 0, head: String::new() });
+            return Ok(Row {
+                environment: Environment::new(app, name),
+                revision: 0,
+                head: String::new(),
+                wake_at: i64::MAX,
+            });
         };
         let state: String = row.try_get("state").map_err(|e| self.trouble(&e))?;
         Ok(Row {
@@ -155,6 +168,7 @@ impl Store {
                 .map_err(|e| StoreTrouble::unreadable(&format!("environment {app}/{name}"), &e))?,
             revision: row.try_get("revision").map_err(|e| self.trouble(&e))?,
             head: row.try_get("head").map_err(|e| self.trouble(&e))?,
+            wake_at: row.try_get("wake_at").map_err(|e| self.trouble(&e))?,
         })
     }
 
@@ -164,10 +178,10 @@ impl Store {
         &self,
         tx: &mut AnyConnection,
         (app, name): (&str, &str),
-        revision: i64,
-        head: &str,
-        environment: &Environment,
+        (revision, head): (i64, &str),
+        step: &Step,
     ) -> Result<(), StoreTrouble> {
+        let environment = &step.environment;
         let state = serde_json::to_string(environment).map_err(|e| StoreTrouble::unreadable("an environment", &e))?;
         let statement = if revision == 0 {
             "INSERT INTO environments (app, name, revision, seq, head, attempt, wake_at, state) \
@@ -183,7 +197,7 @@ impl Store {
             .bind(i64::try_from(environment.seq).unwrap_or(i64::MAX))
             .bind(head)
             .bind(i64::try_from(environment.attempt).unwrap_or(i64::MAX))
-            .bind(domain::wake_at(environment).unwrap_or(Moment(i64::MAX)).0)
+            .bind(wake_at(step))
             .bind(&state)
             .execute(tx)
             .await
@@ -193,11 +207,19 @@ impl Store {
     }
 }
 
-fn changes_nothing(before: &Environment, step: &Step) -> bool {
-    step.events.is_empty()
+fn changes_nothing(row: &Row, step: &Step) -> bool {
+    keeps_row(row, step)
         && step.effects.is_empty()
         && step.cancels.is_empty()
         && step.deployments.is_empty()
         && step.smoke.is_none()
-        && step.environment == *before
+}
+
+/// Whether the environment's row stays as it is.
+fn keeps_row(row: &Row, step: &Step) -> bool {
+    step.events.is_empty() && step.environment == row.environment && wake_at(step) == row.wake_at
+}
+
+fn wake_at(step: &Step) -> i64 {
+    step.wake_at.unwrap_or(Moment(i64::MAX)).0
 }

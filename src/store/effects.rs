@@ -203,29 +203,31 @@ impl Store {
         Ok(done.rows_affected() > 0)
     }
 
-    /// Cancels pending effects: those that nobody works on are gone, the others are marked, so that whoever works on
-    /// them stops. What the target is asked at first contact belongs to no deployment and is never cancelled.
+    /// Cancels pending effects, by the rule of [`Effect::falls_to`]: those that nobody works on are gone, the others are
+    /// marked, so that whoever works on them stops.
     pub(super) async fn cancel(
         &self,
         tx: &mut AnyConnection,
         (app, environment): (&str, &str),
         cancel: &Cancel,
     ) -> Result<(), StoreTrouble> {
-        let (bench, owner) = match cancel {
-            Cancel::Checks(owner) => (CHECK, owner.0.as_str()),
-            Cancel::Target => (TARGET, ""),
+        let (kinds, owner) = match cancel {
+            Cancel::Checks(owner) => (["ask", "ask"], owner.0.as_str()),
+            Cancel::Look(owner) => (["look", "look"], owner.0.as_str()),
+            Cancel::Target => (["roll_out", "restore"], ""),
         };
         let now = self.0.clock.now().0;
         for statement in [
-            "DELETE FROM effects WHERE app = $1 AND environment = $2 AND bench = $3 AND owner <> '' \
-             AND (owner = $4 OR $4 = '') AND claimed_until <= $5",
-            "UPDATE effects SET cancelled = 1 WHERE app = $1 AND environment = $2 AND bench = $3 AND owner <> '' \
-             AND (owner = $4 OR $4 = '') AND claimed_until > $5",
+            "DELETE FROM effects WHERE app = $1 AND environment = $2 AND kind IN ($3, $4) \
+             AND (owner = $5 OR $5 = '') AND claimed_until <= $6",
+            "UPDATE effects SET cancelled = 1 WHERE app = $1 AND environment = $2 AND kind IN ($3, $4) \
+             AND (owner = $5 OR $5 = '') AND claimed_until > $6",
         ] {
             sqlx::query(statement)
                 .bind(app)
                 .bind(environment)
-                .bind(bench)
+                .bind(kinds[0])
+                .bind(kinds[1])
                 .bind(owner)
                 .bind(now)
                 .execute(&mut *tx)

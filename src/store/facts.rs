@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{Store, StoreTrouble};
-use crate::domain::{Evidence, Lock, Quarantine, Release};
+use crate::domain::{Deployment, Evidence, Id, Lock, Quarantine, Release};
 
 /// How many releases, and how much evidence, a step sees. What lies further back can be asked for by name.
 const RELEASES: i64 = 200;
@@ -24,6 +24,8 @@ pub struct Known {
     pub quarantine: Vec<Quarantine>,
     /// The lock of the environment, or that of the whole app.
     pub lock: Option<Lock>,
+    /// The deployment that was asked for, if it has ended.
+    pub closed: Option<Deployment>,
 }
 
 /// What to look up besides the newest.
@@ -32,6 +34,7 @@ pub(super) struct Also<'a> {
     pub(super) before: Option<&'a str>,
     pub(super) version: Option<&'a str>,
     pub(super) digests: &'a [String],
+    pub(super) deployment: Option<&'a Id>,
 }
 
 impl Store {
@@ -52,7 +55,16 @@ impl Store {
             },
             quarantine: self.barred(tx, app).await?,
             lock: self.lock_of(tx, (app, environment)).await?,
+            closed: match also.deployment {
+                Some(id) => self.closed(tx, id).await?,
+                None => None,
+            },
         })
+    }
+
+    async fn closed(&self, tx: &mut AnyConnection, id: &Id) -> Result<Option<Deployment>, StoreTrouble> {
+        let query = sqlx::query("SELECT state FROM deployments WHERE id = $1 AND phase = 'closed'").bind(&id.0);
+        Ok(self.bodies(tx, "a deployment", query).await?.into_iter().next())
     }
 
     async fn add_named(

@@ -24,7 +24,7 @@ impl Store {
         }
         for (seq, entry) in (before.seq + 1..).zip(&step.events) {
             let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-            self.project_entry(tx, place, (seq, entry), (before, step)).await?;
+            self.project_entry(tx, place, (seq, entry), step).await?;
         }
         Ok(())
     }
@@ -34,28 +34,23 @@ impl Store {
         tx: &mut AnyConnection,
         (app, environment): (&str, &str),
         (seq, entry): (i64, &Entry),
-        (before, step): (&Environment, &Step),
+        step: &Step,
     ) -> Result<(), StoreTrouble> {
         let place = (app, environment);
         match &entry.what {
-            What::Looked { running: Some(release), adopted, .. } => {
-                if *adopted {
-                    self.put_found(tx, release).await?;
-                }
-                if *adopted || before.looked_at.is_none() {
-                    let evidence = Evidence { release: release.clone(), at: entry.at, deployment: None, found: true };
-                    self.put_evidence(tx, place, seq, &evidence).await?;
-                }
-                Ok(())
+            What::Looked { running: Some(release), adopted: true, .. } => {
+                self.put_found(tx, release).await?;
+                let evidence = Evidence { release: release.clone(), at: entry.at, deployment: None, found: true };
+                self.put_evidence(tx, place, seq, &evidence).await
             }
-            What::Closed { deployment, evidence, .. } => {
+            What::Closed { deployment, evidence, running, .. } => {
                 let Some(closed) = step.deployments.iter().find(|d| d.id == *deployment) else {
                     let text = format!("a step closes deployment {deployment} and does not hand it over");
                     return Err(StoreTrouble::Inconsistent { text });
                 };
                 if *evidence {
                     let evidence = Evidence {
-                        release: closed.release.clone(),
+                        release: running.as_ref().unwrap_or(&closed.release).clone(),
                         at: entry.at,
                         deployment: Some(deployment.clone()),
                         found: false,
