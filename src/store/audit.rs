@@ -185,23 +185,29 @@ impl Store {
                 }
             }
             walk.end(&row, report);
-            if report.findings.len() == before && walk.replayed != row.environment {
-                report.add(place, Wrong::RowDiffers);
-            }
             if report.findings.len() == before {
-                self.compare_deployments(tx, place, &walk, report).await?;
+                self.compare(tx, &row, &walk, report).await?;
             }
             Ok(())
         })
     }
 
-    async fn compare_deployments(
+    /// Compares what is stored with what a right chain makes of it.
+    async fn compare(
         &self,
         tx: &mut AnyConnection,
-        place: (&str, &str),
+        row: &Row,
         walk: &Walk<'_>,
         report: &mut Report,
     ) -> Result<(), StoreTrouble> {
+        let place = walk.place;
+        if let Some(seq) = walk.unreadable {
+            report.add(place, Wrong::Unreadable { seq });
+            return Ok(());
+        }
+        if walk.replayed != row.environment {
+            report.add(place, Wrong::RowDiffers);
+        }
         for deployment in &walk.ended {
             let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&deployment.id.0);
             if self.bodies::<Deployment>(tx, "a deployment", query).await?.first() != Some(deployment) {
@@ -224,6 +230,8 @@ struct Walk<'a> {
     /// The last number that the environment's row knows of.
     known: i64,
     replayed: Environment,
+    /// The first entry that could not be read, and so not replayed.
+    unreadable: Option<i64>,
     /// The last deployments that ended: bounded, newest last.
     ended: Vec<Deployment>,
 }
@@ -237,6 +245,7 @@ impl<'a> Walk<'a> {
             named: 0,
             known: i64::try_from(row.environment.seq).unwrap_or(i64::MAX),
             replayed: Environment::new(place.0, place.1),
+            unreadable: None,
             ended: Vec::new(),
         }
     }
@@ -246,14 +255,18 @@ impl<'a> Walk<'a> {
         report.entries += 1;
         let expected = self.last + 1;
         let follows = |line: &Line| line.previous == self.head && line.hash == line.hash_as(&self.head, expected);
+        // Two that follow on the same row: the chain goes on behind the second, so the first was put in between.
+        if next.is_some_and(follows) {
+            return report.add(self.place, Wrong::Inserted { seq: line.seq });
+        }
         if follows(line) {
             if !line.owner_is_right() {
                 report.add(self.place, Wrong::Changed { seq: line.seq });
             }
-            self.replay(line, report);
+            self.replay(line);
             return self.go_on(line, expected);
         }
-        if next.is_some_and(follows) || expected > self.known {
+        if expected > self.known {
             return report.add(self.place, Wrong::Inserted { seq: line.seq });
         }
         let own = |seq: i64| line.hash == line.hash_as(&line.previous, seq);
@@ -284,9 +297,10 @@ impl<'a> Walk<'a> {
         self.named = line.seq;
     }
 
-    fn replay(&mut self, line: &Line, report: &mut Report) {
+    fn replay(&mut self, line: &Line) {
         let Ok(entry) = line.entry() else {
-            return report.add(self.place, Wrong::Unreadable { seq: line.seq });
+            self.unreadable.get_or_insert(line.seq);
+            return;
         };
         let environment = std::mem::replace(&mut self.replayed, Environment::new("", ""));
         let folded = domain::fold(environment, &entry);

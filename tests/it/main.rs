@@ -11,7 +11,9 @@ mod checks;
 mod commands;
 mod config;
 mod fly;
+mod runner;
 mod sim;
+mod store;
 mod terminal;
 mod words;
 
