@@ -11,7 +11,7 @@ use crate::words::{Words, harmless};
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 19] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 27] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -31,6 +31,14 @@ pub const SERVICE_CODES: [(&str, &[&str]); 19] = [
     ("out_of_order", &["note"]),
     ("unknown_help", &["command", "near", "nearest"]),
     ("bad_span", &["typed"]),
+    ("not_authenticated", &[]),
+    ("no_tokens_set", &[]),
+    ("no_such_route", &[]),
+    ("no_such_method", &[]),
+    ("malformed_body", &[]),
+    ("not_json", &["reason"]),
+    ("unknown_member", &["reason"]),
+    ("body_too_large", &["limit"]),
 ];
 
 /// The answer to a person who asked for something that is not done.

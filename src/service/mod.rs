@@ -129,6 +129,11 @@ impl Service {
     /// A no, with its code: refused by the core, not understood, or the database cannot be used now.
     pub async fn handle(&self, speaker: &Speaker, command: &Command) -> Result<Answer, No> {
         let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
+        // Boxed: callers would carry every command's future in theirs.
+        Box::pin(self.carry_out(actor, command)).await
+    }
+
+    async fn carry_out(&self, actor: Actor, command: &Command) -> Result<Answer, No> {
         match command {
             Command::Deploy { environment, version, app, reason, again } => {
                 let request = Wanted { kind: Kind::Deploy, version, reason, again: *again };
@@ -172,7 +177,7 @@ impl Service {
                 self.done(actor, place, event, view::unquarantined(version)).await
             }
             Command::Status { app } => self.status(app.as_deref()).await,
-            Command::Why { environment, app } => self.why(self.place(app.as_deref(), environment)?).await,
+            Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,
             Command::History { environment, app } => self.history(app.as_deref(), environment.as_deref()).await,
             Command::Help { command } => Ok(Answer::Help(command.clone())),
         }
@@ -306,7 +311,7 @@ impl Service {
         };
         let setting = Setting { now: self.now(), actor, before: before.clone(), policy };
         let decide = |environment: &Environment, known: &Known| step(environment, &event, &setting.facts(known));
-        match self.0.store.advance(&advance, decide).await? {
+        match Box::pin(self.0.store.advance(&advance, decide)).await? {
             Advanced::Done(done) => Ok(Outcome::Taken(done.answer)),
             Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
             Advanced::LostClaim => Ok(Outcome::Late),

@@ -24,8 +24,8 @@ impl Service {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn view(&self, id: &Id) -> Result<Option<DeploymentView>, StoreTrouble> {
-        match self.0.store.deployment(id).await? {
-            Some(stored) => Ok(Some(self.view_of(stored).await?)),
+        match Box::pin(self.0.store.deployment(id)).await? {
+            Some(stored) => Ok(Some(Box::pin(self.view_of(stored)).await?)),
             None => Ok(None),
         }
     }
@@ -230,7 +230,7 @@ impl Service {
 
     async fn held(&self, deployment: Option<&Deployment>) -> Result<Option<DeploymentView>, StoreTrouble> {
         match deployment {
-            Some(deployment) => self.view(&deployment.id).await,
+            Some(deployment) => Box::pin(self.view(&deployment.id)).await,
             None => Ok(None),
         }
     }

@@ -49,7 +49,7 @@ async fn a_broken_image_answers_500_and_a_late_one_turns_bad_in_production_only(
         }
         sim.visit(app, "/health").await.expect(200);
     }
-    sim.pass(Span(39_999));
+    sim.pass(Span(99_999));
     sim.visit("hello-production", "/health").await.expect(200);
     sim.pass(Span(1));
     let body = sim.visit("hello-production", "/health").await.expect(500);
