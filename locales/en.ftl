@@ -156,8 +156,8 @@ cause-gave-up = { $known ->
    *[no] It waited for as long as it may, and was given up.
 }
 cause-look-failed = It could not be learned what runs now: { $said }.
-cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again
-cause-environment-gone = The environment is not in the config any more
+cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again.
+cause-environment-gone = The environment is not in the config any more.
 cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
 cause-gate-failed = The gate “{ $gate }” failed: { $said }.
 cause-rollout-failed = The rollout failed: { $said }.
@@ -526,7 +526,7 @@ refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and
 refusal-version_taken = { $version } is registered already, with another image. A version never changes.
 refusal-version_taken-next = Choose a new version.
 refusal-bad_version = “{ $version }” cannot be a version.
-refusal-bad_version-next = Use letters, digits and . _ + - (at most 60 characters, the first a letter or a digit).
+refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
 refusal-reason_missing = A reason is missing.
 refusal-reason_missing-next = Write it at the end of the line: others will read it.
 refusal-no_such_button = No card has the button “{ $label }” now.
@@ -565,7 +565,7 @@ refusal-not_json-next = Send a JSON object. See “JSON API” in the README for
 refusal-unknown_member = The body is JSON, but not what is expected here: { $reason }
 refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
 refusal-body_too_large = The body is longer than { $limit } bytes.
-refusal-body_too_large-next = Send less. Long notes belong into the repository.
+refusal-body_too_large-next = Send less. Long notes belong in the repository.
 
 ## notes: the core
 
@@ -767,7 +767,7 @@ start-crashed = A part of Shipgate broke off: { $reason }. Start it again; nothi
 ## config: the file
 
 config-no-file = there is no such file
-config-no-file-next = Make one with `shipgate init`, or name another with `--config PATH` or SHIPGATE_CONFIG.
+config-no-file-next = Copy `examples/minimal.toml` there, or name another file with `--config PATH` or SHIPGATE_CONFIG.
 config-unreadable = the file cannot be read: { $reason }
 config-unreadable-next = Make it readable for the user that Shipgate runs as.
 config-not-utf8 = the file is not UTF-8 text
@@ -914,7 +914,7 @@ config-soak-in-first-next = Move this gate to a later environment.
 config-empty-window = the window ends when it begins
 config-empty-window-next = Leave the gate out if any time will do; otherwise write different times.
 config-gate-too-short = this gate can never pass: { $times } times every { $every } takes { $least }, and it fails after { $within }
-config-gate-too-short-next = Write a `within` longer than { $least }, or ask less often.
+config-gate-too-short-next = Write a `within` longer than { $least }, or ask fewer times.
 config-no-rules = the watch has no rules
 config-no-rules-next = Add [[apps.environments.watch.rules]], or remove the watch.
 config-no-breaks = nothing breaks this rule
