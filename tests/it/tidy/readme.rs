@@ -110,10 +110,10 @@ fn keys() -> BTreeSet<String> {
         let after = source.split(call).skip(1);
         after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
     });
-    let deciders = source.split("DECIDERS: [&str; 5] = [").nth(1).and_then(|rest| rest.split(']').next());
-    let deciders = deciders.unwrap_or_default().split('"').skip(1).step_by(2);
-    let sections = ["people", "groups", "permissions"];
-    let permissions = Permission::ALL.into_iter().map(Permission::word);
-    let nested = asked.filter(|key| *key != "database").chain(deciders).chain(sections).chain(permissions);
-    nested.map(str::to_owned).collect()
+    let mut keys: BTreeSet<String> = asked.filter(|key| *key != "database").map(str::to_owned).collect();
+    let deciders = source.split("const DECIDERS").nth(1).and_then(|rest| rest.split(';').nth(1)).unwrap_or_default();
+    keys.extend(deciders.split('"').skip(1).step_by(2).map(str::to_owned));
+    keys.extend(["people", "groups", "permissions", "before", "after"].map(str::to_owned));
+    keys.extend(Permission::ALL.map(|permission| permission.word().to_owned()));
+    keys
 }

@@ -53,8 +53,7 @@ fn no_test_is_skipped_or_waits_for_the_clock() {
 fn the_project_speaks_of_itself_alone() {
     let places = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat()];
     let mut complaints = Vec::new();
-    let folders =
-        ["src", "docs", "locales", "examples", "script", ".github"].map(|folder| files(folder, ""));
+    let folders = ["src", "docs", "locales", "examples", "script", ".github"].map(|folder| files(folder, ""));
     let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(String::from);
     let alone = ["Dockerfile", "fly.toml", "fly-staging.toml", "Cargo.toml", ".ci/run"].map(String::from);
     let tests = files("tests/it", ".rs");
