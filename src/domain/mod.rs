@@ -5,7 +5,7 @@
 //! randomness, no I/O, and no other module of the crate.
 //!
 //! Reading order: the nouns ([`Environment`], [`Deployment`], [`Plan`], [`Release`]), what comes in and goes out
-//! ([`Event`], [`Effect`]), what is written down ([`Entry`]), how that becomes state ([`fold`]), how it is decided
+//! ([`Event`], [`Effect`]), what is written down ([`Entry`]), how that becomes state ([`fold()`]), how it is decided
 //! ([`step`], `gates`, `watch`).
 
 mod deployment;
