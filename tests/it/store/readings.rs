@@ -1,12 +1,9 @@
 //! Readings: releases, history, smoke tests, answers by idempotency key.
 
 use shipgate::domain::{Event, Note, Span};
-use shipgate::store::{Key, Registered, Reserved, StoreTrouble};
+use shipgate::store::{Registered, StoreTrouble};
 
 use super::house::{House, done, id, is_look, release, request};
-
-const KEY: Key<'_> = Key { token: "ci", key: "build-17" };
-const PATIENCE: Span = Span::minutes(1);
 
 #[tokio::test]
 async fn a_version_never_changes_its_image() {
@@ -74,36 +71,6 @@ async fn history_stays_flat_by_its_indexes() {
         assert!(plan.iter().any(|line| line.contains(index)), "{statement}: {plan:?}");
         assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{statement}: {plan:?}");
     }
-}
-
-#[tokio::test]
-async fn a_key_is_answered_once() {
-    let house = House::new().await;
-    let reserve = async |key| house.store.reserve_key(key, "POST /x 1", PATIENCE).await.expect("answered");
-    assert_eq!(reserve(KEY).await, Reserved::New);
-    assert_eq!(reserve(KEY).await, Reserved::UnderWay);
-    assert_eq!(reserve(Key { token: "bob", ..KEY }).await, Reserved::New, "a key belongs to its token");
-    let other = house.store.reserve_key(KEY, "POST /y 2", PATIENCE).await.expect("answered");
-    assert_eq!(other, Reserved::Mismatch);
-    house.store.answer_key(KEY, 201, r#"{"version":"v1"}"#).await.expect("answered");
-    let answered = Reserved::Answered { status: 201, body: r#"{"version":"v1"}"#.to_owned() };
-    assert_eq!(reserve(KEY).await, answered);
-    house.clock.pass(PATIENCE);
-    assert_eq!(reserve(KEY).await, answered, "an answer stays");
-    house.clock.pass(Span(1));
-    house.store.forget_keys(PATIENCE).await.expect("forgotten");
-    assert_eq!(reserve(KEY).await, Reserved::New);
-}
-
-#[tokio::test]
-async fn a_key_whose_request_died_can_be_used_again() {
-    let house = House::new().await;
-    let reserve = async || house.store.reserve_key(KEY, "POST /x 1", PATIENCE).await.expect("answered");
-    assert_eq!(reserve().await, Reserved::New);
-    house.clock.pass(PATIENCE);
-    assert_eq!(reserve().await, Reserved::New);
-    house.store.free_key(KEY).await.expect("freed");
-    assert_eq!(reserve().await, Reserved::New);
 }
 
 #[test]
