@@ -77,7 +77,7 @@ impl Store {
         advance: &Advance<'_>,
         mut decide: impl FnMut(&Environment, &Known) -> Result<Step, Refusal> + Send,
     ) -> Result<Advanced, StoreTrouble> {
-        let advanced = writing!(self, "advance", |tx| self.advance_in(tx, advance, &mut decide).await)?;
+        let advanced = writing!(self, "advance", |tx| Box::pin(self.advance_in(tx, advance, &mut decide)).await)?;
         self.poke();
         Ok(advanced)
     }
@@ -109,7 +109,7 @@ impl Store {
             Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),
         };
         let idle = advance.acknowledge.is_none() && changes_nothing(&row, &step);
-        let done = self.record(tx, place, row, step).await?;
+        let done = Box::pin(self.record(tx, place, row, step)).await?;
         if idle {
             return Ok(End::RollBack(Advanced::Done(Box::new(done))));
         }
