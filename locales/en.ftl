@@ -1,3 +1,903 @@
+## checks
+
+check-unknown-kind = This version of Shipgate has no check of kind `{ $kind }`.
+check-http-settings = The settings of this http check cannot be used: { $reason }
+check-http-ok = { $url } answered { $status } in { $ms } ms.
+check-http-status = { $url } answered { $status } instead of { $expected }.
+check-http-redirect = { $url } answered { $status }, a redirect, instead of { $expected }. Redirects are not followed.
+check-http-slow = { $url } answered { $status }, but took { $ms } ms; it must take less than { $limit } ms.
+check-http-timeout = { $url } did not answer within { $limit } ms.
+check-http-refused = { $url } refused the connection: nothing listens there.
+check-http-broken = { $url } broke off without a proper answer: { $reason }
+check-http-no-name = { $url } could not be asked: its host name does not resolve from here.
+check-http-no-network = { $url } could not be asked: the network is out of reach from here.
+check-http-too-large = { $url } sent more than { $limit } KiB, so its JSON was not read.
+check-http-no-json = { $url } answered, but not with JSON: { $got }
+check-http-no-field = The answer of { $url } has no field `{ $field }`.
+check-http-field = In the answer of { $url }, `{ $field }` is `{ $got }` instead of `{ $expected }`.
+
+## config
+
+config-no-file = there is no such file
+config-no-file-next = Make one with `shipgate init`, or name another with `--config PATH` or SHIPGATE_CONFIG.
+config-unreadable = the file cannot be read: { $reason }
+config-unreadable-next = Make it readable for the user that Shipgate runs as.
+config-not-utf8 = the file is not UTF-8 text
+config-not-utf8-next = Save it as UTF-8.
+config-file-too-long = the file is longer than 1 MiB
+config-file-too-long-next = Check that this is the right file.
+config-syntax = this is not valid TOML: { $message }
+config-syntax-next = Mend this first; the rest of the file is read after that.
+
+config-unknown-key = unknown key "{ $word }"
+config-unknown-key-next = Remove it. Known here: { $known }.
+config-unknown-key-near = unknown key "{ $word }"; did you mean "{ $near }"?
+config-unknown-key-near-next = Write `{ $near }`.
+config-missing = `{ $key }` is missing
+config-missing-next = Write, for example: { $example }
+config-section-not-yet = `{ $key }` is not in this version of Shipgate
+config-section-not-yet-next = Remove this section for now.
+config-not-yet = { $what ->
+    [check] checks of kind "{ $word }" are
+    [target] targets of kind "{ $word }" are
+   *[strategy] the strategy "{ $word }" is
+} not in this version of Shipgate
+config-not-yet-next = This version has: { $known }.
+config-unknown-word = `{ $key }` cannot be "{ $word }"
+config-unknown-word-next = Write one of: { $known }.
+config-unknown-word-near = `{ $key }` cannot be "{ $word }"; did you mean "{ $near }"?
+config-unknown-word-near-next = Write "{ $near }".
+config-unknown-group = there is no group "{ $word }"
+config-unknown-group-next = Add it under [groups], or write one of: { $known }.
+config-unknown-group-near = there is no group "{ $word }"; did you mean "{ $near }"?
+config-unknown-group-near-next = Write "{ $near }", or add "{ $word }" under [groups].
+config-not-a-group = "{ $name }" is not a group
+config-not-a-group-next = Make a group of it under [groups], such as `team = ["{ $name }"]`, and write "team" here.
+config-unknown-person = there is no person "{ $word }"
+config-unknown-person-next = Add them under [people], write an identity such as "terminal:{ $word }", or one of: { $known }.
+config-unknown-person-near = there is no person "{ $word }"; did you mean "{ $near }"?
+config-unknown-person-near-next = Write "{ $near }", or add "{ $word }" under [people].
+config-unknown-person-none = there is no person "{ $word }", because there is nobody under [people]
+config-unknown-person-none-next = Add `{ $word } = ["terminal:{ $word }"]` under [people], or write an identity here.
+config-unknown-placeholder = "{ $word }" means nothing here
+config-unknown-placeholder-next = The only one there is: { $known }, the environment's own address.
+config-unknown-placeholder-near = "{ $word }" means nothing here; did you mean "{ $near }"?
+config-unknown-placeholder-near-next = Write `{ $near }`, at the very beginning of the address.
+config-unknown-zone = there is no time zone "{ $word }"
+config-unknown-zone-next = Write a name such as "Asia/Tokyo", "Europe/Berlin" or "UTC".
+config-unknown-zone-near = there is no time zone "{ $word }"; did you mean "{ $near }"?
+config-unknown-zone-near-next = Write "{ $near }".
+
+config-not-text = `{ $key }` must be text
+config-not-text-next = Put it in quotes: "…"
+config-not-whole = `{ $key }` must be a whole number
+config-not-whole-next = Write a number without quotes and without a decimal point, such as 3.
+config-not-number = `{ $key }` must be a number
+config-not-number-next = Write a number without quotes, such as 0.05.
+config-not-boolean = `{ $key }` must be true or false
+config-not-boolean-next = Write true or false, without quotes.
+config-not-list = `{ $key }` must be a list
+config-not-list-next = Write it in brackets: ["…", "…"]; a list of sections has two brackets around each heading.
+config-not-table = `{ $key }` must be a section with keys of its own
+config-not-table-next = Write {"{"} … = … {"}"} behind it, or give it a heading in brackets.
+config-not-scalar = `{ $key }` must be text, a number, true or false
+config-not-scalar-next = Write a single value, such as "ok".
+config-not-span = `{ $key }` must be a length of time
+config-not-span-next = Write whole numbers with units, the larger first, in quotes: "90s", "30m", "1h30m", "2d".
+config-not-time = `{ $key }` must be a time of day
+config-not-time-next = Write hours and minutes in quotes: "09:00".
+config-not-days = `{ $key }` must be days of the week
+config-not-days-next = Write for example "mon-fri" or "tue,thu".
+config-not-dates = `{ $key }` has something that is no date
+config-not-dates-next = Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
+config-not-url = `{ $key }` must be a web address
+config-not-url-next = Write it whole: "https://hello.example.org".
+config-not-pointer = `{ $key }` must be the path of a JSON field
+config-not-pointer-next = Begin with a slash and put one between the names: "/database/status".
+config-out-of-range = `{ $key }` must be between { $least } and { $most }
+config-out-of-range-next = Write a number in that range.
+config-span-out-of-range = `{ $key }` must be between { $least } and { $most }
+config-span-out-of-range-next = Write a length of time in that range, such as "{ $least }".
+config-too-long = `{ $key }` is longer than { $limit } characters
+config-too-long-next = Shorten it.
+config-bad-name = "{ $name }" cannot be a name
+config-bad-name-next = A name is 1 to { $limit } characters on one line, without spaces at its ends.
+config-bad-word = "{ $name }" cannot be a name, because people type it in commands
+config-bad-word-next = Use 1 to { $limit } letters, digits and - _ . only, and no - at the beginning.
+config-bad-key = "{ $key }" cannot be a name here
+config-bad-key-next = Use letters, digits and - _ . only, and no - at the beginning.
+config-name-twice = the name "{ $name }" is taken already
+config-name-twice-next = Give this one another name.
+
+config-not-database = this is not a database that Shipgate knows
+config-not-database-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
+config-postgres-not-yet = PostgreSQL is not in this version of Shipgate
+config-postgres-not-yet-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
+config-identity-twice = "{ $identity }" is { $person } already
+config-identity-twice-next = One identity is one person: remove it from one of them.
+config-not-a-person = "{ $identity }" may be several people
+config-not-a-person-next = List it under [groups]; [people] takes identities of one human only.
+config-bad-identity = "{ $identity }" is not an identity
+config-bad-identity-next = An identity begins with one of: { $known }.
+config-everyone = "everyone" is built in and cannot be defined
+config-everyone-next = Remove it, or give the group another name.
+
+config-no-apps = there is no app in this file
+config-no-apps-next = Add one: [[apps]] with a name, and [[apps.environments]] below it.
+config-no-environments = the app has no environment
+config-no-environments-next = Add one below it: [[apps.environments]] with a name and a target.
+config-bad-repository = "{ $repository }" is not a repository
+config-bad-repository-next = Write the owner and the name: "acme/hello".
+config-bad-fly-app = "{ $name }" cannot be the name of an app on fly.io
+config-bad-fly-app-next = Write it as `fly apps list` does: small letters, digits and hyphens.
+config-target-twice = another environment runs on this target already
+config-target-twice-next = Give each environment a target of its own; two on one would undo each other's work.
+config-url-password = `{ $key }` holds a user name or password, which would end up in the ledger
+config-url-password-next = Write the address without it, and let the app answer health checks without a password.
+config-url-with-query = `{ $key }` has something after a ? or #
+config-url-with-query-next = Write the address alone; checks put a path behind it.
+config-no-url = "{"{"}url{"}"}" stands for the environment's address, and it has none
+config-no-url-next = Give the environment one: url = "https://hello.example.org"
+config-bad-address = "{ $address }" makes no address under the environment's own
+config-bad-address-next = Put a slash behind it: "{"{"}url{"}"}/health".
+config-head-has-no-body = the answer to HEAD has no JSON
+config-head-has-no-body-next = Remove `json`, or `method`.
+
+config-no-decider = nothing decides this gate
+config-no-decider-next = Give it one of: { $known }.
+config-two-deciders = this gate is decided by `{ $first }` already
+config-two-deciders-next = Make two gates of it, each with a name.
+config-only-with-check = `{ $key }` goes with a check
+config-only-with-check-next = Remove it; this gate is not decided by a check.
+config-only-before = `{ $key }` makes sense before a rollout only
+config-only-before-next = Move this gate to [[apps.environments.before]].
+config-within-before = `within` counts after a rollout only
+config-within-before-next = Remove it; before a rollout, `give_up` of the environment says how long to wait.
+config-soak-in-first = the first environment has none before it to soak in
+config-soak-in-first-next = Move this gate to a later environment.
+config-empty-window = the window ends when it begins
+config-empty-window-next = Leave the gate out if any time will do; otherwise write different times.
+config-gate-too-short = this gate can never pass: { $times } times every { $every } takes { $least }, and it fails after { $within }
+config-gate-too-short-next = Write a `within` longer than { $least }, or ask less often.
+config-no-rules = the watch has no rules
+config-no-rules-next = Add [[apps.environments.watch.rules]], or remove the watch.
+config-no-breaks = nothing breaks this rule
+config-no-breaks-next = Write `fails = 3` for failures in a row, or `above = …` or `below = …` with `for = "2m"`.
+config-two-breaks = this rule is broken by something else already
+config-two-breaks-next = Keep one of `fails`, `above` and `below`; make a second rule for the other.
+config-only-with-threshold = `{ $key }` goes with `above` or `below`
+config-only-with-threshold-next = Remove it, or write the bound.
+config-rule-too-long = this rule can never tell: it needs { $needs }, and the watch lasts { $for }
+config-rule-too-long-next = Ask for less, ask more often, or make the watch longer than { $needs }.
+
+config-not-socket = "{ $value }" is not an address to listen on
+config-not-socket-next = Write an IP address and a port: 127.0.0.1:8080
+config-not-port = "{ $value }" is not a port
+config-not-port-next = Write a number from 1 to 65535.
+config-token-letters = the token holds characters that no token has
+config-token-letters-next = Set it again; perhaps a line break or a quotation mark came with it.
+config-bad-api-token = entry { $number } is not of the form name=token
+config-bad-api-token-next = Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+config-api-name-twice = entry { $number } repeats the name "{ $name }"
+config-api-name-twice-next = Give each token a name of its own.
+config-api-token-twice = entry { $number } repeats the token of another name
+config-api-token-twice-next = Make a token for each name, or nobody can tell them apart.
+config-no-fly-token = an app runs on fly.io, and FLY_API_TOKEN is not set
+config-no-fly-token-next = Make a token with { $commands } and put it into FLY_API_TOKEN.
+config-no-fly-tokens = apps run on fly.io, and FLY_API_TOKEN is not set
+config-no-fly-tokens-next = Make tokens with { $commands } and put them into FLY_API_TOKEN, with a comma between them.
+
+explain-nobody-may = Nobody has the permission `{ $permission }`. Name a group for it under [permissions].
+explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
+explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
+explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
+explain-own-request = { $app } { $environment }: "{ $gate }" can never pass for what a member of "{ $group }" requests: their own approval does not count, and too few others may approve.
+## targets
+
+target-kind-unknown = There is no target of the kind `{ $kind }`. Known: { $known }.
+
+## targets/fly
+
+fly-settings-no-table = A fly target is a table: write `target = {"{"} kind = "fly", app = "my-app", strategy = "rolling" {"}"}`.
+fly-setting-unknown = A fly target has no setting `{ $key }`. Did you mean `{ $nearest }`?
+fly-app-unset = The fly target does not say which app. Add `app = "my-app"`.
+fly-app-malformed = `{ $app }` cannot be the name of a fly.io app: only lower-case letters, digits and inner hyphens, at most 63.
+fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"`.
+fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"`.
+fly-token-missing = There is no token for fly.io. Set `FLY_API_TOKEN` (`fly tokens create deploy` makes one) and start Shipgate again.
+fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it anew, without line breaks, and start Shipgate again.
+fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
+fly-client-broken = No connection to fly.io can be set up: { $error }
+
+fly-unreachable = fly.io cannot be reached ({ $error }). Nothing is known about `{ $app }` until it can. Check the network and `FLY_FLAPS_BASE_URL`.
+fly-no-answer = fly.io did not answer about `{ $app }` ({ $error }). See status.flyio.net; if it is well, check the network.
+fly-empty = fly.io answered { $status } about `{ $app }`, with nothing in it. Check `FLY_FLAPS_BASE_URL`; see status.flyio.net. Request: { $request }
+fly-nonsense = What answered for fly.io about `{ $app }` does not speak the Machines API ({ $status }): `{ $error }`. Check `FLY_FLAPS_BASE_URL` and proxies on the way. Request: { $request }
+fly-unauthorized = fly.io did not accept the token (401). It may be wrong, expired or revoked. Set a new `FLY_API_TOKEN` and start Shipgate again. Request: { $request }
+fly-forbidden = The fly.io token is not for the app `{ $app }` (403). Check the app's name, or set a `FLY_API_TOKEN` that may change this app. Request: { $request }
+fly-app-not-found = fly.io knows no app `{ $app }` (404). Check the app's name in the config. Request: { $request }
+fly-limited = fly.io wants fewer requests about `{ $app }` (429). Shipgate goes on more slowly. Request: { $request }
+fly-unwell = fly.io could not answer about `{ $app }` ({ $status }): `{ $error }`. If it lasts, see status.flyio.net. Request: { $request }
+fly-refused = fly.io refused a request about `{ $app }` ({ $status }): `{ $error }`. Request: { $request }
+
+fly-nothing-to-update = The app `{ $app }` has no machines that `fly deploy` looks after, so there is nothing to update. Run `fly deploy` once, or check the app's name.
+fly-host-unreachable = The host of machine `{ $machine }` does not answer, so the machine must not be touched. Wait, or look at it with `fly machine status { $machine }`.
+fly-machine-gone = Machine `{ $machine }` of `{ $app }` is not there any more. Somebody may have destroyed it.
+fly-lease-held = Machine `{ $machine }` is held by { $owner } until { $until }, so it cannot be changed now. Another tool may be deploying. If nobody is: `fly machine leases clear { $machine }`.
+fly-image-missing = The registry has no image `{ $image }`, so it cannot run. Push it, or release one that is there. fly.io said: `{ $error }` (request { $request })
+fly-no-room = The host of machine `{ $machine }` does not take the update: `{ $error }`. Try again later, or clone the machine to another host. (Request { $request })
+fly-keeps-changing = Machine `{ $machine }` is being changed by somebody else: `{ $error }`. See that no other tool deploys. (Request { $request })
+fly-outcome-unknown = Nobody knows whether machine `{ $machine }` was updated: fly.io does not answer any more (`{ $error }`).
+fly-record-unreadable = The record of machine `{ $machine }` cannot be read, so Shipgate does not know what to go back to. Look at it with `fly machine status { $machine }`.
+fly-boot-failed = Machine `{ $machine }` did not boot: it is `{ $state }` (exit code { $code }). See `fly logs`.
+fly-boot-timeout = Machine `{ $machine }` is still `{ $state }` after { $minutes } minutes, so it counts as failed. See `fly logs`.
+fly-stopped-unexpectedly = Machine `{ $machine }` should run but is `{ $state }` (exit code { $code }). See `fly logs`.
+fly-out-of-memory = Machine `{ $machine }` ran out of memory and was ended. Give it more, or see what uses it.
+fly-exit-loop = Machine `{ $machine }` starts and exits again and again (exit code { $code }, restarted { $restarts } times). See `fly logs`.
+fly-restarts = Machine `{ $machine }` does not stay up: it is `{ $state }`. See `fly logs`.
+fly-checks-failing = These checks of machine `{ $machine }` do not pass: { $checks }. The first says: `{ $output }`
+fly-checks-silent = Machine `{ $machine }` has checks, but none of them has reported. That is not a pass.
+fly-changed-by-others = Machine `{ $machine }` was changed by somebody else meanwhile: it runs `{ $digest }`.
+fly-unsettled = Machine `{ $machine }` stays `{ $state }`, in between two states. It is left alone until it has come to rest.
+fly-not-verified = At the end machine `{ $machine }` does not run the release: it is `{ $state }` and has `{ $digest }`.
+fly-stays-down = It is `{ $state }`, and takes the new image when it starts.
+fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
+# Every word that a person reads, in English. The keys and their arguments are the same in every language.
+# Names of arguments that say what they hold (moments, spans, stable words) are listed in src/words/mod.rs.
+
+## words: times, spans, lists
+
+list-separator = {", "}
+time = { $clock } { $weekday } { $day } { $month }
+time-with-year = { $clock } { $weekday } { $day } { $month } { $year }
+time-with-zone = { $time } ({ $zone })
+# The zone that readers of this language take for granted; "none" names it always.
+time-zone-at-home = none
+time-clock = { $hour }:{ $minute }
+weekday = { $n ->
+    [1] Mon
+    [2] Tue
+    [3] Wed
+    [4] Thu
+    [5] Fri
+    [6] Sat
+   *[7] Sun
+}
+weekday-range = { $first }–{ $last }
+month = { $n ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+}
+span-milliseconds = { $n } ms
+span-seconds = { $n } s
+span-minutes = { $n } min
+span-hours = { $n } h
+span-days = { $n } d
+span-two = { $first } { $second }
+
+## words: stable words
+
+phase-queued = Queued
+phase-entering = Waiting to start
+phase-asking = Waiting for people
+phase-rolling-out = Rolling out
+phase-verifying = Checking
+phase-watching = Watching
+phase-undecided = People must decide
+phase-rolling-back = Rolling back
+phase-closed = Closed
+outcome-succeeded = Succeeded
+outcome-kept = Kept without a verdict
+outcome-rolled-back = Rolled back
+outcome-failed = Failed
+outcome-aborted = Aborted
+outcome-superseded = Superseded
+outcome-needs-people = Needs people
+action-approve = Approve
+action-reject = Reject
+action-confirm = Confirm
+action-abort = Abort
+action-rollback = Roll back
+action-keep = Keep
+permission-deploy = deploy to the first environment
+permission-promote = promote to a later environment
+permission-release = register releases
+permission-rollback = roll back
+permission-approve = approve or reject
+permission-override = override gates
+permission-lock = lock environments
+permission-halt = halt everything
+permission-quarantine = lift quarantines
+argument-environment = ENVIRONMENT
+argument-app = APP
+argument-version = VERSION
+argument-image = IMAGE@sha256:…
+argument-gate = GATE
+argument-reason = reason
+argument-again = again
+argument-lasting = for 2h
+argument-command = COMMAND
+
+## card: the deployment
+
+card-title = { $app } { $version } → { $environment } · { $status }
+card-title-back = { $app } back to { $version } in { $environment } · { $status }
+card-release = Release
+card-commit = commit { $commit }
+card-in-place-of = in place of { $version }
+card-one-way = ⚠ no way back past { $versions }
+card-notes = Notes
+card-asked = Requested
+card-asked-by = by { $name } at { $at }
+card-reason = Reason
+card-lock = Locked
+card-lock-holds = the rollout waits until it is lifted
+card-locked-by = by { $name }: { $reason }
+card-shipgate = Shipgate
+card-gates = Before
+card-gates-before = Gates before the rollout
+card-gates-after = After the rollout
+card-machines = Machines
+card-machines-done = run the new release
+card-machines-restored = put back
+card-machines-unknown = Nothing is recorded of any machine.
+card-watch = Watch
+card-trouble = Trouble
+card-trouble-again = { $trouble }. Trying again.
+card-nothing-known = an unknown release
+card-footer = requested by { $name } · #{ $id } · ledger { $mark }
+card-image = Image
+
+## card: what is going on, and what to do
+
+now-queued = Asking what runs in { $environment } now. Nothing is touched yet.
+now-queued-behind = It waits for the deployment of { $version } to { $environment } to end. Nothing is touched yet.
+now-entering = It starts by itself once every gate before the rollout is open. Nothing is touched yet.
+now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
+now-rolling-out = { $version } takes the place of { $from }, machine by machine.
+now-rolling-out-back = The machines go back to { $version }, one by one.
+now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
+now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
+now-watching = { $version } runs everywhere and has passed its gates. If a rule breaks now, { $environment } goes back to { $from } by itself.
+now-undecided-keep = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, { $version } stays, without counting as a success.
+now-undecided-back = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, it goes back to { $from }.
+now-rolling-back = { $environment } goes back to { $from }. Nothing to do; this card says when it is there.
+now-succeeded = { $version } runs in { $environment } and has passed everything.
+now-succeeded-back = { $environment } runs { $version } again.
+now-kept = { $version } runs in { $environment }, but the watch could not tell whether it is good.
+now-rolled-back = { $environment } runs { $from } again.
+now-failed-restored = The machines of { $environment } were put back as they were before.
+now-untouched = Nothing was touched: { $environment } runs what it ran before.
+now-needs-people = { $environment } is in a state that only people can judge. It is locked, and nothing more happens by itself.
+now-needed-people = { $environment } needed people. Somebody has decided since.
+
+next-promote = Next: press Promote to take it to { $next }.
+next-kept = It does not count as a success, so it cannot be promoted. Deploy it again to give it another chance.
+next-rolled-back = { $version } is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine { $version } reason`.
+next-failed = Put right what is said above, then ask for it again.
+next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $from }, or Keep to leave them as they are.
+
+cause-aborted = { $name } stopped it{ $given ->
+    [yes] : { $reason }.
+   *[no] .
+}
+cause-rejected = { $name } rejected it{ $given ->
+    [yes] : { $reason }.
+   *[no] .
+}
+cause-gave-up = { $known ->
+    [yes] It waited for { $span }, the longest it may, and was given up.
+   *[no] It waited for as long as it may, and was given up.
+}
+cause-look-failed = It could not be learned what runs now: { $said }.
+cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
+cause-gate-failed = The gate “{ $gate }” failed: { $said }.
+cause-rollout-failed = The rollout failed: { $said }.
+cause-rollout-too-long = The rollout took longer than { $span }, which is its limit.
+cause-rule-failed = The rule “{ $rule }” broke: { $samples } samples failed in a row (limit { $fails }), { $window }. The last one: { $said }.
+cause-rule-above = The rule “{ $rule }” broke: above { $bound } for longer than { $lasting_span }, { $window }, { $samples ->
+    [one] { $samples } sample
+   *[other] { $samples } samples
+}. The last value: { $value } ({ $said }).
+cause-rule-below = The rule “{ $rule }” broke: below { $bound } for longer than { $lasting_span }, { $window }, { $samples ->
+    [one] { $samples } sample
+   *[other] { $samples } samples
+}. The last value: { $value } ({ $said }).
+cause-window = { $from } to { $to } ({ $span })
+cause-undecided = The watch could not tell, and nobody decided in time.
+cause-restore-failed = The machines could not be put back: { $said }.
+cause-superseded = { $name } asked for { $version } instead.
+cause-kept = { $name } decided to keep it.
+cause-kept-by-itself = Nobody decided in time, so it was kept, as the plan says.
+
+button-approve = Approve
+button-reject = Reject
+button-confirm = Confirm
+button-abort = Abort
+button-roll-back = Roll back
+button-promote = Promote
+button-keep = Keep
+button-go-back-anyway = Go back anyway
+button-which = { $button }: { $which }
+
+## card: gates, machines, watch
+
+gate-waiting = not yet
+gate-running = being checked
+gate-passed = passed
+gate-failed = failed
+gate-skipped = not asked
+gate-overridden = overridden
+gate-later = later
+gate-check-planned = { $times } in a row, within { $span }
+gate-asked-last = { $group } will be asked once nothing else is missing
+group-everyone = anyone
+gate-by = { $gate } ({ $names })
+gates-passed = { $n ->
+    [one] { $n } gate passed
+   *[other] { $n } gates passed
+}: { $gates }
+gate-waits-for = waits for { $group }
+gate-in-a-row = { $n } of { $times } in a row
+gate-approval = { $count ->
+    [one] { $count } approval needed
+   *[other] { $count } approvals needed
+}
+gate-approval-by-another = { $count ->
+    [one] { $count } approval needed
+   *[other] { $count } approvals needed
+}, not from { $requester }, who asked for it
+gate-approval-given = approved by { $names } ({ $given } of { $count })
+gate-confirm = nobody has ticked it
+gate-confirm-given = ticked by { $names }
+gate-window = open { $days } { $from }–{ $to } ({ $zone })
+gate-soak = { $span } after its success in the environment before
+gate-check = not asked yet
+
+stage-waiting = its turn has not come
+stage-updating = getting { $version }
+stage-starting = starting with { $version }
+stage-checking = { $version }, waiting for its own health checks
+stage-done = runs { $version }, verified
+stage-restoring = being put back to { $from }
+stage-restored = runs { $from } again, verified
+stage-failed = not as it should be
+
+watch-name = watch
+watch-planned = for { $span }, going back by itself: { $rules }
+watch-passed = passed for { $span }: { $rules }
+watch-ends = The watch ends
+watch-decide-within = The time to decide ends
+watch-rule-fails = rolls back after { $fails } failures in a row
+watch-rule-above = rolls back above { $bound } for { $span }
+watch-rule-below = rolls back below { $bound } for { $span }
+watch-fails-now = { $n } in a row now
+watch-beyond-now = beyond its bound for { $span }
+watch-value-now = now { $value }
+watch-samples = { $n ->
+    [one] { $n } sample
+   *[other] { $n } samples
+}
+watch-samples-of = { $n } of at least { $at_least } samples
+watch-last = last: { $said }
+watch-no-sample = nothing yet
+
+## card: answers
+
+answer-started = On its way: { $version } to { $environment }
+answer-under-way = That is under way already: { $version } to { $environment }
+answer-registered = Registered { $version } of { $app }
+answer-registered-already = { $version } of { $app } was registered already, with the same image
+answer-registered-next = Next: `/deploy` it to the first environment.
+answer-one-way = There is no way back past { $version }: it is marked one-way.
+answer-smoke-started = Smoke test of { $app } in { $environment } started: { $n ->
+    [one] { $n } check
+   *[other] { $n } checks
+}
+answer-smoke-under-way = A smoke test of { $app } in { $environment } is under way already: { $n ->
+    [one] { $n } check
+   *[other] { $n } checks
+}
+
+done-approve = You approved { $version } for { $environment }.
+done-reject = You rejected { $version } for { $environment }.
+done-confirm = Ticked, for { $version } to { $environment }.
+done-abort = You stopped { $version } to { $environment }.
+done-rollback = { $environment } goes back from { $version }.
+done-keep = You kept { $version } in { $environment }.
+done-lock = { $environment } is locked { $expires ->
+    [yes] until { $expires_at }
+   *[no] until somebody unlocks it
+}.
+done-unlock = { $environment } is unlocked.
+done-unquarantine = { $version } may be released again.
+
+history-title = History of { $app }
+history-title-in = History of { $app } in { $environment }
+history-empty = Nothing was deployed yet. `/deploy` begins.
+history-line = { $version } → { $environment }
+history-line-back = { $version } → { $environment } (back)
+history-took = took { $span }
+
+status-title = Status of { $app }
+status-title-all = { $n ->
+    [0] Status
+    [one] Status of { $n } app
+   *[other] Status of { $n } apps
+}
+status-nothing = No app is configured.
+status-runs = Runs
+status-since = since { $at }
+status-mixed = not one release on every machine
+status-not-asked = not known yet: its target has not answered
+status-under-way = Under way
+status-queued = Next
+status-queued-by = { $version }, requested by { $name }
+status-stuck = Needs people
+status-stuck-by = { $version } ended in a state that only people can judge; decide on its card (#{ $id })
+status-locked-until = until { $at }
+status-url = Address
+status-brief = { $version } { $status }
+status-brief-locked = locked
+status-brief-trouble = trouble
+status-brief-matters = ({ $matters })
+
+why-title = What { $app } in { $environment } waits for
+why-standing = { $environment } now
+why-no-candidate = Nothing is under way, and there is no release that could come to { $environment } next.
+why-up-to-date = Nothing is under way: { $environment } runs { $version }, the newest that could come here.
+why-ready = Nothing is under way. { $version } could come to { $environment } now.
+why-held = Nothing is under way. { $version } could come to { $environment }, but for what is listed here.
+why-obstacles = In the way
+why-barred = Barred releases
+why-barred-in = rolled back in { $environment } at { $at }
+
+smoke-title = Smoke test of { $app } in { $environment } · { $status }
+smoke-running = Running
+smoke-passed = Passed
+smoke-failed = Failed
+smoke-unknown = no answer
+smoke-answered = answered
+smoke-sentence-running = { $n ->
+    [one] { $n } check is asked once
+   *[other] { $n } checks are asked once each
+}. Nothing is changed.
+smoke-sentence-passed = { $n ->
+    [one] The check passed
+   *[other] All { $n } checks passed
+}.
+smoke-sentence-failed = { $passed } of { $n } passed, { $failed } failed, { $unknown } gave no answer. Nothing was changed; `/history { $environment }` shows what was released last, and `/rollback { $environment }` goes back.
+smoke-footer = requested by { $name } · #{ $id }
+
+say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
+say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
+say-rolling-back = { $app } { $version } → { $environment } goes back to { $from }. { $what }
+say-succeeded = { $app } { $version } → { $environment } succeeded.
+say-succeeded-back = { $app } in { $environment } is back at { $version }.
+say-kept = { $app } { $version } → { $environment } was kept without a verdict. { $what }
+say-rolled-back = { $app } in { $environment } runs { $from } again; { $version } is barred. { $what }
+say-failed = { $app } { $version } → { $environment } failed; nothing was touched. { $what }
+say-failed-restored = { $app } { $version } → { $environment } failed; the machines were put back. { $what }
+say-aborted = { $app } { $version } → { $environment } was stopped; nothing was touched. { $what }
+say-superseded = { $app } { $version } → { $environment } is off, { $name }: { $what }
+say-needs-people = { $app } in { $environment } needs people now, and is locked. { $what } The card shows each machine and what to press.
+say-locked = { $app } in { $environment } is locked by { $name }: { $reason }
+say-smoke = Smoke test of { $app } in { $environment }: { $verdict }
+
+## card: help
+
+help-title = What you can type
+help-title-one = /{ $command }: { $line }
+help-head = Apps and environments can stand in any order. With one app, the app is never asked for.
+help-foot = `/help deploy` shows one command with its arguments and an example.
+help-example = Example
+help-needs = Needs
+help-permission = the right to { $permission } (`{ $word }` in the config)
+
+command-deploy = release to an environment
+command-deploy-help = Takes a release to the first environment: the newest, or the one you name. To a later environment it goes as /promote does. `again` does it though that release runs already.
+command-deploy-example = /deploy staging v2
+command-promote = take what succeeded on to the next environment
+command-promote-help = Takes the release that succeeded in the environment before to the one you name; without a name, to the one after the first. The same image goes on; nothing is built again.
+command-promote-example = /promote production
+command-rollback = go back to the last good release
+command-rollback-help = What is under way goes back; otherwise the last good release comes again, or the one you name. No gate before it, no lock and no approval holds it. The release it leaves is barred.
+command-rollback-example = /rollback production v1 errors since noon
+command-smoke = run an environment's http checks once
+command-smoke-help = Asks each http check of the environment once and shows the answers. Nothing is changed.
+command-smoke-example = /smoke staging
+command-status = what runs where, and what is under way
+command-status-help = Shows every environment of one app, or a line for each app.
+command-status-example = /status
+command-why = what an environment waits for
+command-why-help = Shows each gate: passed, failed, or waiting for whom and until when; and what else is in the way, with what to do about it.
+command-why-example = /why production
+command-history = what was released, newest first
+command-history-help = Shows the deployments of an app, or of one environment: how each ended, when, who asked for it, and why it failed.
+command-history-example = /history production
+command-release = register a release
+command-release-help = Registers a version of an app. The image must be pinned by its digest, so that every environment gets the same bytes.
+command-release-example = /release v5 registry.fly.io/hello@sha256:0f3a… (64 digits)
+command-approve = say yes to what waits for approval
+command-approve-help = Approves the deployment that waits. With several gates, name the one you mean. The button does the same.
+command-approve-example = /approve production
+command-reject = say no to what waits for approval
+command-reject-help = Rejects the deployment that waits; nothing is touched. A reason helps the one who asked.
+command-reject-example = /reject production not before the sale ends
+command-confirm = tick an item of the checklist
+command-confirm-help = Ticks an item that the deployment under way waits for. The button does the same.
+command-confirm-example = /confirm release notes written
+command-abort = stop what is under way
+command-abort-help = Stops the deployment under way. Before the rollout nothing is touched; after that, what was touched goes back. The one who asked may, and who may roll back.
+command-abort-example = /abort staging wrong version
+command-lock = hold an environment
+command-lock-help = Nobody but you can start a deployment there until you unlock it or the time is over. Rolling back always works. Others read the reason.
+command-lock-example = /lock production database work for 2h
+command-unlock = let go of an environment
+command-unlock-help = Lifts your own lock; another's needs the right to lock.
+command-unlock-example = /unlock production
+command-unquarantine = let a barred release out again
+command-unquarantine-help = What was rolled back is barred from every environment. This lifts it, for a reason that others read.
+command-unquarantine-example = /unquarantine v3 the database was down, not the release
+command-help = this list, or one command
+command-help-help = Shows every command, or one with its arguments and an example.
+command-help-example = /help deploy
+
+## terminal
+
+terminal-only-for = (only { $name } sees this)
+terminal-progress = { $done } of { $of } { $what }
+terminal-in = in { $span } ({ $time })
+terminal-now = any moment
+terminal-opens = opens { $when }
+terminal-press = Type { $presses }
+terminal-gone = The terminal takes no more text: { $error }
+
+## refusals: the core
+
+refusal-not_permitted = You may not { $permission }.
+refusal-not_permitted-next = Ask somebody who may. Whoever keeps the config grants it with `{ $word }` under [permissions].
+refusal-not_in_group = “{ $gate }” is for { $group } to decide, and you are not one of them.
+refusal-not_in_group-next = Ask somebody of { $group }.
+refusal-unknown_version = There is no version { $version }.
+refusal-unknown_version-next = { $count ->
+    [0] No release is registered yet: use `/release`, or let the CI do it.
+   *[other] The newest there are: { $known }. A new one is registered with `/release`.
+}
+refusal-no_releases = No release is registered yet, so there is nothing to deploy.
+refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
+refusal-no_evidence = { $named ->
+    [yes] { $version } has not succeeded in { $before } yet.
+   *[no] No release has succeeded in { $before } yet.
+}
+refusal-no_evidence-next = Take it to { $before } first. When it succeeds there, promote it.
+refusal-quarantined = { $version } is barred from every environment: it was rolled back in { $environment } at { $at }.
+refusal-quarantined-next = Release a new version. If the fault was elsewhere: `/unquarantine { $version } reason`.
+refusal-already_running = { $version } runs there already.
+refusal-already_running-next = To do it all the same, put `again` at the end.
+refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
+refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
+refusal-locked = { $named ->
+    [yes] { $owner } holds this environment{ $expires ->
+        [yes] {" "}until { $expires_at }
+       *[no] {""}
+    }: { $reason }
+   *[no] Shipgate holds this environment until somebody decides: { $reason }
+}
+refusal-locked-next = { $named ->
+    [yes] Ask { $owner }, or `/unlock` it if you may. `/rollback` works all the same.
+   *[no] Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
+}
+refusal-not_locked = Nobody holds this environment.
+refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
+refusal-locked_by_another = { $named ->
+    [yes] { $owner } holds this environment.
+   *[no] Shipgate itself holds this environment, because it needs people.
+}
+refusal-locked_by_another-next = { $named ->
+    [yes] Ask { $owner }. Lifting another's lock takes the `lock` permission.
+   *[no] Decide on the card that needs people. Lifting the lock takes the `lock` permission.
+}
+refusal-rolling_back = The environment is going back already, and that is not stopped.
+refusal-rolling_back-next = Wait until its card says that it is back, then ask again.
+refusal-environment_gone = This environment is not in the config any more.
+refusal-environment_gone-next = What was under way may end; nothing new starts. `/status` shows the environments that there are.
+refusal-no_such_deployment = There is no such deployment here.
+refusal-no_such_deployment-next = `/status` shows what is under way, `/history` what was.
+refusal-already_closed = It has ended already: { $outcome }.
+refusal-already_closed-next = Nothing was changed by this. `/status` shows how things stand.
+refusal-stale_card = Something has changed since that card was painted, so the press did not count.
+refusal-stale_card-next = Look at the card as it is now and press again if you still want to (it was revision { $pressed }, now it is { $now }).
+refusal-wrong_phase = “{ $action }” does not fit now: the deployment stands at “{ $phase }”.
+refusal-wrong_phase-next = Its card has the buttons that fit. `/why ENVIRONMENT` says what it waits for.
+refusal-no_such_gate = { $named ->
+    [yes] Nothing called “{ $gate }” waits for that.
+   *[no] Nothing waits for that.
+}
+refusal-no_such_gate-next = { $count ->
+    [0] Nothing waits for such a word now. `/why ENVIRONMENT` shows each gate.
+   *[other] What waits: { $waiting }.
+}
+refusal-which_gate = Several gates wait. Which one do you mean?
+refusal-which_gate-next = Name it: { $waiting }.
+refusal-not_asked_yet = It is too early: people are asked when nothing else is missing.
+refusal-not_asked_yet-next = Still missing: { $missing }. You are called when it is time.
+refusal-own_request = You asked for this release yourself, so your own approval does not count.
+refusal-own_request-next = Ask somebody else to approve it.
+refusal-already_approved = Your word is in already.
+refusal-already_approved-next = Nothing more is needed from you. `/why ENVIRONMENT` shows who is still awaited.
+refusal-unknown_person = It cannot be told whether { $identity } is another person, so this approval does not count.
+refusal-unknown_person-next = Approve from the chat in which it was requested, or have both identities named under [people] in the config.
+refusal-no_checks = This environment has no http checks, so there is nothing to smoke test.
+refusal-no_checks-next = Add a gate or a watch rule with an http check to its config.
+refusal-not_quarantined = { $version } is not barred.
+refusal-not_quarantined-next = { $count ->
+    [0] No release of this app is.
+   *[other] Those that are: { $barred }.
+}
+
+## refusals: the service
+
+refusal-unknown_command = There is no command `/{ $typed }`.
+refusal-unknown_command-next = { $near ->
+    [yes] Did you mean `/{ $nearest }`? `/help` lists them all.
+   *[no] `/help` lists them all.
+}
+refusal-missing_argument = `/{ $command }` needs more: { $argument }.
+refusal-missing_argument-next = Write `{ $usage }`; `/help { $command }` has an example.
+refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
+refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
+refusal-unknown_app = There is no app “{ $app }”.
+refusal-unknown_app-next = The apps: { $known }.
+refusal-which_app = There are several apps. Which one do you mean?
+refusal-which_app-next = Add one of them to the line: { $known }.
+refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
+refusal-unknown_environment-next = The environments: { $known }.
+refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
+refusal-no_later_environment-next = Add another environment to its config, below the first.
+refusal-nothing_waits = Nothing waits for that: { $action }.
+refusal-nothing_waits-next = `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
+refusal-which_deployment = Several deployments wait for that. Which one do you mean?
+refusal-which_deployment-next = Add the environment to the line: { $known }.
+refusal-image_not_pinned = The image { $image } is not pinned: what its tag means can change.
+refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and 64 hex digits.
+refusal-version_taken = { $version } is registered already, with another image. A version never changes.
+refusal-version_taken-next = Choose a new version.
+refusal-bad_version = “{ $version }” cannot be a version.
+refusal-bad_version-next = Use letters, digits and . _ + - (at most 60 characters, the first a letter or a digit).
+refusal-reason_missing = A reason is missing.
+refusal-reason_missing-next = Write it at the end of the line: others will read it.
+refusal-no_such_button = No card has the button “{ $label }” now.
+refusal-no_such_button-next = { $count ->
+    [0] There is nothing to press now. `/status` shows what is under way.
+   *[other] What can be pressed: { $known }.
+}
+refusal-button_gone = “{ $label }” cannot be pressed any more: its card has changed.
+refusal-button_gone-next = Look at the card as it is now; `/status` shows what is under way.
+refusal-try_again = The database is busy. Nothing was done.
+refusal-try_again-next = Try again in a moment.
+refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
+refusal-out_of_order-next = What is under way stands still until it can. Look at the disk and the log of Shipgate.
+refusal-unknown_help = There is no command `/{ $command }`, so there is no help for it.
+refusal-unknown_help-next = { $near ->
+    [yes] Did you mean `/help { $nearest }`? `/help` lists them all.
+   *[no] `/help` lists them all.
+}
+refusal-bad_span = “{ $typed }” is not a length of time.
+refusal-bad_span-next = Write it like 30s, 5m, 2h or 1h30m.
+
+## cli
+
+cli-about = Carries a build from environment to environment, through gates, on people's word, in the chat they already use.
+cli-after = Start with `shipgate demo`: it needs no account and no config.
+cli-run = Runs the bot
+cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
+cli-check = Checks the config, and says who may do what
+cli-sim = Simulates the platforms that Shipgate releases to
+cli-sim-fly = Runs the simulated fly.io alone, on a loopback address
+cli-audit = Looks into the ledgers
+cli-audit-verify = Verifies every ledger: names each entry that was changed, removed or inserted
+cli-config = The config file [default: SHIPGATE_CONFIG, or shipgate.toml]
+cli-speed = How many times faster simulated time runs, 0.1 to 1000 [default: 1]
+cli-locale = The language: en or ja [default: that of LC_ALL or LANG]
+cli-listen = The loopback address to listen on [default: any free port]
+cli-no-runtime = The program cannot start its threads: { $reason }. Free memory or raise the limit of processes, and start it again.
+cli-sim-failed = The simulated fly.io cannot run: { $reason }
+
+explain-permissions = Who may do what
+explain-environments = What each environment asks for
+explain-warnings = To be considered
+explain-nobody = nobody
+explain-default = not named in the config, so this is the default
+explain-asked = { $gate }: { $count } of { $group }
+explain-nobody-asked = no person is asked
+explain-fine = The config can be used.
+
+audit-clean = { $environments ->
+        [one] { $environments } ledger
+       *[other] { $environments } ledgers
+    } verified, { $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }: nothing was changed, removed or inserted.
+audit-more = …and { $count } more.
+audit-broken = The ledgers are not whole ({ $entries } entries of { $environments } environments were read). Somebody with access to the database has changed it, or the disk has. Do not deploy from this database before you know which; compare it with a backup.
+
+## start
+
+start-config = The config cannot be used.
+start-listen = Nothing can be served at { $address }: { $reason }. Choose another address with LISTEN_ADDR or PORT.
+start-served = The HTTP side ended by itself: { $reason }. Start Shipgate again; nothing is lost.
+start-client = The client for web requests cannot be made: { $reason }. Install the system's CA certificates (package ca-certificates).
+start-simulator = The simulated fly.io cannot start: { $reason }
+start-folder = The folder { $path } cannot be made: { $reason }. Choose another with TMPDIR.
+start-input = The input cannot be read: { $reason }
+start-output = The output cannot be written: { $reason }
+start-refused = The demo's own releases were refused ({ $code }). That is a bug in Shipgate.
+start-crashed = A part of Shipgate broke off: { $reason }. Start it again; nothing is lost. Please report it.
+store-no-file = There is no database { $path }. Say which one with DATABASE_URL, or with `url` under `[database]` in the config.
+
+## demo
+
+demo-welcome =
+    Shipgate carries a build from environment to environment, through gates, on people's word.
+    This is a demo: a simulated fly.io with two apps that really answer. Nothing outside is touched.
+
+      staging     { $staging }
+      production  { $production }
+
+    You are ada. `bob: …` speaks as bob; ada and bob may release, eve may not.
+
+      /deploy staging             takes the newest release, v2
+      /promote                    takes what succeeded in staging to production
+      bob: /press Approve         nobody approves their own request
+      /deploy staging v3-broken   fails its gate and is rolled back
+      /status   /why production   /help
+
+    API: curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
+    Control-C ends the demo.
+
+## http
+
+refusal-not_authenticated = The request carries no known token.
+refusal-not_authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
+refusal-no_tokens_set = This Shipgate has no API tokens, so the API lets nobody in.
+refusal-no_tokens_set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
+refusal-no_such_route = There is nothing at this address.
+refusal-no_such_route-next = See “JSON API” in the README for the addresses that there are.
+refusal-no_such_method = This address does not take that method.
+refusal-no_such_method-next = Read with GET, do with POST. See “JSON API” in the README.
+refusal-malformed_body = The body of the request could not be read to its end.
+refusal-malformed_body-next = Send it again, whole.
+refusal-not_json = The body is not JSON: { $reason }
+refusal-not_json-next = Send a JSON object. See “JSON API” in the README for its members.
+refusal-unknown_member = The body is JSON, but not what is expected here: { $reason }
+refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
+refusal-body_too_large = The body is longer than { $limit } bytes.
+refusal-body_too_large-next = Send less. Long notes belong into the repository.
+
+## the core
+
+cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again
+cause-environment-gone = The environment is not in the config any more
+gate-unanswered = nobody answered in time
+rollout-incomplete = not every machine runs the release
+restore-incomplete = not every machine runs what it ran before
+restore-too-long = putting the machines back took too long
+refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
+refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
+refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
+refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.
 ## store
 
 store-bad-url = The database address cannot be used: { $reason }. Write it as sqlite:///data/shipgate.db, in DATABASE_URL or under [database] in the config.

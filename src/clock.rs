@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::domain::{Moment, Span};
+pub use crate::domain::{Moment, Span};
 
 /// Where time comes from. Shared by everything that waits.
 #[async_trait]

@@ -1,2 +1,213 @@
-//! The command line.
-fn main() {}
+//! The command line: what to run, and with what. Logs go to standard error, results to standard output.
+
+mod cli;
+
+use std::io::{IsTerminal, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use shipgate::app::{App, Deps, StartTrouble};
+use shipgate::chat::terminal;
+use shipgate::clock::SystemClock;
+use shipgate::config::{self, Config, Problem, Variables};
+use shipgate::demo::{self, Ended};
+use shipgate::store::Store;
+use shipgate::words::Words;
+use shipgate::{observer, sim};
+use tokio_util::sync::CancellationToken;
+
+/// A config or a database that cannot be used, or a check that found something.
+const TROUBLE: u8 = 1;
+
+/// The demo's script has ended and somebody is still awaited.
+const AWAITED: u8 = 3;
+
+fn main() -> ExitCode {
+    let variables = Variables::of_this_process();
+    let locale = variables.as_ref().ok().and_then(|v| v.locale).unwrap_or("en");
+    let words = Words::new(locale);
+    let matches = cli::command_line(&words).get_matches();
+    let variables = match variables {
+        Ok(variables) => variables,
+        Err(problems) => return report(&problems, &words),
+    };
+    log(variables.log.as_deref(), &matches);
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => {
+            let code = runtime.block_on(dispatch(&matches, variables, &words));
+            // A thread that still waits for the keyboard must not keep the program alive.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => complain(&words.with("cli-no-runtime", &[("reason", &error)])),
+    }
+}
+
+async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> ExitCode {
+    match matches.subcommand() {
+        Some(("run", matches)) => run(matches, &variables, words).await,
+        Some(("demo", matches)) => play(matches, &variables, words).await,
+        Some(("check", matches)) => check(matches, &variables, words),
+        Some(("sim", matches)) => simulate(matches, &variables, words).await,
+        Some(("audit", matches)) => audit(matches, &variables, words).await,
+        _ => ExitCode::from(TROUBLE),
+    }
+}
+
+/// `shipgate run`: the bot.
+async fn run(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let config = match load(matches, variables) {
+        Ok(config) => config,
+        Err(problems) => return report(&problems, words),
+    };
+    let words = &Words::new(&config.locale);
+    let shutdown = signals();
+    let started = async {
+        let deps = Deps::from_variables(&config, variables).await?;
+        let app = App::build(config, deps).await?;
+        tracing::info!(address = %app.address(), "listening");
+        app.run(shutdown.cancelled_owned()).await
+    };
+    match started.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => stop(&trouble, words),
+    }
+}
+
+/// `shipgate demo`: everything embedded, no account anywhere.
+async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let is_terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    let locale = matches.get_one::<String>("locale").cloned();
+    let locale = locale.unwrap_or_else(|| variables.locale.unwrap_or("en").to_owned());
+    let (width, height) = cli::screen(is_terminal);
+    let options = demo::Options {
+        speed: matches.get_one("speed").copied().unwrap_or(1.0),
+        listen: listen_locally(variables),
+        terminal: terminal::Options {
+            locale,
+            time_zone: "Asia/Tokyo".to_owned(),
+            width,
+            height,
+            is_terminal,
+            colours: is_terminal && !variables.no_color,
+        },
+        out: Box::new(std::io::stdout()),
+    };
+    let input = tokio::io::BufReader::new(tokio::io::stdin());
+    match demo::run(options, input, signals()).await {
+        Ok(Ended::Awaits) => ExitCode::from(AWAITED),
+        Ok(Ended::Done | Ended::Stopped) => ExitCode::SUCCESS,
+        Err(trouble) => stop(&trouble, words),
+    }
+}
+
+/// `shipgate check`: whether the config can be used, and who may do what.
+fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let config = match load(matches, variables) {
+        Ok(config) => config,
+        Err(problems) => return report(&problems, words),
+    };
+    let explanation = config::explain(&config);
+    if print(&cli::explain(&explanation, words)).is_err() {
+        return ExitCode::from(TROUBLE);
+    }
+    ExitCode::SUCCESS
+}
+
+/// `shipgate sim fly`: the simulated fly.io alone.
+async fn simulate(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let Some(("fly", matches)) = matches.subcommand() else { return ExitCode::from(TROUBLE) };
+    let clock = SystemClock::faster(matches.get_one("speed").copied().unwrap_or(1.0));
+    let options = sim::Options {
+        listen: matches.get_one("listen").copied().unwrap_or_else(|| listen_locally(variables)),
+        token: variables.fly.token.clone(),
+    };
+    match sim::run(options, clock, signals(), &mut std::io::stdout()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&words.with("cli-sim-failed", &[("reason", &error)])),
+    }
+}
+
+/// `shipgate audit verify`: whether every ledger is whole and gives the stored state.
+async fn audit(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let Some(("verify", matches)) = matches.subcommand() else { return ExitCode::from(TROUBLE) };
+    // The file is wanted for the address of the database only; with DATABASE_URL it need not be there.
+    let url = match (&variables.database_url, load_file(matches, variables)) {
+        (Some(url), _) => url.clone(),
+        (None, Ok(config)) => config.database_url(variables).to_owned(),
+        (None, Err(problems)) => return report(&problems, words),
+    };
+    let observer = std::sync::Arc::new(observer::Nobody);
+    let report = async { Store::open_existing(&url, SystemClock::real(), observer).await?.audit().await };
+    match report.await {
+        Ok(report) => {
+            let (text, whole) = cli::audit(&report, words);
+            let printed = print(&text).is_ok();
+            if whole && printed { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+        }
+        Err(trouble) => complain(&words.note(&trouble.note())),
+    }
+}
+
+/// The file, with what it needs from the environment variables.
+fn load(matches: &ArgMatches, variables: &Variables) -> Result<Config, Vec<Problem>> {
+    let config = load_file(matches, variables)?;
+    let missing = config.missing(variables);
+    if missing.is_empty() { Ok(config) } else { Err(missing) }
+}
+
+fn load_file(matches: &ArgMatches, variables: &Variables) -> Result<Config, Vec<Problem>> {
+    let given = matches.get_one::<std::path::PathBuf>("config");
+    config::load(given.unwrap_or(&variables.config))
+}
+
+/// Where a demo or a simulator listens: any free port, unless the environment says which.
+const fn listen_locally(variables: &Variables) -> SocketAddr {
+    if variables.listen_anywhere { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) } else { variables.listen }
+}
+
+/// Cancelled by SIGINT and by SIGTERM.
+fn signals() -> CancellationToken {
+    let token = CancellationToken::new();
+    let stopped = token.clone();
+    tokio::spawn(async move {
+        cli::asked_to_stop().await;
+        tracing::info!("stopping");
+        stopped.cancel();
+    });
+    token
+}
+
+/// The demo shares its screen with the logs, so there they speak of trouble only.
+fn log(filter: Option<&str>, matches: &ArgMatches) {
+    let quiet = matches.subcommand_name() != Some("run");
+    let filter = filter.unwrap_or(if quiet { "shipgate=warn,error" } else { "shipgate=info,warn" });
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}
+
+fn report(problems: &[Problem], words: &Words) -> ExitCode {
+    let lines: Vec<String> = problems.iter().map(|problem| cli::problem(problem, words)).collect();
+    complain(&lines.join("\n"))
+}
+
+fn stop(trouble: &StartTrouble, words: &Words) -> ExitCode {
+    match trouble {
+        StartTrouble::Config(problems) => report(problems, words),
+        trouble => complain(&words.note(&trouble.note())),
+    }
+}
+
+fn complain(text: &str) -> ExitCode {
+    // With standard error gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "{text}");
+    ExitCode::from(TROUBLE)
+}
+
+fn print(text: &str) -> std::io::Result<()> {
+    writeln!(std::io::stdout(), "{text}")
+}

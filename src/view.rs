@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Deployment, Entry, Evidence, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
+use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -25,6 +25,8 @@ pub struct DeploymentView {
     pub lock: Option<Lock>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
     pub is_running: bool,
+    /// Whether it ended needing people and nobody has decided yet.
+    pub is_stuck: bool,
     /// The zone in which its people read times.
     pub time_zone: String,
     /// The first 8 characters of the ledger's head.
@@ -62,7 +64,7 @@ pub struct EnvironmentView {
     /// The deployment under way.
     pub current: Option<DeploymentView>,
     /// The one that waits behind it.
-    pub queued: Option<Deployment>,
+    pub queued: Option<DeploymentView>,
     /// One that ended and needs people still.
     pub stuck: Option<Deployment>,
     /// Its lock.
@@ -171,6 +173,55 @@ impl No {
         self.args.insert(name.to_owned(), value.to_string());
         self
     }
+
+    /// The same with what somebody else said: its words say `{ $note }`.
+    #[must_use]
+    pub fn noting(mut self, note: &Note) -> Self {
+        self.args.extend(note.args.clone());
+        self.with("note", &note.key)
+    }
+
+    /// What happened, as an obstacle in an answer to `/why`.
+    #[must_use]
+    pub fn obstacle(self) -> Note {
+        Note { key: format!("refusal-{}", self.code), args: self.args }
+    }
+}
+
+/// What is said to a person whose decision was taken: the note of [`Answer::Acted`].
+#[must_use]
+pub fn done(action: Action, version: &str, environment: &str) -> Note {
+    let key = match action {
+        Action::Approve => "done-approve",
+        Action::Reject => "done-reject",
+        Action::Confirm => "done-confirm",
+        Action::Abort => "done-abort",
+        Action::Rollback => "done-rollback",
+        Action::Keep => "done-keep",
+    };
+    Note::new(key).with("version", version).with("environment", environment)
+}
+
+/// What is said to a person who holds an environment now.
+#[must_use]
+pub fn locked(environment: &str, lock: &Lock) -> Note {
+    let note = Note::new("done-lock").with("environment", environment);
+    match lock.expires_at {
+        Some(at) => note.with("expires", "yes").with("expires_at", at.0),
+        None => note.with("expires", "no"),
+    }
+}
+
+/// What is said to a person who let go of an environment.
+#[must_use]
+pub fn unlocked(environment: &str) -> Note {
+    Note::new("done-unlock").with("environment", environment)
+}
+
+/// What is said to a person who lifted a quarantine.
+#[must_use]
+pub fn unquarantined(version: &str) -> Note {
+    Note::new("done-unquarantine").with("version", version)
 }
 
 /// A deployment with its part of the ledger, for the API.
@@ -191,6 +242,4 @@ pub struct AppView {
     pub environments: Vec<EnvironmentView>,
     /// Its releases, newest first.
     pub releases: Vec<Release>,
-    /// What has succeeded, by environment, newest first.
-    pub evidence: Vec<(String, Evidence)>,
 }

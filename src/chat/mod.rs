@@ -5,6 +5,8 @@
 //!
 //! To add one: a file here with a `Chat`, and an arm in `build`.
 
+pub mod terminal;
+
 use async_trait::async_trait;
 
 use crate::card::Card;

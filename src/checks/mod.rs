@@ -5,9 +5,14 @@
 //!
 //! To add one: a file here with a `Check`, and an arm in [`build`].
 
+pub mod http;
+
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
-use crate::domain::{Note, Verdict};
+use crate::clock::SharedClock;
+use crate::domain::{CheckSpec, Note, Verdict};
 
 /// A question to the outside world.
 #[async_trait]
@@ -25,4 +30,24 @@ pub struct Answer {
     pub value: Option<f64>,
     /// The evidence, for people.
     pub note: Note,
+}
+
+/// What checks are made of.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// Limits and latencies go by it.
+    pub clock: SharedClock,
+    /// For web requests: see [`http::client`].
+    pub http: reqwest::Client,
+}
+
+/// Makes the check that a plan names.
+///
+/// # Errors
+/// Why it cannot be made: a kind that this version does not have, or settings that it cannot read.
+pub fn build(spec: &CheckSpec, deps: &Deps) -> Result<Arc<dyn Check>, Note> {
+    match spec.kind.as_str() {
+        "http" => Ok(Arc::new(http::Http::new(spec, deps)?)),
+        kind => Err(Note::new("check-unknown-kind").with("kind", crate::text::cut(kind, 40))),
+    }
 }

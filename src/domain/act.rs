@@ -19,6 +19,44 @@ pub(super) struct Decision<'e> {
     pub(super) fresh: &'e Id,
 }
 
+/// Whether a deployment is one that such a decision could be about now.
+#[must_use]
+pub fn awaits(d: &Deployment, action: Action) -> bool {
+    let open = |when: When, fits: fn(&GateRule) -> bool| {
+        d.gates.iter().any(|g| g.when == when && g.state == GateState::Waiting && fits(&g.gate.rule))
+    };
+    let item = |rule: &GateRule| matches!(rule, GateRule::Confirm { .. });
+    match action {
+        Action::Approve | Action::Reject => {
+            d.phase == Phase::Entering && open(When::Before, |rule| matches!(rule, GateRule::Approval { .. }))
+        }
+        Action::Confirm => match d.phase {
+            Phase::Entering => open(When::Before, item),
+            Phase::Verifying => open(When::After, item),
+            _ => false,
+        },
+        Action::Abort => !matches!(d.phase, Phase::RollingBack | Phase::Closed),
+        Action::Rollback => d.has_touched() && d.phase != Phase::RollingBack,
+        Action::Keep => d.undecided_until.is_some() || d.outcome == Some(Outcome::NeedsPeople),
+    }
+}
+
+/// Whether nothing goes on by itself any more: only a person's word moves it.
+#[must_use]
+pub fn waits_for_people(d: &Deployment) -> bool {
+    let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
+    let open = d.gates.iter().filter(|g| g.when == when && g.state != GateState::Passed);
+    match d.phase {
+        Phase::Entering => d.asked_at.is_some(),
+        Phase::Verifying => {
+            let open: Vec<_> = open.collect();
+            !open.is_empty() && open.iter().all(|g| gates::is_for_people(&g.gate.rule))
+        }
+        Phase::Watching => d.undecided_until.is_some(),
+        _ => false,
+    }
+}
+
 pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {
     let Some(actor) = draft.facts.actor.clone() else {
         return Err(Refusal::NotPermitted { permission: Permission::Approve });

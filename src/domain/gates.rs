@@ -3,7 +3,7 @@
 //!
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
-use super::{Deployment, Facts, GateProgress, GateRule, GateState, Moment, Note, When, Word, window};
+use super::{Deployment, Facts, GateProgress, GateRule, GateState, Moment, When, Word, window};
 
 /// How a gate stands, and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,10 +14,6 @@ pub struct Standing {
     pub when: When,
     /// How it stands.
     pub state: GateState,
-    /// Why it stands so.
-    pub note: Note,
-    /// What the world last answered, for checks.
-    pub evidence: Option<Note>,
     /// The earliest moment at which the clock alone opens it.
     pub opens_at: Option<Moment>,
     /// The moment after which it must be judged again though nothing happened: a window shuts, an approval expires.
@@ -48,8 +44,6 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         name: gate.gate.name.clone(),
         when: gate.when,
         state: gate.state,
-        note: Note::new("gate-waiting"),
-        evidence: gate.last.as_ref().map(|reading| reading.note.clone()),
         opens_at: None,
         judge_at: None,
         waits_for: None,
@@ -62,84 +56,58 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         GateRule::Soak(span) => soak(&mut standing, *span, d, facts, latched),
         GateRule::Check(check) => {
             standing.judge_at = gate.since.filter(|_| !latched).map(|since| since.plus(check.within));
-            standing.note = check_note(gate, check.times);
         }
-    }
-    match gate.state {
-        GateState::Skipped => standing.note = Note::new("gate-skipped"),
-        GateState::Overridden => standing.note = Note::new("gate-overridden"),
-        _ => {}
     }
     standing
 }
 
 fn approval(standing: &mut Standing, gate: &GateProgress, (from, count): (&str, u32), now: Moment, latched: bool) {
-    let words = if latched { gate.words.iter().collect() } else { valid_words(gate, now) };
-    let have = u32::try_from(words.len()).unwrap_or(u32::MAX);
-    let names = words.iter().map(|w| w.by.name.as_str()).collect::<Vec<_>>().join(", ");
-    if let GateRule::Approval { expires: Some(span), .. } = &gate.gate.rule
-        && !latched
-    {
-        standing.judge_at = words.iter().map(|w| w.at.plus(*span)).min();
+    if latched {
+        return;
     }
-    if latched || have >= count {
-        standing.state = if latched { gate.state } else { GateState::Passed };
-        standing.note = Note::new("gate-approval-passed").with("names", names);
+    let words = valid_words(gate, now);
+    if let GateRule::Approval { expires: Some(span), .. } = &gate.gate.rule {
+        standing.judge_at = words.iter().map(|word| word.at.plus(*span)).min();
+    }
+    if u32::try_from(words.len()).unwrap_or(u32::MAX) >= count {
+        standing.state = GateState::Passed;
     } else {
         standing.waits_for = Some(from.to_owned());
-        standing.note = Note::new("gate-approval-waiting").with("group", from).with("have", have).with("count", count);
     }
 }
 
 fn confirm(standing: &mut Standing, gate: &GateProgress, from: &str, within: Option<super::Span>) {
-    if let Some(word) = gate.words.first() {
+    if !gate.words.is_empty() {
         standing.state = GateState::Passed;
-        standing.note = Note::new("gate-confirm-passed").with("name", &word.by.name);
-    } else if gate.state == GateState::Failed {
-        standing.note = Note::new("gate-confirm-too-late");
-    } else {
+    } else if gate.state == GateState::Waiting {
         standing.waits_for = Some(from.to_owned());
         standing.judge_at = gate.since.zip(within).map(|(since, span)| since.plus(span));
-        standing.note = Note::new("gate-confirm-waiting").with("group", from);
     }
 }
 
 fn open_window(standing: &mut Standing, w: &super::Window, now: Moment, latched: bool) {
     if latched {
-        standing.note = Note::new("gate-window-open");
-    } else if window::is_open(w, now) {
+        return;
+    }
+    if window::is_open(w, now) {
         standing.state = GateState::Passed;
         standing.judge_at = window::shuts_at(w, now);
-        standing.note = Note::new("gate-window-open");
     } else {
         standing.opens_at = window::opens_at(w, now);
         standing.judge_at = standing.opens_at;
-        standing.note = Note::new(if standing.opens_at.is_some() { "gate-window-shut" } else { "gate-window-never" });
     }
 }
 
 fn soak(standing: &mut Standing, span: super::Span, d: &Deployment, facts: &Facts, latched: bool) {
-    standing.note = Note::new("gate-soak-passed");
     if latched {
         return;
     }
     let succeeded = facts.evidence_before.iter().find(|e| !e.found && e.release.digest == d.release.digest);
     match succeeded.map(|e| e.at.plus(span)) {
         Some(opens) if facts.now >= opens => standing.state = GateState::Passed,
-        Some(opens) => {
-            standing.opens_at = Some(opens);
-            standing.judge_at = Some(opens);
-            standing.note = Note::new("gate-soak-waiting").with("span", span.0);
+        opens => {
+            standing.opens_at = opens;
+            standing.judge_at = opens;
         }
-        None => standing.note = Note::new("gate-soak-no-evidence"),
-    }
-}
-
-fn check_note(gate: &GateProgress, times: u32) -> Note {
-    match gate.state {
-        GateState::Passed => Note::new("gate-check-passed").with("times", times),
-        GateState::Failed => Note::new("gate-check-failed").with("have", gate.in_a_row).with("times", times),
-        GateState::Running => Note::new("gate-check-running").with("have", gate.in_a_row).with("times", times),
-        _ => Note::new("gate-check-waiting").with("times", times),
     }
 }

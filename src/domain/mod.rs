@@ -32,6 +32,7 @@ mod watch;
 mod window;
 mod world;
 
+pub use act::{awaits, waits_for_people};
 pub use deployment::{
     Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Verdict, When,
     Word,

@@ -109,8 +109,8 @@ fn late(draft: &mut Draft<'_>, d: &Deployment, standings: &[Standing]) -> bool {
         };
         bounded && standing.judge_at.is_some_and(|end| now >= end)
     });
-    let Some((gate, standing)) = late else { return false };
-    let note = gate.last.as_ref().map_or_else(|| standing.note.clone(), |reading| reading.note.clone());
+    let Some((gate, _)) = late else { return false };
+    let note = gate.last.as_ref().map_or_else(|| Note::new("gate-unanswered"), |reading| reading.note.clone());
     let (gate, deployment) = (gate.gate.name.clone(), d.id.clone());
     draft.noted(What::GateFailed { deployment, gate: gate.clone(), note: note.clone() });
     let cause = Cause::GateFailed { gate, note };

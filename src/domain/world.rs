@@ -2,8 +2,8 @@
 //! a report that comes too late changes nothing.
 
 use super::{
-    Cause, CheckSpec, Deployment, Due, Effect, Ended, Found, GateRule, GateState, Id, Kind, Note, Outcome, Phase, Plan,
-    Reading, Release, Span, Subject, What, When,
+    Call, CardKey, Cause, Channel, CheckSpec, Deployment, Due, Effect, Ended, Found, GateRule, GateState, Id, Kind,
+    Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
 };
@@ -23,7 +23,8 @@ pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Fou
         let touched = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
         let known = draft.environment.running.as_ref().map(|r| r.digest.as_str());
         let same = known == found.common().map(|(_, digest)| digest);
-        if !touched && (draft.environment.looked_at.is_none() || !same) {
+        let outdated = found.stamp > draft.environment.attempt;
+        if !touched && (draft.environment.looked_at.is_none() || outdated || !same) {
             note_found(draft, None, found);
         }
         return;
@@ -221,7 +222,8 @@ fn smoke_answered(draft: &mut Draft<'_>, subject: &Subject, name: &str, round: u
     }
     record(draft, subject, round, reading);
     let done = draft.environment.smoke.as_ref().filter(|s| s.checks.iter().all(|c| c.reading.is_some()));
-    if let Some(smoke) = done.map(|s| s.id.clone()) {
-        draft.noted(What::SmokeEnded { smoke });
+    if let Some((smoke, by)) = done.map(|s| (s.id.clone(), s.by.clone())) {
+        draft.noted(What::SmokeEnded { smoke: smoke.clone() });
+        draft.say(CardKey::Smoke(smoke), Channel::Deployments, vec![Call::Person(by)]);
     }
 }

@@ -86,6 +86,22 @@ impl Store {
         Ok(Self(Arc::new(Inner { dialect, path, writer, readers, clock, observer, chats, changed })))
     }
 
+    /// Opens a database that is there already, to look into it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`]; that there is none is one.
+    pub async fn open_existing(
+        url: &str,
+        clock: SharedClock,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Self, StoreTrouble> {
+        let place = open::Place::parse(url)?;
+        if !place.path.exists() {
+            return Err(StoreTrouble::NoFile { path: place.path });
+        }
+        Self::open(url, Vec::new(), clock, observer).await
+    }
+
     /// Lets go of the database; nothing works after that.
     pub async fn close(&self) {
         self.0.readers.close().await;

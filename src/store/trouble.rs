@@ -21,6 +21,12 @@ pub enum StoreTrouble {
         /// The folder.
         path: PathBuf,
     },
+    /// There is no such database.
+    #[error("there is no database {}", path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file, or its folder, may not be written or opened.
     #[error("the database {} cannot be written: {text}", path.display())]
     ReadOnly {
@@ -91,6 +97,7 @@ impl StoreTrouble {
         match self {
             Self::BadUrl { reason } => Note::new("store-bad-url").with("reason", reason),
             Self::NoFolder { path } => Note::new("store-no-folder").with("path", path.display()),
+            Self::NoFile { path } => Note::new("store-no-file").with("path", path.display()),
             Self::ReadOnly { path, text } => at("store-read-only", path, text),
             Self::NotADatabase { path, text } => at("store-not-a-database", path, text),
             Self::Foreign { path } => Note::new("store-foreign").with("path", path.display()),

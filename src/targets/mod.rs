@@ -6,11 +6,63 @@
 //!
 //! To add one: a file here with a `Target`, and an arm in [`build`].
 
+pub mod fly;
+
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::{Ended, Found, Id, Note, Release, Span};
+use crate::clock::SharedClock;
+use crate::domain::{Ended, Found, Id, Note, Release, Span, TargetSpec};
+
+/// The kinds of target that there are.
+pub const KINDS: [&str; 1] = ["fly"];
+
+/// What targets are made with.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// Time.
+    pub clock: SharedClock,
+    /// fly.io, if its token is set.
+    pub fly: Option<fly::FlyAccess>,
+}
+
+/// Makes the target that a config describes. Keep it: it holds connections and rate limits.
+///
+/// # Errors
+/// The config is not right, or what the kind needs is missing.
+pub fn build(spec: &TargetSpec, deps: &Deps) -> Result<Arc<dyn Target>, Note> {
+    match spec.kind.as_str() {
+        "fly" => {
+            let settings = fly::settings(&spec.settings).map_err(first)?;
+            let access = deps.fly.as_ref().ok_or_else(|| Note::new("fly-token-missing"))?;
+            Ok(Arc::new(fly::Fly::new(settings, access, deps.clock.clone())?))
+        }
+        kind => Err(unknown_kind(kind)),
+    }
+}
+
+/// Reads the config of a target, without its `kind`.
+///
+/// # Errors
+/// Everything that is wrong with it. A note's argument `key` names the key it is about, where there is one.
+pub fn read(kind: &str, settings: &Value) -> Result<TargetSpec, Vec<Note>> {
+    let fenced = match kind {
+        "fly" => fly::settings(settings).map(|_| true)?,
+        kind => return Err(vec![unknown_kind(kind)]),
+    };
+    Ok(TargetSpec { kind: kind.to_owned(), settings: settings.clone(), fenced })
+}
+
+fn unknown_kind(kind: &str) -> Note {
+    Note::new("target-kind-unknown").with("key", "kind").with("kind", kind).with("known", KINDS.join(", "))
+}
+
+fn first(notes: Vec<Note>) -> Note {
+    notes.into_iter().next().unwrap_or_else(|| Note::new("fly-settings-no-table"))
+}
 
 /// Where an app runs.
 #[async_trait]

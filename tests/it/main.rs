@@ -1,5 +1,20 @@
 //! The one test binary. `world` is the house in which the real program runs; each other file is a kind of test.
 
-mod runner;
-mod store;
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
+
+mod world;
+
 mod stories;
+
+mod cards;
+mod checks;
+mod commands;
+mod config;
+mod fly;
+mod runner;
+mod sim;
+mod store;
+mod terminal;
+mod words;
+
+mod tidy;

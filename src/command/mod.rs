@@ -1,8 +1,21 @@
 //! Every user command once: name, arguments, help, permission. One table feeds the chats, HTTP and the docs.
 //!
 //! Not here: what a command does (`service`), and the words of its help (`locales/`, under `command-<name>`).
+//!
+//! To add one: a variant of [`Command`], a line in [`TABLE`], its messages `command-<name>`, `command-<name>-help` and
+//! `command-<name>-example` in `locales/`, and an arm in `service::handle`.
+
+mod names;
+mod parse;
+mod spelling;
+mod table;
 
 use crate::domain::{Action, Id, Span};
+
+pub use names::{AppNames, Names};
+pub use parse::parse;
+pub use spelling::{Token, span, split};
+pub use table::{Argument, Given, Kind, Spec, TABLE, find, nearest};
 
 /// What a person asks for, whatever the chat.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +28,8 @@ pub enum Command {
         version: Option<String>,
         /// Which app; the only one when not said.
         app: Option<String>,
+        /// Why, from the API.
+        reason: Option<String>,
         /// Whether to do it though it runs already.
         again: bool,
     },
@@ -26,6 +41,8 @@ pub enum Command {
         version: Option<String>,
         /// Which app.
         app: Option<String>,
+        /// Why, from the API.
+        reason: Option<String>,
         /// Whether to do it though it runs already.
         again: bool,
     },

@@ -3,10 +3,39 @@
 //!
 //! A card is chat-neutral: a chat turns it into an embed, blocks or lines. Times stay moments, so that each chat can
 //! show them its own way. Nothing here does I/O.
+//!
+//! Reading order: the deployment's card (`deployment`, with its sentence on what is going on in `now`, its `cause`,
+//! `gates`, `rollout`, `watch` and `buttons`), the answers to commands (`pages`, `status`, `why`, `help`, `smoke`,
+//! `refusal`), and what is said once (`message`).
+//!
+//! To add a page: a function from a view to a [`Card`] in a file here, and an arm in [`answer`].
+
+mod buttons;
+mod cause;
+mod deployment;
+mod gates;
+mod help;
+mod message;
+mod now;
+mod pages;
+mod refusal;
+mod rollout;
+mod smoke;
+mod status;
+mod watch;
+mod why;
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{Action, Id, Moment};
+use crate::words::Words;
+
+pub use deployment::deployment;
+pub use gates::evidence;
+pub use message::{message, smoke_message};
+pub use pages::answer;
+pub use refusal::{SERVICE_CODES, no};
+pub use smoke::smoke;
 
 /// A message about a deployment, a smoke test, or a page that answers a command.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +50,16 @@ pub struct Card {
     pub buttons: Vec<Button>,
     /// The small print: who asked, the ledger's mark.
     pub footer: String,
+    /// The environment that it is about, so that a press can name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
+}
+
+impl Card {
+    /// A page that answers a command: no buttons, no environment.
+    fn page(title: String, tone: Tone, rows: Vec<Row>) -> Self {
+        Self { title, tone, rows, buttons: Vec::new(), footer: String::new(), environment: None }
+    }
 }
 
 /// How a card looks. A colour or an icon, never the only bearer of a meaning.
@@ -96,6 +135,29 @@ pub enum Row {
     },
 }
 
+impl Row {
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text { text: text.into() }
+    }
+
+    fn heading(text: impl Into<String>) -> Self {
+        Self::Heading { text: text.into() }
+    }
+
+    fn field(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::Field { name: name.into(), value: value.into() }
+    }
+
+    fn item(mark: Mark, text: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::Item { mark, text: text.into(), detail: detail.into(), until: None }
+    }
+}
+
+/// Puts what belongs to one line together.
+fn parts<T: AsRef<str>>(parts: &[T]) -> String {
+    parts.iter().map(AsRef::as_ref).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 /// How an item stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -165,4 +227,20 @@ pub enum Press {
         /// The version.
         version: String,
     },
+}
+
+/// A card as plain text, for an answer that is not a chat's: no marks that need a font, no colours.
+#[must_use]
+pub fn plain(card: &Card, words: &Words) -> String {
+    let row = |row: &Row| match row {
+        Row::Text { text } | Row::Heading { text } | Row::Code { text } => text.clone(),
+        Row::Field { name, value } => format!("{name}: {value}"),
+        Row::Item { text, detail, until, .. } => {
+            parts(&[text.clone(), detail.clone(), until.map(|at| words.time(at)).unwrap_or_default()])
+        }
+        Row::Progress { text, done, of } => format!("{text}: {done}/{of}"),
+        Row::Countdown { text, until } => format!("{text}: {}", words.time(*until)),
+    };
+    let lines = std::iter::once(card.title.clone()).chain(card.rows.iter().map(row));
+    lines.chain([card.footer.clone()]).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }

@@ -1,0 +1,158 @@
+//! The checklist of a deployment: each gate with a mark, words that say the same, and the evidence.
+
+use super::now::waits_for_people;
+use super::{Mark, Row, parts, watch};
+use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, Standing, When};
+use crate::view::DeploymentView;
+use crate::words::{NAME, Words, harmless};
+
+/// What is known of a gate: the evidence, or what is missing. It says neither the state nor when the clock opens it,
+/// which the card adds.
+#[must_use]
+pub fn evidence(gate: &GateProgress, d: &Deployment) -> Note {
+    let names = || gate.words.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    match &gate.gate.rule {
+        GateRule::Approval { count, not_requester, .. } => Note::new(match (gate.words.is_empty(), not_requester) {
+            (true, true) => "gate-approval-by-another",
+            (true, false) => "gate-approval",
+            (false, _) => "gate-approval-given",
+        })
+        .with("given", gate.words.len())
+        .with("count", count)
+        .with("requester", &d.requested_by.name)
+        .with("names", names()),
+        GateRule::Confirm { .. } if gate.words.is_empty() => Note::new("gate-confirm"),
+        GateRule::Confirm { .. } => Note::new("gate-confirm-given").with("names", names()),
+        GateRule::Window(window) => Note::new("gate-window")
+            .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
+            .with("from", clock(window.from))
+            .with("to", clock(window.to))
+            .with("zone", &window.time_zone),
+        GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
+        GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
+    }
+}
+
+fn clock(minutes: u16) -> String {
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
+/// The rows of the checklist.
+pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
+    let of = |when: When| view.gates.iter().filter(move |gate| gate.when == when && matters(gate, view));
+    let items = |when: When| of(when).map(|gate| item(gate, view, words)).collect::<Vec<Row>>();
+    let under = |key: &str, items: Vec<Row>| {
+        let heading = (!items.is_empty()).then(|| Row::heading(words.get(key)));
+        heading.into_iter().chain(items).collect::<Vec<Row>>()
+    };
+    let is_past = of(When::Before).count() > 0
+        && !matches!(view.deployment.phase, Phase::Queued | Phase::Entering)
+        && of(When::Before).all(|gate| matches!(gate.state, GateState::Passed | GateState::Overridden));
+    let mut rows = if is_past {
+        vec![passed(&of(When::Before).collect::<Vec<_>>(), view, words)]
+    } else {
+        under("card-gates-before", items(When::Before))
+    };
+    let mut after = items(When::After);
+    after.extend(watch::planned(view, words));
+    rows.extend(under("card-gates-after", after));
+    rows
+}
+
+/// A gate that was never asked, and will not be, is no news.
+fn matters(gate: &Standing, view: &DeploymentView) -> bool {
+    let is_over = matches!(view.deployment.phase, Phase::RollingBack | Phase::Closed);
+    gate.state != GateState::Skipped && !(is_over && gate.state == GateState::Waiting)
+}
+
+/// All the gates before, in one line once they are behind it, with the people who gave their word.
+fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
+    let name = |gate: &&Standing| {
+        let name = harmless(&gate.name, NAME);
+        let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
+        let people: Vec<&str> = progress.into_iter().flat_map(|g| &g.words).map(|word| word.by.name.as_str()).collect();
+        if people.is_empty() { name } else { words.with("gate-by", &[("gate", &name), ("names", &people.join(", "))]) }
+    };
+    let names: Vec<String> = gates.iter().map(name).collect();
+    let detail = words.with("gates-passed", &[("n", &names.len()), ("gates", &words.list(&names))]);
+    Row::item(Mark::Passed, words.get("card-gates"), detail)
+}
+
+/// One gate in one line.
+pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row {
+    let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
+    let waits = gate.state == GateState::Waiting;
+    let turn = is_its_turn(gate, view);
+    let people = gate.waits_for.as_ref().filter(|_| waits && turn);
+    let asked = gate.when == When::After || waits_for_people(view);
+    let waits_for = if asked { "gate-waits-for" } else { "gate-asked-last" };
+    let detail = if turn || !waits {
+        parts(&[
+            people.map_or_else(
+                || words.get(state_key(gate.state)),
+                |name| words.with(waits_for, &[("group", &group(name, words))]),
+            ),
+            progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
+            progress.map(|progress| words.note(&evidence(progress, &view.deployment))).unwrap_or_default(),
+        ])
+    } else {
+        later(progress, words)
+    };
+    Row::Item {
+        mark: mark(gate, people.is_some() && asked),
+        text: harmless(&gate.name, NAME),
+        detail,
+        until: gate.opens_at.filter(|_| waits && turn),
+    }
+}
+
+/// A group of the config; the one that is built in has words of its own.
+pub(super) fn group(name: &str, words: &Words) -> String {
+    if name == "everyone" { words.get("group-everyone") } else { harmless(name, NAME) }
+}
+
+/// What a gate will ask when its turn comes.
+fn later(progress: Option<&GateProgress>, words: &Words) -> String {
+    match progress.map(|progress| &progress.gate.rule) {
+        Some(GateRule::Check(check)) => {
+            words.with("gate-check-planned", &[("times", &check.times), ("span", &check.within.0)])
+        }
+        _ => words.get("gate-later"),
+    }
+}
+
+/// The gates after the rollout are not asked before it has ended.
+fn is_its_turn(gate: &Standing, view: &DeploymentView) -> bool {
+    gate.when == When::Before || !matches!(view.deployment.phase, Phase::Queued | Phase::Entering | Phase::RollingOut)
+}
+
+fn in_a_row(progress: &GateProgress, state: GateState, words: &Words) -> String {
+    match &progress.gate.rule {
+        GateRule::Check(check) if check.times > 1 && matches!(state, GateState::Running | GateState::Passed) => {
+            words.with("gate-in-a-row", &[("n", &progress.in_a_row), ("times", &check.times)])
+        }
+        _ => String::new(),
+    }
+}
+
+const fn mark(gate: &Standing, asks: bool) -> Mark {
+    match gate.state {
+        GateState::Waiting if asks => Mark::Asking,
+        GateState::Waiting => Mark::Waiting,
+        GateState::Running => Mark::Running,
+        GateState::Passed | GateState::Overridden => Mark::Passed,
+        GateState::Failed => Mark::Failed,
+        GateState::Skipped => Mark::Skipped,
+    }
+}
+
+const fn state_key(state: GateState) -> &'static str {
+    match state {
+        GateState::Waiting => "gate-waiting",
+        GateState::Running => "gate-running",
+        GateState::Passed => "gate-passed",
+        GateState::Failed => "gate-failed",
+        GateState::Skipped => "gate-skipped",
+        GateState::Overridden => "gate-overridden",
+    }
+}

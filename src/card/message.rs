@@ -1,0 +1,82 @@
+//! What is said once, because edits of a card notify nobody: one line for a ledger entry.
+
+use super::{cause, deployment, smoke};
+use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Smoke, What};
+use crate::view::DeploymentView;
+use crate::words::Words;
+
+/// What happened, in one line, for those who must know or act.
+#[must_use]
+pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
+    let words = &words.here(&view.time_zone, view.now);
+    let d = &view.deployment;
+    match &entry.what {
+        What::Asked { gates, .. } => about("say-asked", d, words, &words.list(gates)),
+        What::WatchUndecided { rules, until, .. } => words.with(
+            "say-undecided",
+            &[
+                ("version", &d.release.version),
+                ("environment", &d.environment),
+                ("app", &d.app),
+                ("rules", &words.list(rules)),
+                ("until", &until.0),
+            ],
+        ),
+        What::RollbackStarted { cause, .. } => about("say-rolling-back", d, words, &why(Some(cause), d, words)),
+        What::Closed { outcome, cause, .. } => closed(*outcome, cause.as_ref(), d, words),
+        What::Locked { lock } => words.with(
+            "say-locked",
+            &[
+                ("app", &d.app),
+                ("environment", &d.environment),
+                ("name", &lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| who.name.clone())),
+                ("reason", &lock.reason),
+            ],
+        ),
+        _ => deployment::title(d, &deployment::status(view, words), words),
+    }
+}
+
+/// What came of a smoke test, in one line.
+#[must_use]
+pub fn smoke_message(asked: &Smoke, words: &Words) -> String {
+    words.with(
+        "say-smoke",
+        &[("app", &asked.app), ("environment", &asked.environment), ("verdict", &smoke::verdict(asked, words))],
+    )
+}
+
+fn closed(outcome: Outcome, why_so: Option<&Cause>, d: &Deployment, words: &Words) -> String {
+    let back = d.kind == Kind::Rollback;
+    let key = match outcome {
+        Outcome::Succeeded if matches!(why_so, Some(Cause::Kept { .. })) => "say-kept",
+        Outcome::Succeeded if back => "say-succeeded-back",
+        Outcome::Succeeded => "say-succeeded",
+        Outcome::RolledBack => "say-rolled-back",
+        Outcome::Failed if d.has_touched() => "say-failed-restored",
+        Outcome::Failed => "say-failed",
+        Outcome::Aborted => "say-aborted",
+        Outcome::Superseded => "say-superseded",
+        Outcome::NeedsPeople => "say-needs-people",
+    };
+    about(key, d, words, &why(why_so, d, words))
+}
+
+fn why(why: Option<&Cause>, d: &Deployment, words: &Words) -> String {
+    why.and_then(|why| cause::sentence(why, d, words)).unwrap_or_default()
+}
+
+fn about(key: &str, d: &Deployment, words: &Words, what: &str) -> String {
+    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).or(d.from.as_ref());
+    words.with(
+        key,
+        &[
+            ("app", &d.app),
+            ("version", &d.release.version),
+            ("environment", &d.environment),
+            ("from", &deployment::version_of(fallback, words)),
+            ("name", &d.requested_by.name),
+            ("what", &what),
+        ],
+    )
+}

@@ -1,0 +1,110 @@
+//! What is going on, what it means, and what to do: the sentences at the head of a deployment's card.
+
+use super::deployment::version_of;
+use super::gates;
+use crate::domain::{Cause, Deployment, GateState, Kind, Outcome, Phase, When};
+use crate::view::DeploymentView;
+use crate::words::Words;
+
+/// Whether the gates before the rollout wait for nothing but people, and they have been called.
+pub(super) fn waits_for_people(view: &DeploymentView) -> bool {
+    let d = &view.deployment;
+    d.phase == Phase::Entering
+        && d.asked_at.is_some()
+        && view.gates.iter().any(|g| g.when == When::Before && g.state == GateState::Waiting && g.waits_for.is_some())
+}
+
+/// Whether it was kept although the watch could not tell.
+pub(super) const fn was_kept(d: &Deployment) -> bool {
+    matches!(d.cause, Some(Cause::Kept { .. }))
+}
+
+/// What is going on, and what it means.
+pub(super) fn sentence(view: &DeploymentView, words: &Words) -> String {
+    let d = &view.deployment;
+    if let (Phase::Queued, Some((_, version))) = (d.phase, &view.behind) {
+        return words.with("now-queued-behind", &[("version", version), ("environment", &d.environment)]);
+    }
+    let until = d.undecided_until.unwrap_or_default();
+    words.with(
+        key(view),
+        &[
+            ("app", &d.app),
+            ("version", &d.release.version),
+            ("environment", &d.environment),
+            ("from", &fallback(d, words)),
+            ("people", &people(view, words)),
+            ("until", &until.0),
+        ],
+    )
+}
+
+fn key(view: &DeploymentView) -> &'static str {
+    let d = &view.deployment;
+    let back = d.kind == Kind::Rollback;
+    match (d.phase, d.outcome) {
+        (Phase::Queued, _) => "now-queued",
+        (Phase::Entering, _) if waits_for_people(view) => "now-asking",
+        (Phase::Entering, _) => "now-entering",
+        (Phase::RollingOut, _) if d.settling => "now-settling",
+        (Phase::RollingOut, _) if back => "now-rolling-out-back",
+        (Phase::RollingOut, _) => "now-rolling-out",
+        (Phase::Verifying, _) => "now-verifying",
+        (Phase::Watching, _) if d.undecided_until.is_some() => undecided(d),
+        (Phase::Watching, _) => "now-watching",
+        (Phase::RollingBack, _) => "now-rolling-back",
+        (Phase::Closed, None | Some(Outcome::Succeeded)) if was_kept(d) => "now-kept",
+        (Phase::Closed, None | Some(Outcome::Succeeded)) if back => "now-succeeded-back",
+        (Phase::Closed, None | Some(Outcome::Succeeded)) => "now-succeeded",
+        (Phase::Closed, Some(Outcome::RolledBack)) => "now-rolled-back",
+        (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => "now-needs-people",
+        (Phase::Closed, Some(Outcome::NeedsPeople)) => "now-needed-people",
+        (Phase::Closed, Some(Outcome::Failed)) if d.has_touched() => "now-failed-restored",
+        (Phase::Closed, Some(Outcome::Failed | Outcome::Aborted | Outcome::Superseded)) => "now-untouched",
+    }
+}
+
+fn undecided(d: &Deployment) -> &'static str {
+    let back = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).is_some_and(|w| w.inconclusive.roll_back);
+    if back { "now-undecided-back" } else { "now-undecided-keep" }
+}
+
+/// What ran before, and what it goes back to.
+pub(super) fn fallback(d: &Deployment, words: &Words) -> String {
+    version_of(d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).or(d.from.as_ref()), words)
+}
+
+/// The groups whose word is missing.
+fn people(view: &DeploymentView, words: &Words) -> String {
+    let watch = view.deployment.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref());
+    if view.deployment.undecided_until.is_some() {
+        return watch.map(|w| gates::group(&w.inconclusive.ask, words)).unwrap_or_default();
+    }
+    let mut groups: Vec<String> = Vec::new();
+    for gate in view.gates.iter().filter(|g| g.state == GateState::Waiting) {
+        groups.extend(gate.waits_for.as_ref().map(|name| gates::group(name, words)).filter(|g| !groups.contains(g)));
+    }
+    words.list(&groups)
+}
+
+/// What a person can do now, where it is not plain from the sentence before.
+pub(super) fn what_to_do(view: &DeploymentView, words: &Words) -> Option<String> {
+    let d = &view.deployment;
+    let key = match (d.phase, d.outcome?) {
+        (_, Outcome::Succeeded) if was_kept(d) => "next-kept",
+        (_, Outcome::Succeeded) if view.is_running && view.next_environment.is_some() => "next-promote",
+        (_, Outcome::RolledBack) => "next-rolled-back",
+        (_, Outcome::Failed) => "next-failed",
+        (_, Outcome::NeedsPeople) if view.is_stuck => "next-needs-people",
+        _ => return None,
+    };
+    Some(words.with(
+        key,
+        &[
+            ("version", &d.release.version),
+            ("from", &fallback(d, words)),
+            ("environment", &d.environment),
+            ("next", &view.next_environment.clone().unwrap_or_default()),
+        ],
+    ))
+}

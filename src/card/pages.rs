@@ -1,0 +1,86 @@
+//! The pages that answer commands.
+
+use super::deployment::{mark, status_of, title};
+use super::{Card, Row, Tone, cause, help, now, parts, refusal, smoke, status, why};
+use crate::domain::{Deployment, Moment, Release};
+use crate::view::{Answer, DeploymentView, HistoryLine};
+use crate::words::{LINE, NAME, Words, harmless};
+
+/// The page that answers a command.
+#[must_use]
+pub fn answer(answer: &Answer, words: &Words) -> Card {
+    match answer {
+        Answer::Deployment { view, already } => started(view, *already, words),
+        Answer::Acted { note, view } => acted(&words.note(note), view, words),
+        Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
+        Answer::Status(environments) => status::page(environments, words),
+        Answer::Why(view) => why::page(view, words),
+        Answer::History { app, environment, lines, time_zone, now } => {
+            history(app, environment.as_deref(), lines, &words.here(time_zone, *now))
+        }
+        Answer::Registered { release, already } => registered(release, *already, words),
+        Answer::Done(note) => Card::page(words.note(note), Tone::Good, Vec::new()),
+        Answer::Help(None) => help::all(words),
+        Answer::Help(Some(command)) => {
+            help::one(command, words).unwrap_or_else(|| refusal::no(&help::unknown(command), words))
+        }
+    }
+}
+
+fn started(view: &DeploymentView, already: bool, words: &Words) -> Card {
+    let words = &words.here(&view.time_zone, view.now);
+    let d = &view.deployment;
+    let args: [(&str, &dyn std::fmt::Display); 2] = [("version", &d.release.version), ("environment", &d.environment)];
+    let said = words.with(if already { "answer-under-way" } else { "answer-started" }, &args);
+    Card::page(said, Tone::Plain, vec![Row::text(now::sentence(view, words))])
+}
+
+fn acted(done: &str, view: &DeploymentView, words: &Words) -> Card {
+    let words = &words.here(&view.time_zone, view.now);
+    Card::page(done.to_owned(), Tone::Good, vec![Row::text(now::sentence(view, words))])
+}
+
+fn registered(release: &Release, already: bool, words: &Words) -> Card {
+    let args: [(&str, &dyn std::fmt::Display); 2] = [("version", &release.version), ("app", &release.app)];
+    let said = words.with(if already { "answer-registered-already" } else { "answer-registered" }, &args);
+    let mut rows = vec![Row::field(words.get("card-image"), harmless(&release.image, LINE))];
+    if release.one_way {
+        rows.push(Row::text(words.with("answer-one-way", &args)));
+    }
+    rows.push(Row::text(words.with("answer-registered-next", &args)));
+    Card::page(said, Tone::Good, rows)
+}
+
+fn history(app: &str, environment: Option<&str>, lines: &[HistoryLine], words: &Words) -> Card {
+    let title = words.with(
+        if environment.is_some() { "history-title-in" } else { "history-title" },
+        &[("app", &app), ("environment", &environment.unwrap_or_default())],
+    );
+    let mut rows: Vec<Row> = lines.iter().map(|line| past(&line.deployment, words)).collect();
+    if rows.is_empty() {
+        rows.push(Row::text(words.get("history-empty")));
+    }
+    Card::page(title, Tone::Plain, rows)
+}
+
+/// A deployment in a line: how it ended, when, who asked, how long it took, and why it did not succeed.
+fn past(d: &Deployment, words: &Words) -> Row {
+    let took = |end: Moment| words.with("history-took", &[("span", &end.since(d.requested_at).0)]);
+    let text = words.with(
+        if d.kind == crate::domain::Kind::Rollback { "history-line-back" } else { "history-line" },
+        &[("version", &d.release.version), ("environment", &d.environment)],
+    );
+    let detail = parts(&[
+        status_of(d, words),
+        words.time_short(d.requested_at),
+        harmless(&d.requested_by.name, NAME),
+        d.closed_at.map(took).unwrap_or_default(),
+        d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).unwrap_or_default(),
+    ]);
+    Row::item(mark(d), text, detail)
+}
+
+/// A deployment under way, in a line of another page.
+pub(super) fn under_way(view: &DeploymentView, words: &Words) -> String {
+    title(&view.deployment, &super::deployment::status(view, words), words)
+}

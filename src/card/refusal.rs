@@ -1,0 +1,121 @@
+//! A no, in words: what happened and what it means, then what to do; the stable code in the small print.
+//!
+//! To add a refusal of the service: a line in [`SERVICE_CODES`] and its two messages in `locales/`. One of the core:
+//! the variant, an arm below, and its two messages.
+
+use super::{Card, Row, Tone, help};
+use crate::command;
+use crate::domain::{Moment, Refusal};
+use crate::view::No;
+use crate::words::{Words, harmless};
+
+/// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
+/// its `usage` is added.
+pub const SERVICE_CODES: [(&str, &[&str]); 27] = [
+    ("unknown_command", &["typed", "near", "nearest"]),
+    ("missing_argument", &["command", "argument"]),
+    ("too_many_arguments", &["command", "extra"]),
+    ("unknown_app", &["app", "known"]),
+    ("which_app", &["known"]),
+    ("unknown_environment", &["environment", "known", "app"]),
+    ("no_later_environment", &["app"]),
+    ("nothing_waits", &["action"]),
+    ("which_deployment", &["known"]),
+    ("image_not_pinned", &["image"]),
+    ("version_taken", &["version"]),
+    ("bad_version", &["version"]),
+    ("reason_missing", &[]),
+    ("no_such_button", &["label", "known", "count"]),
+    ("button_gone", &["label"]),
+    ("try_again", &[]),
+    ("out_of_order", &["note"]),
+    ("unknown_help", &["command", "near", "nearest"]),
+    ("bad_span", &["typed"]),
+    ("not_authenticated", &[]),
+    ("no_tokens_set", &[]),
+    ("no_such_route", &[]),
+    ("no_such_method", &[]),
+    ("malformed_body", &[]),
+    ("not_json", &["reason"]),
+    ("unknown_member", &["reason"]),
+    ("body_too_large", &["limit"]),
+];
+
+/// The answer to a person who asked for something that is not done.
+#[must_use]
+pub fn no(no: &No, words: &Words) -> Card {
+    let key = format!("refusal-{}", no.code);
+    let next = format!("{key}-next");
+    let mut args = no.args.clone();
+    if let Some(spec) = args.get("command").and_then(|name| command::find(name)) {
+        args.insert("usage".to_owned(), help::usage(spec, words));
+    }
+    let rows = if words.has(&next) { vec![Row::text(words.say(&next, &args))] } else { Vec::new() };
+    let mut card = Card::page(words.say(&key, &args), Tone::Warning, rows);
+    card.footer = harmless(&no.code, 60);
+    card
+}
+
+impl From<&Refusal> for No {
+    fn from(refusal: &Refusal) -> Self {
+        let no = Self::new(refusal.code());
+        match refusal {
+            Refusal::NotPermitted { permission } => {
+                no.with("permission", permission.word()).with("word", permission.word())
+            }
+            Refusal::NotInGroup { gate, group } => no.with("gate", gate).with("group", group),
+            Refusal::UnknownVersion { version, known } => listed(no.with("version", version), "known", known),
+            Refusal::NeverGoodHere { version } | Refusal::UnderWay { version } => no.with("version", version),
+            Refusal::NoEvidence { version, before } => maybe(no.with("before", before), "version", version.as_ref()),
+            Refusal::Quarantined { version, environment, at } => {
+                no.with("version", version).with("environment", environment).with("at", at.0)
+            }
+            Refusal::AlreadyRunning { version } => no.with("version", version),
+            Refusal::Locked { owner, reason, expires_at } => {
+                until(maybe(no, "owner", owner.as_ref()).with("reason", reason), *expires_at)
+            }
+            Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
+            Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),
+            Refusal::StaleCard { pressed, now } => no.with("pressed", pressed).with("now", now),
+            Refusal::WrongPhase { action, phase } => no.with("action", word(action)).with("phase", word(phase)),
+            Refusal::NoSuchGate { gate, waiting } => listed(maybe(no, "gate", gate.as_ref()), "waiting", waiting),
+            Refusal::WhichGate { waiting } => listed(no, "waiting", waiting),
+            Refusal::NotAskedYet { missing } => listed(no, "missing", missing),
+            Refusal::UnknownPerson { identity } => no.with("identity", identity),
+            Refusal::NotQuarantined { version, barred } => listed(no.with("version", version), "barred", barred),
+            Refusal::NoReleases
+            | Refusal::NothingToGoBackTo
+            | Refusal::NotLocked
+            | Refusal::RollingBack
+            | Refusal::EnvironmentGone
+            | Refusal::NoSuchDeployment
+            | Refusal::OwnRequest
+            | Refusal::AlreadyApproved
+            | Refusal::NoChecks => no,
+        }
+    }
+}
+
+/// The stable word of an enum of the core, as it is written in JSON.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn listed(no: No, name: &str, items: &[String]) -> No {
+    no.with(name, items.join(", ")).with("count", items.len())
+}
+
+/// An argument that may be missing; the words ask `named` for it.
+fn maybe(no: No, name: &str, value: Option<&String>) -> No {
+    match value {
+        Some(value) => no.with("named", "yes").with(name, value),
+        None => no.with("named", "no"),
+    }
+}
+
+fn until(no: No, end: Option<Moment>) -> No {
+    match end {
+        Some(at) => no.with("expires", "yes").with("expires_at", at.0),
+        None => no.with("expires", "no"),
+    }
+}

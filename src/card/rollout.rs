@@ -1,0 +1,58 @@
+//! The machines of a rollout or a restore, one line each.
+
+use super::{Mark, Row, now, parts};
+use crate::domain::{Outcome, Phase};
+use crate::targets::Stage;
+use crate::view::{DeploymentView, MachineView};
+use crate::words::{NAME, Words, harmless};
+
+/// The rows of the machines: while they change, and for as long as people must know how each one stands.
+pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
+    let d = &view.deployment;
+    let goal = match (d.phase, d.outcome) {
+        (Phase::RollingOut, _) => Some(Stage::Done),
+        (Phase::RollingBack, _) => Some(Stage::Restored),
+        (Phase::Closed, Some(Outcome::NeedsPeople)) => None,
+        _ => return Vec::new(),
+    };
+    let mut rows = vec![Row::heading(words.get("card-machines"))];
+    if let Some(goal) = goal {
+        rows.push(progress(view, goal, words));
+    }
+    let version = harmless(&d.release.version, NAME);
+    let from = now::fallback(d, words);
+    rows.extend(view.machines.iter().map(|machine| item(machine, &version, &from, words)));
+    if rows.len() == 1 {
+        rows.push(Row::text(words.get("card-machines-unknown")));
+    }
+    rows
+}
+
+fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {
+    let planned = if goal == Stage::Done { view.deployment.plan.as_ref().map_or(0, |plan| plan.machines) } else { 0 };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Row::Progress {
+        text: words.get(if goal == Stage::Done { "card-machines-done" } else { "card-machines-restored" }),
+        done: count(view.machines.iter().filter(|m| m.stage == goal).count()),
+        of: planned.max(count(view.machines.len())),
+    }
+}
+
+fn item(machine: &MachineView, version: &str, from: &str, words: &Words) -> Row {
+    let (mark, key) = match machine.stage {
+        Stage::Waiting => (Mark::Waiting, "stage-waiting"),
+        Stage::Updating => (Mark::Running, "stage-updating"),
+        Stage::Starting => (Mark::Running, "stage-starting"),
+        Stage::Checking => (Mark::Running, "stage-checking"),
+        Stage::Done => (Mark::Passed, "stage-done"),
+        Stage::Restoring => (Mark::Running, "stage-restoring"),
+        Stage::Restored => (Mark::Passed, "stage-restored"),
+        Stage::Failed => (Mark::Failed, "stage-failed"),
+    };
+    let note = machine.note.as_ref().map(|note| words.note(note)).unwrap_or_default();
+    Row::item(
+        mark,
+        harmless(&machine.machine, NAME),
+        parts(&[words.with(key, &[("version", &version), ("from", &from)]), note]),
+    )
+}

@@ -1,0 +1,121 @@
+//! What runs where: one app in detail, several apps in a line each, so that ten still fit on a screen.
+
+use super::deployment::{locked_by, short, status, status_of, trouble, version_of};
+use super::{Card, Mark, Row, Tone, pages, parts};
+use crate::view::EnvironmentView;
+use crate::words::{LINE, NAME, Words, harmless};
+
+/// The page.
+pub(super) fn page(environments: &[EnvironmentView], words: &Words) -> Card {
+    let mut apps: Vec<&str> = environments.iter().map(|e| e.app.as_str()).collect();
+    apps.dedup();
+    let rows = match apps.as_slice() {
+        [] => vec![Row::text(words.get("status-nothing"))],
+        [_] => environments.iter().flat_map(|e| rows(e, words)).collect(),
+        _ => apps.iter().map(|app| line(app, environments, words)).collect(),
+    };
+    let title = match apps.as_slice() {
+        [app] => words.with("status-title", &[("app", app)]),
+        _ => words.with("status-title-all", &[("n", &apps.len())]),
+    };
+    Card::page(title, tone(environments), rows)
+}
+
+fn tone(environments: &[EnvironmentView]) -> Tone {
+    match () {
+        () if environments.iter().any(|e| e.stuck.is_some()) => Tone::Bad,
+        () if environments.iter().any(|e| !e.troubles.is_empty()) => Tone::Warning,
+        () if environments.iter().any(|e| e.current.is_some()) => Tone::Busy,
+        () => Tone::Plain,
+    }
+}
+
+/// All that there is to say of an environment.
+pub(super) fn rows(e: &EnvironmentView, words: &Words) -> Vec<Row> {
+    let words = &words.here(&e.time_zone, e.now);
+    let mut rows = vec![Row::heading(harmless(&e.name, NAME))];
+    if let Some(current) = &e.current {
+        rows.push(Row::field(words.get("status-under-way"), pages::under_way(current, words)));
+    }
+    rows.extend(standing(e, words));
+    rows
+}
+
+/// What there is to say of it besides the deployment under way.
+pub(super) fn standing(e: &EnvironmentView, words: &Words) -> Vec<Row> {
+    let mut rows = vec![Row::field(words.get("status-runs"), running(e, words))];
+    if let Some(queued) = &e.queued {
+        let waits = words.with(
+            "status-queued-by",
+            &[("version", &queued.deployment.release.version), ("name", &queued.deployment.requested_by.name)],
+        );
+        rows.push(Row::field(words.get("status-queued"), waits));
+    }
+    if let Some(stuck) = &e.stuck {
+        let text = words.with("status-stuck-by", &[("version", &stuck.release.version), ("id", &short(&stuck.id))]);
+        rows.push(Row::item(Mark::Asking, words.get("status-stuck"), text));
+    }
+    rows.extend(held(e, words).map(|text| Row::field(words.get("card-lock"), text)));
+    rows.extend(e.troubles.iter().map(|note| trouble(note, words)));
+    if let Some(url) = &e.url {
+        rows.push(Row::field(words.get("status-url"), harmless(url, LINE)));
+    }
+    rows
+}
+
+/// The release that runs, and since when; or why that is not known.
+fn running(e: &EnvironmentView, words: &Words) -> String {
+    if e.running.is_none() {
+        return words.get(if e.looked_at.is_some() { "status-mixed" } else { "status-not-asked" });
+    }
+    let since = e.since.map(|since| words.with("status-since", &[("at", &since.0)])).unwrap_or_default();
+    parts(&[version_of(e.running.as_ref(), words), since])
+}
+
+/// Who holds it and why.
+pub(super) fn held(e: &EnvironmentView, words: &Words) -> Option<String> {
+    let lock = e.lock.as_ref().filter(|lock| lock.holds(e.now))?;
+    let until = lock.expires_at.map(|at| words.with("status-locked-until", &[("at", &at.0)])).unwrap_or_default();
+    Some(parts(&[locked_by(lock, words), until]))
+}
+
+/// An app with all its environments.
+fn line(app: &str, environments: &[EnvironmentView], words: &Words) -> Row {
+    let own: Vec<&EnvironmentView> = environments.iter().filter(|e| e.app == app).collect();
+    let said: Vec<String> = own.iter().map(|e| brief(e, words)).collect();
+    let mark = match () {
+        () if own.iter().any(|e| e.stuck.is_some()) => Mark::Asking,
+        () if own.iter().any(|e| !e.troubles.is_empty()) => Mark::Failed,
+        () if own.iter().any(|e| e.current.is_some()) => Mark::Running,
+        () if own.iter().any(|e| e.running.is_none()) => Mark::Waiting,
+        () => Mark::Passed,
+    };
+    Row::item(mark, harmless(app, NAME), parts(&said))
+}
+
+/// `production v1 (v2 watching)`: the environment, what runs, and what is the matter.
+fn brief(e: &EnvironmentView, words: &Words) -> String {
+    let version = e.running.as_ref().map_or_else(|| "?".to_owned(), |release| harmless(&release.version, NAME));
+    let mut matters = Vec::new();
+    if let Some(current) = &e.current {
+        let args: [(&str, &dyn std::fmt::Display); 2] =
+            [("version", &current.deployment.release.version), ("status", &status(current, words))];
+        matters.push(words.with("status-brief", &args));
+    }
+    if let Some(stuck) = &e.stuck {
+        let args: [(&str, &dyn std::fmt::Display); 2] =
+            [("version", &stuck.release.version), ("status", &status_of(stuck, words))];
+        matters.push(words.with("status-brief", &args));
+    }
+    if e.lock.as_ref().is_some_and(|lock| lock.holds(e.now)) {
+        matters.push(words.get("status-brief-locked"));
+    }
+    if !e.troubles.is_empty() {
+        matters.push(words.get("status-brief-trouble"));
+    }
+    let name = harmless(&e.name, NAME);
+    if matters.is_empty() {
+        return format!("{name} {version}");
+    }
+    format!("{name} {version} {}", words.with("status-brief-matters", &[("matters", &words.list(&matters))]))
+}

@@ -1,0 +1,61 @@
+//! Why an environment does not get something now: each gate, each obstacle, and what to do about it.
+
+use super::{Card, Mark, Row, Tone, deployment, gates, now, pages, status};
+use crate::domain::Note;
+use crate::view::WhyView;
+use crate::words::{NAME, Words, harmless};
+
+/// The page.
+pub(super) fn page(view: &WhyView, words: &Words) -> Card {
+    let e = &view.environment;
+    let words = &words.here(&e.time_zone, e.now);
+    let mut rows = Vec::new();
+    let mut tone = Tone::Plain;
+    if let Some(current) = &e.current {
+        rows.push(Row::text(pages::under_way(current, words)));
+        rows.push(Row::text(now::sentence(current, words)));
+        rows.extend(gates::checklist(current, words));
+        rows.extend(current.troubles.iter().map(|note| deployment::trouble(note, words)));
+        tone = if now::waits_for_people(current) { Tone::Asking } else { Tone::Busy };
+    } else {
+        rows.push(Row::text(idle(view, words)));
+    }
+    if !view.obstacles.is_empty() {
+        rows.push(Row::heading(words.get("why-obstacles")));
+        rows.extend(view.obstacles.iter().flat_map(|note| obstacle(note, words)));
+        tone = Tone::Warning;
+    }
+    if !view.quarantine.is_empty() {
+        rows.push(Row::heading(words.get("why-barred")));
+        rows.extend(view.quarantine.iter().map(|q| {
+            let detail = words.with("why-barred-in", &[("environment", &q.environment), ("at", &q.at.0)]);
+            Row::item(Mark::Failed, harmless(&q.version, NAME), detail)
+        }));
+    }
+    rows.push(Row::heading(words.with("why-standing", &[("environment", &e.name)])));
+    rows.extend(status::standing(e, words));
+    Card::page(words.with("why-title", &[("app", &e.app), ("environment", &e.name)]), tone, rows)
+}
+
+/// Nothing is under way: what could come, and how.
+fn idle(view: &WhyView, words: &Words) -> String {
+    let e = &view.environment;
+    let runs = |digest: &str| e.running.as_ref().is_some_and(|running| running.digest == digest);
+    match view.candidate.as_ref() {
+        None => words.with("why-no-candidate", &[("environment", &e.name)]),
+        Some(next) if runs(&next.digest) => {
+            words.with("why-up-to-date", &[("environment", &e.name), ("version", &next.version)])
+        }
+        Some(next) if view.obstacles.is_empty() => {
+            words.with("why-ready", &[("environment", &e.name), ("version", &next.version)])
+        }
+        Some(next) => words.with("why-held", &[("environment", &e.name), ("version", &next.version)]),
+    }
+}
+
+/// What stands in the way, and what to do about it where that is known.
+fn obstacle(note: &Note, words: &Words) -> Vec<Row> {
+    let next = format!("{}-next", note.key);
+    let detail = if words.has(&next) { words.say(&next, &note.args) } else { String::new() };
+    vec![Row::item(Mark::Failed, words.note(note), detail)]
+}

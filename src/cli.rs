@@ -1,0 +1,125 @@
+//! The words of the command line: what it takes, and how its results are written down.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Arg, Command, value_parser};
+use shipgate::config::{Explanation, Granted, Needs, Problem};
+use shipgate::store::Report;
+use shipgate::words::Words;
+
+/// Simulated time cannot run faster than this: a request takes a while in real time, whatever the clock says.
+const FASTEST: f64 = 1_000.0;
+
+/// The whole command line. Help is in the language of the environment (`LC_ALL`, `LANG`).
+pub(crate) fn command_line(words: &Words) -> Command {
+    let about = |command: Command, key: &str| command.about(words.get(key));
+    let config = || {
+        let help = words.get("cli-config");
+        Arg::new("config").long("config").value_name("PATH").value_parser(value_parser!(PathBuf)).help(help)
+    };
+    let speed = || {
+        let help = words.get("cli-speed");
+        Arg::new("speed").long("speed").value_name("N").value_parser(faster).help(help)
+    };
+    let locale = Arg::new("locale").long("locale").value_name("LOCALE").value_parser(["en", "ja"]);
+    let listen = Arg::new("listen").long("listen").value_name("ADDRESS").value_parser(value_parser!(SocketAddr));
+    let fly = about(Command::new("fly"), "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
+    let verify = about(Command::new("verify"), "cli-audit-verify").arg(config());
+    about(Command::new("shipgate"), "cli-about")
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(words.get("cli-after"))
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(about(Command::new("run"), "cli-run").arg(config()))
+        .subcommand(about(Command::new("demo"), "cli-demo").arg(speed()).arg(locale.help(words.get("cli-locale"))))
+        .subcommand(about(Command::new("check"), "cli-check").arg(config()))
+        .subcommand(about(Command::new("sim"), "cli-sim").subcommand_required(true).subcommand(fly))
+        .subcommand(about(Command::new("audit"), "cli-audit").subcommand_required(true).subcommand(verify))
+}
+
+fn faster(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(speed) if (0.1..=FASTEST).contains(&speed) => Ok(speed),
+        _ => Err(format!("0.1..{FASTEST}")),
+    }
+}
+
+/// Resolves when the process is asked to stop, by SIGINT or by SIGTERM.
+pub(crate) async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        _ => {
+            tracing::error!("signals cannot be received, so only SIGKILL will stop this process");
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Columns and lines of the screen; a file is as wide as a terminal usually is.
+pub(crate) fn screen(is_terminal: bool) -> (usize, usize) {
+    let known = terminal_size::terminal_size().filter(|_| is_terminal);
+    known.map_or((100, 40), |(width, height)| (usize::from(width.0).clamp(60, 120), usize::from(height.0).max(10)))
+}
+
+/// A problem of the config as two lines: where and what, and what to write.
+pub(crate) fn problem(problem: &Problem, words: &Words) -> String {
+    problem.render(|note| words.note(note))
+}
+
+/// Who may do what, and what each environment asks of people.
+pub(crate) fn explain(explanation: &Explanation, words: &Words) -> String {
+    let mut lines = vec![words.get("explain-permissions")];
+    lines.extend(explanation.permissions.iter().map(|granted| format!("  {}", permission(granted, words))));
+    lines.push(String::new());
+    lines.push(words.get("explain-environments"));
+    lines.extend(explanation.environments.iter().map(|needs| format!("  {}", environment(needs, words))));
+    if !explanation.warnings.is_empty() {
+        lines.push(String::new());
+        lines.push(words.get("explain-warnings"));
+        lines.extend(explanation.warnings.iter().map(|note| format!("  ⚠ {}", words.note(note))));
+    }
+    lines.push(String::new());
+    lines.push(words.get("explain-fine"));
+    lines.join("\n")
+}
+
+fn permission(granted: &Granted, words: &Words) -> String {
+    let groups = if granted.groups.is_empty() { words.get("explain-nobody") } else { words.list(&granted.groups) };
+    let people = if granted.people.is_empty() { String::new() } else { format!(" ({})", words.list(&granted.people)) };
+    let default = if granted.named { String::new() } else { format!(" · {}", words.get("explain-default")) };
+    format!("{:<10} {groups}{people}{default}", granted.permission.word())
+}
+
+fn environment(needs: &Needs, words: &Words) -> String {
+    let gates: Vec<String> = needs
+        .asked
+        .iter()
+        .map(|asked| {
+            words.with("explain-asked", &[("gate", &asked.gate), ("group", &asked.from), ("count", &asked.count)])
+        })
+        .collect();
+    let gates = if gates.is_empty() { words.get("explain-nobody-asked") } else { words.list(&gates) };
+    format!("{}/{}: {} · {gates}", needs.app, needs.environment, needs.permission.word())
+}
+
+/// What an audit found, and whether all is whole.
+pub(crate) fn audit(report: &Report, words: &Words) -> (String, bool) {
+    let counts: [(&str, &dyn std::fmt::Display); 2] =
+        [("environments", &report.environments), ("entries", &report.entries)];
+    if report.is_clean() {
+        return (words.with("audit-clean", &counts), true);
+    }
+    let mut lines: Vec<String> = report.findings.iter().map(|finding| words.note(&finding.note())).collect();
+    if report.more > 0 {
+        lines.push(words.with("audit-more", &[("count", &report.more)]));
+    }
+    lines.push(words.with("audit-broken", &counts));
+    (lines.join("\n"), false)
+}

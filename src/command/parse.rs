@@ -1,0 +1,199 @@
+//! From a line to a [`Command`]: forgiving about order and spelling where only one thing can be meant, and a no with
+//! the known names where not.
+//!
+//! A word that is the name of an environment or of an app is that, wherever it stands; once a reason or a gate has
+//! begun, the rest of the line belongs to it. Quotes keep words together.
+
+use super::spelling::{Token, span, split};
+use super::table::{Given, Kind, Spec, find, nearest};
+use super::{Command, Names};
+use crate::view::No;
+
+/// Reads a line such as `/deploy staging v2`; the slash may be missing.
+///
+/// # Errors
+/// A [`No`] that says what is missing, unknown or too much.
+pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
+    let mut tokens = split(line);
+    let typed = if tokens.is_empty() { String::new() } else { tokens.remove(0).text };
+    let Some(spec) = find(&typed) else {
+        let near = nearest(&typed);
+        return Err(No::new("unknown_command")
+            .with("typed", typed.strip_prefix('/').unwrap_or(&typed))
+            .with("near", if near.is_some() { "yes" } else { "no" })
+            .with("nearest", near.unwrap_or("help")));
+    };
+    let mut line = Line { spec, names, given: Given::default() };
+    line.take_endings(&mut tokens);
+    line.assign(&tokens)?;
+    line.check()?;
+    Ok((spec.build)(line.given))
+}
+
+struct Line<'a> {
+    spec: &'static Spec,
+    names: &'a Names,
+    given: Given,
+}
+
+impl Line<'_> {
+    /// `again` and `for 2h` stand at the end and are no part of what is before them.
+    fn take_endings(&mut self, tokens: &mut Vec<Token>) {
+        let plain = |token: &Token, word: &str| !token.quoted && token.text.eq_ignore_ascii_case(word);
+        if self.spec.takes(Kind::Again) && tokens.last().is_some_and(|last| plain(last, "again")) {
+            self.given.again = true;
+            tokens.pop();
+        }
+        if let (true, [.., word, length]) = (self.spec.takes(Kind::Lasting), tokens.as_slice())
+            && plain(word, "for")
+            && let Some(lasting) = span(&length.text)
+        {
+            self.given.lasting = Some(lasting);
+            tokens.truncate(tokens.len() - 2);
+        }
+    }
+
+    fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
+        let is_named = tokens.iter().any(|token| self.names.environment(&token.text).is_some());
+        for (at, token) in tokens.iter().enumerate() {
+            if self.take_name(token) {
+                continue;
+            }
+            self.refuse_misspelt(token, is_named)?;
+            let Some(kind) = self.place_for(token) else { return Err(self.too_much(token)) };
+            let text = token.text.clone();
+            match kind {
+                Kind::Version => self.given.version = Some(text),
+                Kind::Image => self.given.image = Some(text),
+                Kind::Command => self.given.command = Some(text.strip_prefix('/').unwrap_or(&text).to_owned()),
+                // A quoted gate or reason is whole; an unquoted one takes the rest of the line.
+                Kind::Gate if token.quoted => self.given.gate = Some(text),
+                Kind::Reason if token.quoted && self.given.reason.is_none() => self.given.reason = Some(text),
+                Kind::Gate | Kind::Reason => return self.take_rest(kind, &tokens[at..]),
+                Kind::Environment | Kind::App | Kind::Again | Kind::Lasting => return Err(self.too_much(token)),
+            }
+        }
+        Ok(())
+    }
+
+    /// The rest of the line as one text, appended to a reason that was quoted before it.
+    fn take_rest(&mut self, kind: Kind, rest: &[Token]) -> Result<(), No> {
+        let text = rest.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ");
+        match (kind, self.given.reason.take()) {
+            (Kind::Gate, _) => self.given.gate = Some(text),
+            (_, Some(begun)) => self.given.reason = Some(format!("{begun} {text}")),
+            (_, None) => self.given.reason = Some(text),
+        }
+        Ok(())
+    }
+
+    /// Takes a word that is the name of an environment or an app.
+    fn take_name(&mut self, token: &Token) -> bool {
+        if self.spec.takes(Kind::Environment)
+            && self.given.environment.is_none()
+            && let Some(name) = self.names.environment(&token.text)
+        {
+            self.given.environment = Some(name.to_owned());
+            return true;
+        }
+        if self.spec.takes(Kind::App)
+            && self.given.app.is_none()
+            && let Some(app) = self.names.app(&token.text)
+        {
+            self.given.app = Some(app.name.clone());
+            return true;
+        }
+        false
+    }
+
+    /// A word that stands for an environment but is the name of none.
+    fn refuse_misspelt(&self, token: &Token, is_named: bool) -> Result<(), No> {
+        if !self.spec.takes(Kind::Environment) || is_named || token.quoted {
+            return Ok(());
+        }
+        let required = self.spec.arguments.iter().any(|a| a.kind == Kind::Environment && a.required);
+        let near = self.names.resembles_environment(&token.text);
+        let has_text = self.spec.takes(Kind::Gate) || self.spec.takes(Kind::Reason);
+        let misspelt = if required { near || !resembles_version(&token.text) } else { near && !has_text };
+        if misspelt { Err(self.unknown_environment(&token.text)) } else { Ok(()) }
+    }
+
+    /// The next free argument that this word can be.
+    fn place_for(&self, token: &Token) -> Option<Kind> {
+        let has_reason = self.spec.takes(Kind::Reason);
+        self.spec.arguments.iter().find_map(|argument| {
+            let free = match argument.kind {
+                // Before a reason, an optional version is only what looks like one.
+                Kind::Version if has_reason && !argument.required => {
+                    self.given.version.is_none()
+                        && self.given.reason.is_none()
+                        && !token.quoted
+                        && resembles_version(&token.text)
+                }
+                Kind::Version => self.given.version.is_none(),
+                Kind::Image => self.given.image.is_none(),
+                Kind::Command => self.given.command.is_none(),
+                Kind::Gate => self.given.gate.is_none(),
+                Kind::Reason => true,
+                Kind::Environment | Kind::App | Kind::Again | Kind::Lasting => false,
+            };
+            free.then_some(argument.kind)
+        })
+    }
+
+    fn too_much(&self, token: &Token) -> No {
+        if self.spec.takes(Kind::App) && self.given.app.is_none() {
+            let known: Vec<&str> = self.names.apps.iter().map(|app| app.name.as_str()).collect();
+            return No::new("unknown_app").with("app", &token.text).with("known", known.join(", "));
+        }
+        self.about("too_many_arguments").with("extra", &token.text)
+    }
+
+    /// What is required is there, and the environment is one of the app's.
+    fn check(&self) -> Result<(), No> {
+        let given = &self.given;
+        for argument in self.spec.arguments.iter().filter(|argument| argument.required) {
+            let there = match argument.kind {
+                Kind::Environment => given.environment.is_some(),
+                Kind::App => given.app.is_some(),
+                Kind::Version => given.version.is_some(),
+                Kind::Image => given.image.is_some(),
+                Kind::Gate => given.gate.is_some(),
+                Kind::Reason if given.reason.is_none() => return Err(No::new("reason_missing")),
+                Kind::Command => given.command.is_some(),
+                Kind::Reason | Kind::Again | Kind::Lasting => true,
+            };
+            if !there {
+                return Err(self.about("missing_argument").with("argument", argument.word()));
+            }
+        }
+        let app = self.names.meant(given.app.as_deref());
+        match (&given.environment, app) {
+            (Some(environment), Some(app)) if !app.environments.contains(environment) => {
+                Err(self.unknown_environment(environment))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn about(&self, code: &str) -> No {
+        No::new(code).with("command", self.spec.name)
+    }
+
+    fn unknown_environment(&self, typed: &str) -> No {
+        let app = self.names.meant(self.given.app.as_deref());
+        let apps: Vec<&str> = match app {
+            Some(app) => vec![app.name.as_str()],
+            None => self.names.apps.iter().map(|app| app.name.as_str()).collect(),
+        };
+        No::new("unknown_environment")
+            .with("environment", typed)
+            .with("known", self.names.environments(app).join(", "))
+            .with("app", apps.join(", "))
+    }
+}
+
+/// Versions have a digit in them, or are named after a digest; words of a sentence mostly do not.
+fn resembles_version(text: &str) -> bool {
+    text.starts_with("found-") || text.chars().any(|c| c.is_ascii_digit())
+}

@@ -1,0 +1,75 @@
+//! How a line is written: words, quotes, and lengths of time.
+
+use crate::domain::Span;
+
+/// A word of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// What it says, without quotes.
+    pub text: String,
+    /// Whether it was quoted, so that it is taken as it is.
+    pub quoted: bool,
+}
+
+/// The words of a line. A quote that is never closed is an apostrophe.
+#[must_use]
+pub fn split(line: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut rest = line.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let inside = &rest[first.len_utf8()..];
+        let closed = closing(first).and_then(|end| inside.split_once(end)).filter(|(_, after)| ends_word(after));
+        if let Some((text, after)) = closed {
+            tokens.push(Token { text: text.trim().to_owned(), quoted: true });
+            rest = after.trim_start();
+        } else {
+            let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+            tokens.push(Token { text: rest[..end].to_owned(), quoted: false });
+            rest = rest[end..].trim_start();
+        }
+    }
+    tokens.retain(|token| !token.text.is_empty());
+    tokens
+}
+
+const fn closing(open: char) -> Option<char> {
+    match open {
+        '"' => Some('"'),
+        '\'' => Some('\''),
+        '`' => Some('`'),
+        '“' => Some('”'),
+        '「' => Some('」'),
+        _ => None,
+    }
+}
+
+fn ends_word(after: &str) -> bool {
+    after.chars().next().is_none_or(char::is_whitespace)
+}
+
+/// A length of time such as `90s`, `2h` or `1h30m`.
+#[must_use]
+pub fn span(text: &str) -> Option<Span> {
+    let mut total: i64 = 0;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
+        let count: i64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let milliseconds = match &rest[..unit] {
+            "ms" => 1,
+            "s" => 1_000,
+            "m" | "min" => 60_000,
+            "h" => 3_600_000,
+            "d" => 86_400_000,
+            _ => return None,
+        };
+        total = total.checked_add(count.checked_mul(milliseconds)?)?;
+        rest = &rest[unit..];
+    }
+    Some(Span(total))
+}

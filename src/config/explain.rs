@@ -1,0 +1,180 @@
+//! Who may do what, as `shipgate check` tells it, and the gates that nobody could ever pass.
+//!
+//! What the chats know (a role, a chat group) may hold anybody, so it never makes a gate impossible here.
+
+use std::collections::BTreeSet;
+
+use super::{App, Config, EVERYONE, Environment, People};
+use crate::domain::{Gate, GateRule, Note, Permission};
+
+/// Who may do what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// Each permission, in the order of [`Permission::ALL`].
+    pub permissions: Vec<Granted>,
+    /// Each environment, in the order of the file.
+    pub environments: Vec<Needs>,
+    /// What the file allows to say but nobody can have meant.
+    pub warnings: Vec<Note>,
+}
+
+/// Who has a permission.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Granted {
+    /// Which.
+    pub permission: Permission,
+    /// The groups; none means nobody.
+    pub groups: Vec<String>,
+    /// The people and identities in them, and what the chats know.
+    pub people: Vec<String>,
+    /// Whether the file names it; otherwise this is the default.
+    pub named: bool,
+}
+
+/// What a deployment into an environment needs from people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The app.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// What one must be permitted to begin it.
+    pub permission: Permission,
+    /// The gates that people decide, in order.
+    pub asked: Vec<Asked>,
+}
+
+/// A gate that people decide.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The gate.
+    pub gate: String,
+    /// The group.
+    pub from: String,
+    /// How many of them.
+    pub count: u32,
+}
+
+/// Works out who may do what.
+#[must_use]
+pub fn explain(config: &Config) -> Explanation {
+    let people = &config.people;
+    let (mut environments, mut gates) = (Vec::new(), Vec::new());
+    for app in &config.apps {
+        for (index, environment) in app.environments.iter().enumerate() {
+            let permission = if index == 0 { Permission::Deploy } else { Permission::Promote };
+            gates.extend(warn(people, app, environment, permission));
+            environments.push(needs(app, environment, permission));
+        }
+    }
+    let begun = environments.iter().map(|needs| needs.permission);
+    let needed: BTreeSet<_> = begun.chain([Permission::Release, Permission::Rollback]).collect();
+    let held_by_nobody = needed.into_iter().filter(|permission| Crowd::with(people, *permission).is_nobody());
+    let warning = |permission: Permission| Note::new("explain-nobody-may").with("permission", permission.word());
+    let warnings = held_by_nobody.map(warning).chain(gates).collect();
+    Explanation { permissions: Permission::ALL.map(|p| granted(people, p)).to_vec(), environments, warnings }
+}
+
+fn granted(people: &People, permission: Permission) -> Granted {
+    let groups = people.groups_that_may(permission);
+    let members = groups.iter().flat_map(|group| people.groups.get(group).into_iter().flatten());
+    let members: BTreeSet<_> = members.cloned().collect();
+    let named = people.permissions.contains_key(&permission);
+    Granted { permission, groups, people: members.into_iter().collect(), named }
+}
+
+fn needs(app: &App, environment: &Environment, permission: Permission) -> Needs {
+    let asked = |gate: &Gate| {
+        let (from, count) = match &gate.rule {
+            GateRule::Approval { from, count, .. } => (from, *count),
+            GateRule::Confirm { from, .. } => (from, 1),
+            _ => return None,
+        };
+        Some(Asked { gate: gate.name.clone(), from: from.clone(), count })
+    };
+    let gates = environment.policy.before.iter().chain(&environment.policy.after);
+    let asked = gates.filter_map(asked).collect();
+    Needs { app: app.name.clone(), environment: environment.name.clone(), permission, asked }
+}
+
+/// Gates of an environment that nobody could pass.
+fn warn(people: &People, app: &App, environment: &Environment, permission: Permission) -> Vec<Note> {
+    let askers = Crowd::with(people, permission);
+    let gates = environment.policy.before.iter().chain(&environment.policy.after);
+    let warning = |gate: &Gate| {
+        let (key, from, count) = impossible(people, &gate.rule, &askers)?;
+        let note = Note::new(key).with("app", &app.name).with("environment", &environment.name);
+        Some(note.with("gate", &gate.name).with("group", from).with("count", count))
+    };
+    gates.filter_map(warning).collect()
+}
+
+/// Why a gate could not be passed, with its group and how many of them it wants.
+fn impossible<'a>(people: &People, rule: &'a GateRule, askers: &Crowd) -> Option<(&'static str, &'a str, u32)> {
+    match rule {
+        GateRule::Confirm { from, .. } => {
+            Crowd::of(people, from).is_nobody().then_some(("explain-nobody-confirms", from.as_str(), 1))
+        }
+        GateRule::Approval { from, count, not_requester, .. } => {
+            let approvers = Crowd::of(people, from).and(&Crowd::with(people, Permission::Approve));
+            let key = match approvers.at_most()? {
+                0 => "explain-nobody-approves",
+                most if most < *count => "explain-too-few-approve",
+                // Whoever asks is one less.
+                most if *not_requester && most == *count && approvers.meets(askers) => "explain-own-request",
+                _ => return None,
+            };
+            Some((key, from, *count))
+        }
+        _ => None,
+    }
+}
+
+/// Who could be meant: certain people, and perhaps others that only a chat knows.
+struct Crowd {
+    known: BTreeSet<String>,
+    open: bool,
+}
+
+impl Crowd {
+    fn of(people: &People, group: &str) -> Self {
+        let members = people.groups.get(group).map_or(&[] as &[String], Vec::as_slice);
+        let is_role = |member: &String| member.starts_with("discord:role:") || member.starts_with("slack:group:");
+        let human = |member: &String| people.who(member, "").person.unwrap_or_else(|| member.clone());
+        let known = members.iter().filter(|member| !is_role(member)).map(human).collect();
+        Self { known, open: group == EVERYONE || members.iter().any(is_role) }
+    }
+
+    fn with(people: &People, permission: Permission) -> Self {
+        let groups = people.groups_that_may(permission);
+        groups.iter().map(|group| Self::of(people, group)).fold(
+            Self { known: BTreeSet::new(), open: false },
+            |mut all, one| {
+                all.known.extend(one.known);
+                all.open |= one.open;
+                all
+            },
+        )
+    }
+
+    /// Those who could be in both: a known one could be in the other's unknown part too.
+    fn and(&self, other: &Self) -> Self {
+        let here = self.known.iter().filter(|one| other.open || other.known.contains(*one));
+        let there = other.known.iter().filter(|one| self.open || self.known.contains(*one));
+        Self { known: here.chain(there).cloned().collect(), open: self.open && other.open }
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        let both = self.and(other);
+        both.open || !both.known.is_empty()
+    }
+
+    fn is_nobody(&self) -> bool {
+        self.at_most() == Some(0)
+    }
+
+    /// How many there are; none where a chat may know more.
+    fn at_most(&self) -> Option<u32> {
+        (!self.open).then(|| u32::try_from(self.known.len()).unwrap_or(u32::MAX))
+    }
+}

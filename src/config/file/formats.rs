@@ -1,0 +1,80 @@
+//! Small notations inside strings: spans, times of day, days of the week, dates. Pure: text in, value or none out.
+
+use chrono::NaiveDate;
+
+use crate::domain::Span;
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// `90s`, `1h30m`, `2d`, `500ms`: whole numbers with units, the larger unit first.
+pub(super) fn span(text: &str) -> Option<Span> {
+    const UNITS: [(&str, i64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut rest = text;
+    let mut total: i64 = 0;
+    let mut units = UNITS.iter();
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+        let amount: i64 = rest[..digits].parse().ok()?;
+        let unit_end = rest[digits..].find(|letter: char| letter.is_ascii_digit()).map_or(rest.len(), |n| digits + n);
+        // Units are looked for from where the last one was found, so that each comes once and in order.
+        let (_, scale) = units.find(|(unit, _)| *unit == &rest[digits..unit_end])?;
+        total = total.checked_add(amount.checked_mul(*scale)?)?;
+        rest = &rest[unit_end..];
+    }
+    (!text.is_empty()).then_some(Span(total))
+}
+
+/// A span as people write it: the inverse of [`span`].
+pub(super) fn spell(span: Span) -> String {
+    let Span(ms) = span;
+    match ms {
+        _ if ms % 86_400_000 == 0 && ms > 0 => format!("{}d", ms / 86_400_000),
+        _ if ms % 3_600_000 == 0 && ms > 0 => format!("{}h", ms / 3_600_000),
+        _ if ms % 60_000 == 0 && ms > 0 => format!("{}m", ms / 60_000),
+        _ if ms % 1_000 == 0 => format!("{}s", ms / 1_000),
+        _ => format!("{ms}ms"),
+    }
+}
+
+/// `09:00`, `17:30`, `24:00`: minutes after midnight.
+pub(super) fn time_of_day(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let two =
+        |part: &str| (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse::<u16>().ok())?;
+    let (hours, minutes) = (two(hours)?, two(minutes)?);
+    let fits = hours < 24 && minutes < 60 || hours == 24 && minutes == 0;
+    fits.then_some(hours * 60 + minutes)
+}
+
+/// `mon-fri`, `sat,sun`, `fri-mon`: days of the week, Monday = 0, sorted and without repeats.
+pub(super) fn days(text: &str) -> Option<Vec<u8>> {
+    let mut found = [false; DAYS.len()];
+    for part in text.split(',') {
+        let (first, last) = match part.trim().split_once('-') {
+            Some((first, last)) => (day(first)?, day(last)?),
+            None => (day(part)?, day(part)?),
+        };
+        let length = (last + DAYS.len() - first) % DAYS.len();
+        for step in 0..=length {
+            found[(first + step) % DAYS.len()] = true;
+        }
+    }
+    Some((0_u8..).zip(found).filter(|(_, found)| *found).map(|(day, _)| day).collect())
+}
+
+/// `2026-12-24` or `2026-12-29/2027-01-03`: the first day and the last.
+pub(super) fn dates(text: &str) -> Option<(String, String)> {
+    let (first, last) = text.split_once('/').unwrap_or((text, text));
+    let (from, to) = (date(first)?, date(last)?);
+    (from <= to).then(|| (from.to_string(), to.to_string()))
+}
+
+fn day(text: &str) -> Option<usize> {
+    let text = text.trim().to_lowercase();
+    DAYS.iter().position(|day| *day == text)
+}
+
+fn date(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())?
+}

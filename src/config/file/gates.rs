@@ -1,0 +1,129 @@
+//! Gates: `[[apps.environments.before]]` and `[[apps.environments.after]]`.
+//!
+//! To add a gate that people or the clock decide: a key in [`DECIDERS`], an arm in [`rule`].
+
+use super::checks;
+use super::formats::{self, spell};
+use super::people::group;
+use super::table::Table;
+use super::value::Value;
+use super::{Scope, all, unique};
+use crate::config::problem::list;
+use crate::domain::{CheckGate, Gate, GateRule, Note, Span, When, Window};
+
+/// What decides a gate; each has exactly one.
+const DECIDERS: [&str; 5] = ["approval", "confirm", "window", "soak", "check"];
+/// What goes with `check` only.
+const OF_CHECK: [&str; 3] = ["times", "every", "within"];
+/// More people than this never approve one release.
+const MOST_APPROVALS: u32 = 20;
+
+/// Reads all gates of an environment: those before, those after. A name counts for both.
+pub(super) fn read(table: &mut Table<'_>, scope: &Scope<'_>) -> Option<(Vec<Gate>, Vec<Gate>)> {
+    let mut names = Vec::new();
+    let mut part = |key, when| all(table.tables(key)?.into_iter().map(|gate| read_one(gate, when, scope, &mut names)));
+    let (before, after) = (part("before", When::Before), part("after", When::After));
+    Some((before?, after?))
+}
+
+fn read_one(mut table: Table<'_>, when: When, scope: &Scope<'_>, names: &mut Vec<String>) -> Option<Gate> {
+    let name = table.required("name", r#"name = "approval""#).and_then(|v| unique(v, v.name()?, names));
+    let found: Vec<_> = DECIDERS.into_iter().filter_map(|key| table.optional(key)).collect();
+    let rule = match found.as_slice() {
+        [only] => {
+            if only.key != "check" {
+                table.refuse(&OF_CHECK, "config-only-with-check");
+            }
+            rule(&mut table, *only, when, scope)
+        }
+        [] => {
+            table.settle(&OF_CHECK);
+            table.fail(Note::new("config-no-decider").with("known", list(&DECIDERS)));
+            None
+        }
+        [first, others @ ..] => {
+            table.settle(&OF_CHECK);
+            for other in others {
+                other.fail_key::<()>(Note::new("config-two-deciders").with("first", first.key));
+            }
+            None
+        }
+    };
+    table.finish();
+    Some(Gate { name: name?, rule: rule? })
+}
+
+fn rule(table: &mut Table<'_>, decider: Value<'_>, when: When, scope: &Scope<'_>) -> Option<GateRule> {
+    match (decider.key, when) {
+        ("check", _) => check(table, decider, scope).map(GateRule::Check),
+        ("confirm", _) => confirm(decider, when, scope),
+        (_, When::After) => decider.fail_key(Note::new("config-only-before")),
+        ("soak", When::Before) if scope.is_first => decider.fail_key(Note::new("config-soak-in-first")),
+        ("soak", When::Before) => decider.span().map(GateRule::Soak),
+        ("window", When::Before) => window(decider, scope).map(GateRule::Window),
+        _ => approval(decider, scope),
+    }
+}
+
+fn approval(value: Value<'_>, scope: &Scope<'_>) -> Option<GateRule> {
+    let mut table = value.table()?;
+    let from = table.required("from", r#"from = "releasers""#).and_then(|v| group(v, scope.people));
+    let count = table.either("count", 1, |v| v.whole(1..=MOST_APPROVALS));
+    let not_requester = table.either("not_requester", false, Value::boolean);
+    let expires = table.maybe("expires", Value::span);
+    table.finish();
+    Some(GateRule::Approval { from: from?, count: count?, not_requester: not_requester?, expires: expires? })
+}
+
+fn confirm(value: Value<'_>, when: When, scope: &Scope<'_>) -> Option<GateRule> {
+    let mut table = value.table()?;
+    let from = table.required("from", r#"from = "everyone""#).and_then(|v| group(v, scope.people));
+    let within = match when {
+        When::After => table.required("within", r#"within = "30m""#).and_then(Value::span).map(Some),
+        When::Before => {
+            table.refuse(&["within"], "config-within-before");
+            Some(None)
+        }
+    };
+    table.finish();
+    Some(GateRule::Confirm { from: from?, within: within? })
+}
+
+fn window(value: Value<'_>, scope: &Scope<'_>) -> Option<Window> {
+    let time = |v: Value<'_>| formats::time_of_day(v.text()?).or_else(|| v.fail(Note::new("config-not-time")));
+    let mut table = value.table()?;
+    let days = table.either("days", (0..7).collect(), |v| {
+        formats::days(v.text()?).or_else(|| v.fail(Note::new("config-not-days")))
+    });
+    let from = table.required("from", r#"from = "09:00""#).and_then(time);
+    let end = table.required("to", r#"to = "17:30""#);
+    let to = end.and_then(time);
+    let except = table.either("except", Vec::new(), |v| all(v.list()?.into_iter().map(dates)));
+    table.finish();
+    // `24:00` is the midnight at which the next day begins.
+    let (from, to) = (from?, to? % (24 * 60));
+    if from == to {
+        return end?.fail(Note::new("config-empty-window"));
+    }
+    Some(Window { time_zone: scope.time_zone.to_owned(), days: days?, from, to, except: except? })
+}
+
+fn dates(value: Value<'_>) -> Option<(String, String)> {
+    formats::dates(value.text()?).or_else(|| value.fail(Note::new("config-not-dates")))
+}
+
+/// By default: once, or every 10 s until it has passed as often as it must, for 2 minutes.
+fn check(table: &mut Table<'_>, value: Value<'_>, scope: &Scope<'_>) -> Option<CheckGate> {
+    let check = checks::read(value, scope.url);
+    let times = table.either("times", 1, |v| v.whole(1..=1_000));
+    let every = table.either("every", Span::seconds(10), |v| v.span_of(Span::seconds(1)..=Span::hours(24)));
+    let limit = table.optional("within");
+    let within = limit.map_or(Some(Span::minutes(2)), Value::span);
+    let (times, every, within) = (times?, every?, within?);
+    let least = Span(every.0.saturating_mul(i64::from(times) - 1));
+    if within.0 <= least.0 {
+        let note = Note::new("config-gate-too-short").with("times", times).with("every", spell(every));
+        return limit.unwrap_or(value).fail_key(note.with("least", spell(least)).with("within", spell(within)));
+    }
+    Some(CheckGate { check: check?, times, every, within })
+}

@@ -1,0 +1,109 @@
+//! A table of the file, read key by key. It remembers which keys were asked for, so that [`Table::finish`] can name
+//! the nearest one for each key that nobody knows.
+
+use toml::de::DeTable;
+
+use super::value::Value;
+use crate::config::problem::{Report, unknown};
+use crate::domain::Note;
+
+/// A table with the place it stands at.
+#[derive(Debug)]
+pub(super) struct Table<'a> {
+    tree: &'a DeTable<'a>,
+    at: usize,
+    report: &'a Report<'a>,
+    known: Vec<&'static str>,
+    settled: Vec<&'static str>,
+}
+
+impl<'a> Table<'a> {
+    pub(super) const fn new(tree: &'a DeTable<'a>, at: usize, report: &'a Report<'a>) -> Self {
+        Self { tree, at, report, known: Vec::new(), settled: Vec::new() }
+    }
+
+    /// The value of a key that may be absent.
+    pub(super) fn optional(&mut self, key: &'static str) -> Option<Value<'a>> {
+        self.known.push(key);
+        self.look(key)
+    }
+
+    /// The value of a key that must be there; `example` is a line to write.
+    pub(super) fn required(&mut self, key: &'static str, example: &str) -> Option<Value<'a>> {
+        let found = self.optional(key);
+        if found.is_none() {
+            self.fail(Note::new("config-missing").with("key", key).with("example", example));
+        }
+        found
+    }
+
+    /// What `read` makes of a key, or the default where it is absent; none where `read` has found a problem.
+    pub(super) fn either<T>(
+        &mut self,
+        key: &'static str,
+        default: T,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<T> {
+        self.optional(key).map_or(Some(default), read)
+    }
+
+    /// What `read` makes of a key that may be absent; none only where `read` has found a problem.
+    #[expect(clippy::option_option, reason = "absent and wrong are two things here, and `?` takes the outer one")]
+    pub(super) fn maybe<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(Value<'a>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        self.optional(key).map_or(Some(None), |value| read(value).map(Some))
+    }
+
+    /// The tables under a key, `[[key]]`; no tables where it is absent, none where it is something else.
+    pub(super) fn tables(&mut self, key: &'static str) -> Option<Vec<Self>> {
+        let list = self.either(key, Vec::new(), Value::list)?;
+        Some(list.into_iter().filter_map(Value::table).collect())
+    }
+
+    /// Refuses keys that have a meaning, but not here; `note` says which.
+    pub(super) fn refuse(&mut self, keys: &[&'static str], note: &str) {
+        for key in keys.iter().copied() {
+            if let Some(value) = self.look(key) {
+                value.fail_key::<()>(Note::new(note));
+            }
+        }
+        self.settle(keys);
+    }
+
+    /// Lets keys pass, where another problem says enough already.
+    pub(super) fn settle(&mut self, keys: &[&'static str]) {
+        self.settled.extend(keys);
+    }
+
+    /// Every key and value, where keys are names.
+    pub(super) fn entries(&self) -> Vec<Value<'a>> {
+        self.tree.iter().map(|(key, value)| Value::new(key, value, self.report)).collect()
+    }
+
+    /// Notes a problem of the table as a whole.
+    pub(super) fn fail(&self, note: Note) {
+        self.report.add(self.at, note);
+    }
+
+    /// Where the table begins.
+    pub(super) const fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Notes every key that nobody asked for.
+    pub(super) fn finish(self) {
+        for (key, _) in self.tree {
+            let word = key.get_ref().as_ref();
+            if !self.known.contains(&word) && !self.settled.contains(&word) {
+                self.report.add(key.span().start, unknown("config-unknown-key", word, &self.known));
+            }
+        }
+    }
+
+    fn look(&self, key: &str) -> Option<Value<'a>> {
+        self.tree.get_key_value(key).map(|(key, value)| Value::new(key, value, self.report))
+    }
+}

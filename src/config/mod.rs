@@ -1,0 +1,170 @@
+//! What the operator says: the file ([`read`]), the environment variables ([`Variables`]), who is who ([`People`]),
+//! and what follows from it ([`explain`]).
+//!
+//! Not here: what a command, a gate or a check does with it. The file is read once, at start; a deployment keeps the
+//! plan it started with.
+//!
+//! To add a key: `file/`. To add a variable: `variables.rs`. To add a language: [`LOCALES`].
+
+mod explain;
+mod file;
+mod people;
+mod problem;
+mod variables;
+
+use std::io::Read;
+use std::path::Path;
+
+pub use explain::{Asked, Explanation, Granted, Needs, explain};
+pub use file::read;
+pub use people::{EVERYONE, People};
+pub use problem::{Place, Problem};
+pub use variables::{ApiToken, Fly, Variables};
+
+use crate::domain::{CheckSpec, Gate, GateRule, Note, Policy, SmokeCheck};
+
+/// The languages that there are words for; the first is the default.
+pub const LOCALES: [&str; 2] = ["en", "ja"];
+
+/// Where the database is when nobody says: a file beside the process.
+const DEFAULT_DATABASE: &str = "sqlite://shipgate.db";
+
+/// A config that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The zone in which people read times, where an environment has none of its own.
+    pub time_zone: String,
+    /// The language of the channels, one of [`LOCALES`].
+    pub locale: String,
+    /// Where the database is, unless `DATABASE_URL` says otherwise: see [`Config::database_url`].
+    pub database: String,
+    /// Who is who, and who may do what.
+    pub people: People,
+    /// The apps, at least one.
+    pub apps: Vec<App>,
+}
+
+/// Something that gets released.
+#[derive(Clone, Debug, PartialEq)]
+pub struct App {
+    /// Its name, unique.
+    pub name: String,
+    /// `owner/name`, where it has one.
+    pub repository: Option<String>,
+    /// Its environments in the order of promotion, at least one.
+    pub environments: Vec<Environment>,
+}
+
+/// A place where an app runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// Its name, unique in the app.
+    pub name: String,
+    /// What a deployment into it goes by.
+    pub policy: Policy,
+    /// Where the file says so.
+    pub place: Place,
+}
+
+/// Reads the file at a path.
+///
+/// # Errors
+/// That it cannot be read, or every problem in it.
+pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
+    let name = path.display().to_string();
+    let whole = |note| vec![Problem::new(Place::Whole(name.clone()), note)];
+    let mut text = String::new();
+    // A little more than `read` takes, so that a device or a log given by mistake does not fill the memory.
+    let result = std::fs::File::open(path).and_then(|file| file.take(2 << 20).read_to_string(&mut text));
+    match result {
+        Ok(_) => read(&text, &name),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(whole(Note::new("config-no-file"))),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(whole(Note::new("config-not-utf8"))),
+        Err(error) => Err(whole(Note::new("config-unreadable").with("reason", error))),
+    }
+}
+
+impl Config {
+    /// An app by its name.
+    #[must_use]
+    pub fn app(&self, name: &str) -> Option<&App> {
+        self.apps.iter().find(|app| app.name == name)
+    }
+
+    /// An environment by both names.
+    #[must_use]
+    pub fn environment(&self, app: &str, name: &str) -> Option<&Environment> {
+        self.app(app)?.environment(name)
+    }
+
+    /// Where the database is: `DATABASE_URL`, else what the file says.
+    #[must_use]
+    pub fn database_url<'a>(&'a self, variables: &'a Variables) -> &'a str {
+        variables.database_url.as_deref().unwrap_or(&self.database)
+    }
+
+    /// What the file asks for and the environment variables do not give.
+    #[must_use]
+    pub fn missing(&self, variables: &Variables) -> Vec<Problem> {
+        let environments = self.apps.iter().flat_map(|app| &app.environments);
+        let on_fly: Vec<_> = environments.filter(|e| e.policy.target.kind == "fly").collect();
+        let (Some(first), None) = (on_fly.first(), &variables.fly.token) else { return Vec::new() };
+        let names = on_fly.iter().filter_map(|e| e.policy.target.settings["app"].as_str());
+        let commands: Vec<_> = names.map(|name| format!("`fly tokens create deploy -a {name}`")).collect();
+        let key = if commands.len() == 1 { "config-no-fly-token" } else { "config-no-fly-tokens" };
+        vec![Problem::new(first.place.clone(), Note::new(key).with("commands", commands.join(", ")))]
+    }
+}
+
+impl App {
+    /// An environment by its name.
+    #[must_use]
+    pub fn environment(&self, name: &str) -> Option<&Environment> {
+        self.environments.iter().find(|environment| environment.name == name)
+    }
+
+    /// The environment that must succeed before this one; none for the first.
+    #[must_use]
+    pub fn before(&self, name: &str) -> Option<&Environment> {
+        let index = self.environments.iter().position(|environment| environment.name == name)?;
+        self.environments.get(index.checked_sub(1)?)
+    }
+
+    /// The environment after this one; none for the last.
+    #[must_use]
+    pub fn after(&self, name: &str) -> Option<&Environment> {
+        let index = self.environments.iter().position(|environment| environment.name == name)?;
+        self.environments.get(index + 1)
+    }
+}
+
+impl Environment {
+    /// What a smoke test asks: every http check of the gates after and of the watch, each once, by the name that it
+    /// has first.
+    #[must_use]
+    pub fn smoke_checks(&self) -> Vec<SmokeCheck> {
+        let gate = |gate: &Gate| match &gate.rule {
+            GateRule::Check(check) => Some((gate.name.clone(), check.check.clone())),
+            _ => None,
+        };
+        let rules = self.policy.watch.iter().flat_map(|watch| &watch.rules);
+        let rules = rules.map(|rule| (rule.name.clone(), rule.check.clone()));
+        let mut found: Vec<(String, CheckSpec)> = Vec::new();
+        for (name, check) in self.policy.after.iter().filter_map(gate).chain(rules) {
+            if check.kind == "http" && !found.iter().any(|(_, known)| *known == check) {
+                found.push((name, check));
+            }
+        }
+        found.into_iter().map(|(name, check)| SmokeCheck { name, check, reading: None }).collect()
+    }
+}
+
+/// This version has one database engine; the other one is told apart from a mistake.
+fn sqlite_only(url: &str) -> Result<(), Note> {
+    let engine = url.split("://").next().unwrap_or_default();
+    match engine {
+        "sqlite" if url.len() > "sqlite://".len() => Ok(()),
+        "postgres" | "postgresql" => Err(Note::new("config-postgres-not-yet")),
+        _ => Err(Note::new("config-not-database")),
+    }
+}

@@ -1,0 +1,140 @@
+//! What is wrong with the config, and where. A problem has no words yet: its note is a key of `locales/`, and the
+//! same key with `-next` says what to write. Nothing secret is ever an argument.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use crate::domain::Note;
+use crate::text;
+
+/// How much of a value a message repeats.
+const SHOWN: usize = 60;
+
+/// Something in the config that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong.
+    pub note: Note,
+}
+
+/// Where a problem is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// An environment variable.
+    Variable(String),
+    /// A whole file.
+    Whole(String),
+    /// A spot in a file.
+    Spot {
+        /// The file, as it was named.
+        file: String,
+        /// The line; the first is 1.
+        line: usize,
+        /// The character in the line; the first is 1.
+        column: usize,
+    },
+}
+
+impl Problem {
+    /// A problem at a place.
+    #[must_use]
+    pub const fn new(place: Place, note: Note) -> Self {
+        Self { place, note }
+    }
+
+    /// What to write instead: the note's words with `-next`.
+    #[must_use]
+    pub fn next(&self) -> Note {
+        Note { key: format!("{}-next", self.note.key), args: self.note.args.clone() }
+    }
+
+    /// Two lines, `shipgate.toml:12:1: what is wrong` and what to write, in the words that `say` finds.
+    pub fn render(&self, say: impl Fn(&Note) -> String) -> String {
+        format!("{}: {}\n  {}", self.place, say(&self.note), say(&self.next()))
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Whole(file) => f.write_str(file),
+            Self::Spot { file, line, column } => write!(f, "{file}:{line}:{column}"),
+        }
+    }
+}
+
+/// Collects every problem of one file, so that all are told at once.
+#[derive(Debug)]
+pub(super) struct Report<'a> {
+    file: &'a str,
+    text: &'a str,
+    problems: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Report<'a> {
+    pub(super) const fn new(file: &'a str, text: &'a str) -> Self {
+        Self { file, text, problems: RefCell::new(Vec::new()) }
+    }
+
+    /// Notes a problem at a byte of the file.
+    pub(super) fn add(&self, at: usize, note: Note) {
+        self.problems.borrow_mut().push(Problem::new(self.place(at), note));
+    }
+
+    /// The line and column of a byte.
+    pub(super) fn place(&self, at: usize) -> Place {
+        let before = self.text.get(..at).unwrap_or(self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        Place::Spot { file: self.file.to_owned(), line, column }
+    }
+
+    /// All problems, in the order of the file.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by(|a, b| a.place.cmp(&b.place));
+        problems
+    }
+}
+
+/// A note about a word that is not one of the known ones: `<key>-near` names the nearest, and where none is near,
+/// `<key>` alone lists them, or `<key>-none` says that there are none.
+pub(super) fn unknown(key: &str, word: &str, known: &[&str]) -> Note {
+    let note = |key: &str| Note::new(key).with("word", text::cut(word, SHOWN));
+    match nearest(word, known) {
+        Some(near) => note(&format!("{key}-near")).with("near", near),
+        None if known.is_empty() => note(&format!("{key}-none")),
+        None => note(key).with("known", list(known)),
+    }
+}
+
+/// Words as a list for a message; a long one is cut.
+pub(super) fn list(words: &[&str]) -> String {
+    const MANY: usize = 20;
+    let mut shown: Vec<_> = words.iter().take(MANY).map(|word| format!("`{word}`")).collect();
+    if words.len() > MANY {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// A value as a message repeats it.
+pub(super) fn shown(value: &str) -> String {
+    text::cut(value, SHOWN)
+}
+
+/// The known word that was probably meant: one with few letters changed, or a longer one that holds it.
+fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let plain = |word: &str| word.to_lowercase().replace('-', "_");
+    let wanted = plain(word);
+    let length = wanted.chars().count();
+    let (distance, near) =
+        known.iter().map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), *candidate)).min()?;
+    if distance <= 1 + length.min(near.chars().count()) / 4 {
+        return Some(near);
+    }
+    known.iter().copied().find(|candidate| length >= 4 && plain(candidate).contains(&wanted))
+}

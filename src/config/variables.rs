@@ -1,0 +1,191 @@
+//! The environment variables: the only place that reads them, and the only way in for secrets.
+//!
+//! A problem names the variable and never repeats the value of one that may be secret.
+//!
+//! To add one: a field, a line in [`Variables::read`].
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use super::problem::shown;
+use super::{LOCALES, Place, Problem, sqlite_only};
+use crate::domain::Note;
+use crate::text::is_word;
+
+/// What the environment variables say.
+#[derive(Clone, Debug)]
+pub struct Variables {
+    /// `SHIPGATE_CONFIG`: the file.
+    pub config: PathBuf,
+    /// `DATABASE_URL`.
+    pub database_url: Option<String>,
+    /// `LISTEN_ADDR`, or all addresses at `PORT`.
+    pub listen: SocketAddr,
+    /// Whether neither of them is set, so that what needs no certain address can take any.
+    pub listen_anywhere: bool,
+    /// `SHIPGATE_API_TOKENS`.
+    pub api_tokens: Vec<ApiToken>,
+    /// What reaches fly.io.
+    pub fly: Fly,
+    /// `RUST_LOG`: what is logged.
+    pub log: Option<String>,
+    /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, where there are words for it.
+    pub locale: Option<&'static str>,
+    /// `NO_COLOR`: whether to leave colours out.
+    pub no_color: bool,
+}
+
+/// Somebody who may use the API.
+#[derive(Clone, Debug)]
+pub struct ApiToken {
+    /// They act as `api:` and this.
+    pub name: String,
+    /// What they show.
+    pub token: SecretString,
+}
+
+/// What reaches fly.io. The names are flyctl's own.
+#[derive(Clone, Debug)]
+pub struct Fly {
+    /// `FLY_API_TOKEN`.
+    pub token: Option<SecretString>,
+    /// `FLY_FLAPS_BASE_URL`: the Machines API; no slash at the end.
+    pub flaps_url: String,
+    /// `FLY_API_BASE_URL`: everything else; no slash at the end.
+    pub api_url: String,
+}
+
+impl Variables {
+    /// Reads those of this process.
+    ///
+    /// # Errors
+    /// Every one that cannot be used.
+    pub fn of_this_process() -> Result<Self, Vec<Problem>> {
+        #[expect(clippy::disallowed_methods, reason = "the one home of the environment variables")]
+        // What is not UTF-8 keeps a mark that no reading below accepts.
+        Self::read(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+    }
+
+    /// Reads them through a look-up. An empty one counts as absent.
+    ///
+    /// # Errors
+    /// Every one that cannot be used.
+    pub fn read(look_up: impl Fn(&str) -> Option<String>) -> Result<Self, Vec<Problem>> {
+        let mut source = Source { look_up: &look_up, problems: Vec::new() };
+        let variables = Self {
+            config: source.text("SHIPGATE_CONFIG").unwrap_or_else(|| "shipgate.toml".to_owned()).into(),
+            database_url: source.database(),
+            listen: source.listen(),
+            listen_anywhere: source.text("LISTEN_ADDR").or_else(|| source.text("PORT")).is_none(),
+            api_tokens: source.api_tokens(),
+            fly: Fly {
+                token: source.secret("FLY_API_TOKEN"),
+                flaps_url: source.url("FLY_FLAPS_BASE_URL", "https://api.machines.dev"),
+                api_url: source.url("FLY_API_BASE_URL", "https://api.fly.io"),
+            },
+            log: source.text("RUST_LOG"),
+            locale: source.locale(),
+            no_color: source.text("NO_COLOR").is_some(),
+        };
+        if source.problems.is_empty() { Ok(variables) } else { Err(source.problems) }
+    }
+}
+
+/// Reads variables one by one and keeps what is wrong.
+struct Source<'a> {
+    look_up: &'a dyn Fn(&str) -> Option<String>,
+    problems: Vec<Problem>,
+}
+
+impl Source<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        (self.look_up)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+
+    fn fail(&mut self, name: &str, note: Note) {
+        self.problems.push(Problem::new(Place::Variable(name.to_owned()), note));
+    }
+
+    /// A token goes into a header, so it has only what a header can hold.
+    fn secret(&mut self, name: &str) -> Option<SecretString> {
+        let value = self.text(name)?;
+        if !value.chars().all(|letter| letter.is_ascii_graphic() || letter == ' ') {
+            self.fail(name, Note::new("config-token-letters"));
+            return None;
+        }
+        Some(value.into())
+    }
+
+    fn database(&mut self) -> Option<String> {
+        let url = self.text("DATABASE_URL")?;
+        match sqlite_only(&url) {
+            Ok(()) => Some(url),
+            Err(note) => {
+                self.fail("DATABASE_URL", note);
+                None
+            }
+        }
+    }
+
+    fn listen(&mut self) -> SocketAddr {
+        let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
+        if let Some(value) = self.text("LISTEN_ADDR") {
+            return value.parse().unwrap_or_else(|_| {
+                self.fail("LISTEN_ADDR", Note::new("config-not-socket").with("value", shown(&value)));
+                default
+            });
+        }
+        let Some(value) = self.text("PORT") else { return default };
+        match value.parse::<u16>() {
+            Ok(port) if port > 0 => SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), port),
+            _ => {
+                self.fail("PORT", Note::new("config-not-port").with("value", shown(&value)));
+                default
+            }
+        }
+    }
+
+    /// An address, or the one that is meant when the variable is absent.
+    fn url(&mut self, name: &str, otherwise: &str) -> String {
+        let Some(value) = self.text(name) else { return otherwise.to_owned() };
+        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+        if !Url::parse(&value).is_ok_and(|url| web(&url) && url.query().is_none()) {
+            self.fail(name, Note::new("config-not-url").with("key", name));
+        }
+        value.trim_end_matches('/').to_owned()
+    }
+
+    fn api_tokens(&mut self) -> Vec<ApiToken> {
+        const NAME: &str = "SHIPGATE_API_TOKENS";
+        let value = self.text(NAME).unwrap_or_default();
+        let mut found: Vec<(&str, &str)> = Vec::new();
+        for (number, part) in (1..).zip(value.split(',').map(str::trim)) {
+            if part.is_empty() {
+                continue;
+            }
+            let (name, token) = part.split_once('=').unwrap_or_default();
+            let note = if !is_word(name) || token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
+                Note::new("config-bad-api-token")
+            } else if found.iter().any(|(known, _)| *known == name) {
+                Note::new("config-api-name-twice").with("name", name)
+            } else if found.iter().any(|(_, known)| *known == token) {
+                Note::new("config-api-token-twice")
+            } else {
+                found.push((name, token));
+                continue;
+            };
+            self.fail(NAME, note.with("number", number));
+        }
+        let token = |(name, token): (&str, &str)| ApiToken { name: name.to_owned(), token: token.into() };
+        found.into_iter().map(token).collect()
+    }
+
+    fn locale(&self) -> Option<&'static str> {
+        let value = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| self.text(name))?;
+        let language = value.split(['_', '.', '-', '@']).next()?.to_lowercase();
+        LOCALES.into_iter().find(|locale| *locale == language)
+    }
+}

@@ -1,0 +1,169 @@
+//! What can be done: register a release, ask for a deployment, decide about one, or speak any command.
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::problem::{Problem, words};
+use super::{Site, shapes};
+use crate::card;
+use crate::command::{self, Command};
+use crate::domain::{Action, Id};
+use crate::service::Speaker;
+use crate::text::cut;
+use crate::view::{Answer, No};
+
+type Body = Result<axum::body::Bytes, BytesRejection>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewRelease {
+    version: String,
+    image: String,
+    commit: Option<String>,
+    notes: Option<String>,
+    #[serde(default)]
+    one_way: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewDeployment {
+    version: Option<String>,
+    kind: Option<Wanted>,
+    reason: Option<String>,
+    #[serde(default)]
+    again: bool,
+}
+
+/// The kinds that can be asked for; what is done follows the environment.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Deploy,
+    Promote,
+    Rollback,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewAction {
+    action: Action,
+    gate: Option<String>,
+    reason: Option<String>,
+    revision: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Spoken {
+    line: String,
+}
+
+pub(super) async fn register(
+    State(site): State<Site>,
+    Extension(speaker): Extension<Speaker>,
+    Path(app): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let NewRelease { version, image, commit, notes, one_way } = read(body).map_err(no)?;
+    let command = Command::Release { version, image, app: Some(app), commit, notes, one_way };
+    match site.service.handle(&speaker, &command).await.map_err(no)? {
+        Answer::Registered { release, already } => {
+            let status = if already { StatusCode::OK } else { StatusCode::CREATED };
+            Ok((status, Json(shapes::release(&release))).into_response())
+        }
+        _ => Err(no(No::new("try_again"))),
+    }
+}
+
+pub(super) async fn deploy(
+    State(site): State<Site>,
+    Extension(speaker): Extension<Speaker>,
+    Path((app, environment)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let NewDeployment { version, kind, reason, again } = read(body).map_err(no)?;
+    let app = Some(app);
+    let command = match kind.unwrap_or(Wanted::Deploy) {
+        Wanted::Deploy => Command::Deploy { environment, version, app, reason, again },
+        Wanted::Promote => Command::Promote { environment: Some(environment), version, app, reason, again },
+        Wanted::Rollback => Command::Rollback { environment, version, app, reason },
+    };
+    answer(&site, &speaker, &command, &headers, StatusCode::ACCEPTED).await
+}
+
+pub(super) async fn act(
+    State(site): State<Site>,
+    Extension(speaker): Extension<Speaker>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let NewAction { action, gate, reason, revision } = read(body).map_err(no)?;
+    let command = Command::Act { deployment: Id(id), action, gate, reason, revision };
+    answer(&site, &speaker, &command, &headers, StatusCode::OK).await
+}
+
+/// Does it, and answers with the deployment as it is then; `fresh` is the status when it was not there before.
+async fn answer(
+    site: &Site,
+    speaker: &Speaker,
+    command: &Command,
+    headers: &HeaderMap,
+    fresh: StatusCode,
+) -> Result<Response, Problem> {
+    let no = |no: No| Problem::of(&no, site, headers);
+    let done = site.service.handle(speaker, command).await.map_err(no)?;
+    let (view, status) = match done {
+        Answer::Deployment { view, already } => (view, if already { StatusCode::OK } else { fresh }),
+        Answer::Acted { view, .. } => (view, StatusCode::OK),
+        _ => return Err(no(No::new("try_again"))),
+    };
+    let story = site.service.story(&view.deployment.id).await.map_err(no)?;
+    Ok((status, Json(shapes::story(&story, &words(site, headers)))).into_response())
+}
+
+/// Any command of the table, as the token's person.
+pub(super) async fn command(
+    State(site): State<Site>,
+    Extension(speaker): Extension<Speaker>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let Spoken { line } = read(body).map_err(no)?;
+    let command = command::parse(&line, site.service.names()).map_err(no)?;
+    let done = site.service.handle(&speaker, &command).await.map_err(no)?;
+    let deployment = match &done {
+        Answer::Deployment { view, .. } | Answer::Acted { view, .. } => Some(view.deployment.id.clone()),
+        _ => None,
+    };
+    let words = words(&site, &headers);
+    let said = card::plain(&card::answer(&done, &words), &words);
+    Ok(Json(json!({ "said": said, "deployment": deployment })).into_response())
+}
+
+/// The body as what is wanted: broken JSON is malformed, JSON of another shape is content.
+fn read<T: DeserializeOwned>(body: Body) -> Result<T, No> {
+    let bytes = body.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => No::new("body_too_large").with("limit", super::BODY_LIMIT),
+        _ => No::new("malformed_body"),
+    })?;
+    // An empty body is an object without members, so that what needs nothing can be sent nothing.
+    let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes };
+    serde_json::from_slice(bytes).map_err(|error| {
+        let reason = cut(&error.to_string(), 200);
+        No::new(if error.is_data() { "unknown_member" } else { "not_json" }).with("reason", reason)
+    })
+}

@@ -1,0 +1,107 @@
+//! HTTP in: health, readiness, and the JSON API under `/api/v1`.
+//!
+//! It turns requests into commands and queries of the service, and their results into JSON; it decides nothing.
+//! Shapes, members and codes are the contract of the README's "JSON API". Every error under `/api` is a problem
+//! (RFC 9457) with a stable `code` and a `next` that says what to do.
+
+mod actions;
+mod auth;
+mod problem;
+mod readings;
+mod shapes;
+
+use std::future::Future;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+pub use auth::Tokens;
+
+use crate::service::Service;
+use crate::words::Words;
+
+/// The largest body that is read, in bytes.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// What every request can reach.
+#[derive(Clone)]
+pub struct Site {
+    service: Service,
+    tokens: Tokens,
+    words: Words,
+}
+
+impl Site {
+    /// The site over a service. `words` are those of problems, unless a request asks for another language.
+    #[must_use]
+    pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
+        Self { service, tokens, words }
+    }
+
+    fn router(self) -> Router {
+        let api = Router::new()
+            .route("/apps/{app}", get(readings::app))
+            .route("/apps/{app}/releases", post(actions::register))
+            .route("/apps/{app}/environments/{environment}", get(readings::environment))
+            .route("/apps/{app}/environments/{environment}/deployments", post(actions::deploy))
+            .route("/deployments/{id}", get(readings::deployment))
+            .route("/deployments/{id}/actions", post(actions::act))
+            .route("/commands", post(actions::command))
+            .fallback(problem::no_such_route)
+            .method_not_allowed_fallback(problem::no_such_method)
+            .layer(middleware::from_fn_with_state(self.clone(), auth::admit));
+        Router::new()
+            .route("/health", get(health))
+            .route("/ready", get(ready))
+            .nest("/api/v1", api)
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .with_state(self)
+    }
+}
+
+/// Serves a site until told to stop; requests under way are finished.
+///
+/// # Errors
+/// What the listener says.
+pub async fn serve(
+    listener: TcpListener,
+    site: Site,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    use axum::serve::ListenerExt;
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+    });
+    axum::serve(listener, site.router()).with_graceful_shutdown(shutdown).await
+}
+
+/// Whether the process can do its work: the database answers.
+async fn health(State(site): State<Site>) -> Response {
+    let timestamp = shapes::time(site.service.now());
+    let version = env!("CARGO_PKG_VERSION");
+    match site.service.ping().await {
+        Ok(()) => {
+            let body = json!({ "status": "healthy", "timestamp": timestamp, "database": "ok", "version": version });
+            Json(body).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the database does not answer");
+            let database = "does not answer";
+            let body =
+                json!({ "status": "unhealthy", "timestamp": timestamp, "database": database, "version": version });
+            (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
+        }
+    }
+}
+
+/// Whether it is migrated and listening, which it is once this can be asked. Far ends do not matter.
+async fn ready() -> Json<serde_json::Value> {
+    Json(json!({ "status": "ready" }))
+}

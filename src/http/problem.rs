@@ -1,0 +1,95 @@
+//! Errors as problems (RFC 9457): `type`, `title`, `status`, `detail`, `code`, `next`.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::Site;
+use crate::card::{self, Row};
+use crate::view::No;
+use crate::words::Words;
+
+/// An error on its way out.
+pub(super) struct Problem {
+    status: StatusCode,
+    code: String,
+    detail: String,
+    next: String,
+}
+
+impl Problem {
+    /// A no, in the language that the request asks for.
+    pub(super) fn of(no: &No, site: &Site, headers: &HeaderMap) -> Self {
+        let page = card::no(no, &words(site, headers));
+        let next = page.rows.iter().find_map(|row| match row {
+            Row::Text { text } => Some(text.clone()),
+            _ => None,
+        });
+        Self { status: status(&no.code), code: no.code.clone(), detail: page.title, next: next.unwrap_or_default() }
+    }
+}
+
+/// The words that a request asks for: `Accept-Language`, or the site's own.
+pub(super) fn words(site: &Site, headers: &HeaderMap) -> Words {
+    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let known = asked.and_then(|asked| {
+        asked.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find(|tag| {
+            let language = tag.split('-').next().unwrap_or_default();
+            crate::config::LOCALES.contains(&language)
+        })
+    });
+    known.map_or_else(|| site.words.clone(), |tag| Words::new(tag).here("UTC", site.service.now()))
+}
+
+/// The status of a code: who may not, what is not there, what the state does not allow, what makes no sense.
+fn status(code: &str) -> StatusCode {
+    match code {
+        "malformed_body" | "not_json" => StatusCode::BAD_REQUEST,
+        "not_authenticated" | "no_tokens_set" => StatusCode::UNAUTHORIZED,
+        "not_permitted" | "not_in_group" | "own_request" | "unknown_person" => StatusCode::FORBIDDEN,
+        "unknown_app" | "unknown_environment" | "no_such_deployment" | "no_such_route" => StatusCode::NOT_FOUND,
+        "no_such_method" => StatusCode::METHOD_NOT_ALLOWED,
+        "body_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "unknown_version"
+        | "unknown_command"
+        | "missing_argument"
+        | "too_many_arguments"
+        | "which_app"
+        | "image_not_pinned"
+        | "bad_version"
+        | "reason_missing"
+        | "unknown_member"
+        | "unknown_help"
+        | "no_later_environment"
+        | "bad_span" => StatusCode::UNPROCESSABLE_ENTITY,
+        "try_again" | "out_of_order" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = json!({
+            "type": format!("urn:shipgate:problem:{}", self.code),
+            "title": self.status.canonical_reason().unwrap_or("Error"),
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+            "next": self.next,
+        });
+        let mut response = (self.status, Json(body)).into_response();
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        response
+    }
+}
+
+pub(super) async fn no_such_route(State(site): State<Site>, headers: HeaderMap) -> Problem {
+    Problem::of(&No::new("no_such_route"), &site, &headers)
+}
+
+pub(super) async fn no_such_method(State(site): State<Site>, headers: HeaderMap) -> Problem {
+    Problem::of(&No::new("no_such_method"), &site, &headers)
+}

@@ -1,0 +1,400 @@
+//! What people and machines ask of Shipgate, and the one way in which an environment changes.
+//!
+//! [`Service::handle`] turns a command into an event, [`Service::advance`] takes any event through the core and the
+//! store in one commit, and the queries fill the views that cards and the API show. What an event means is the core's
+//! business: there is no match on a phase here. Not here either: SQL, chats, targets, checks, words.
+
+mod queries;
+mod resolve;
+
+use std::sync::Arc;
+
+pub use queries::Rest;
+
+use crate::clock::SharedClock;
+use crate::command::{Command, Names};
+use crate::config::Config;
+use crate::domain::{
+    Action, Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal,
+    Release, awaits, step,
+};
+use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
+use crate::view::{self, Answer, No};
+
+/// Who speaks, as a chat or the API has made sure of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speaker {
+    /// `terminal:ada`, `discord:user:1`, `api:ci`.
+    pub identity: String,
+    /// What the chat calls them.
+    pub name: String,
+    /// What else the chat knows of them, such as `discord:role:1`.
+    pub also: Vec<String>,
+}
+
+/// The service: a handle that is cheap to clone.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    config: Config,
+    names: Names,
+    clock: SharedClock,
+}
+
+/// An event on its way into an environment.
+pub struct Incoming<'e> {
+    /// The app.
+    pub app: &'e str,
+    /// The environment.
+    pub environment: &'e str,
+    /// Who acts, where a person or a token does.
+    pub actor: Option<Actor>,
+    /// What happened.
+    pub event: Event,
+    /// The effect that this is the result of: finishing it and recording the result are one commit.
+    pub acknowledged: Option<&'e Claim>,
+}
+
+impl<'e> Incoming<'e> {
+    /// An event of the world or of the clock.
+    #[must_use]
+    pub const fn new(app: &'e str, environment: &'e str, event: Event) -> Self {
+        Self { app, environment, actor: None, event, acknowledged: None }
+    }
+}
+
+/// What became of an event.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was taken, with what answers the person who asked.
+    Taken(Option<CardKey>),
+    /// It was refused.
+    Refused(Refusal),
+    /// The effect it is the result of is not ours any more; nothing was recorded.
+    Late,
+}
+
+impl Service {
+    /// The service over a store.
+    #[must_use]
+    pub fn new(store: Store, config: Config) -> Self {
+        let (names, clock) = (resolve::names(&config), store.clock());
+        Self(Arc::new(Inner { store, config, names, clock }))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        self.0.clock.now()
+    }
+
+    /// The apps and environments, for reading commands.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.0.names
+    }
+
+    /// The config it works by.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// What it says instead.
+    pub async fn ping(&self) -> Result<(), StoreTrouble> {
+        self.0.store.ping().await
+    }
+
+    /// Has every environment of the config asked what runs there: it may have changed while nobody looked.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn start(&self) -> Result<(), StoreTrouble> {
+        for app in &self.0.config.apps {
+            for environment in &app.environments {
+                self.advance(Incoming::new(&app.name, &environment.name, Event::Started)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a person asks for.
+    ///
+    /// # Errors
+    /// A no, with its code: refused by the core, not understood, or the database cannot be used now.
+    pub async fn handle(&self, speaker: &Speaker, command: &Command) -> Result<Answer, No> {
+        let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
+        // Boxed: callers would carry every command's future in theirs.
+        Box::pin(self.carry_out(actor, command)).await
+    }
+
+    async fn carry_out(&self, actor: Actor, command: &Command) -> Result<Answer, No> {
+        match command {
+            Command::Deploy { environment, version, app, reason, again } => {
+                let request = Wanted { kind: Kind::Deploy, version, reason, again: *again };
+                self.request(actor, self.place(app.as_deref(), environment)?, request).await
+            }
+            Command::Promote { environment, version, app, reason, again } => {
+                let request = Wanted { kind: Kind::Promote, version, reason, again: *again };
+                self.request(actor, self.later_place(app.as_deref(), environment.as_deref())?, request).await
+            }
+            Command::Rollback { environment, version, app, reason } => {
+                let request = Wanted { kind: Kind::Rollback, version, reason, again: false };
+                self.request(actor, self.place(app.as_deref(), environment)?, request).await
+            }
+            Command::Smoke { environment, app } => {
+                self.smoke_test(actor, self.place(app.as_deref(), environment)?).await
+            }
+            Command::Act { deployment, action, gate, reason, revision } => {
+                let said = Said { action: *action, gate, reason, revision: *revision };
+                self.act(actor, deployment, said).await
+            }
+            Command::Decide { action, gate, environment, app, reason } => {
+                let places = self.places(app.as_deref(), environment.as_deref())?;
+                let deployment = self.awaiting(&places, *action).await?;
+                self.act(actor, &deployment, Said { action: *action, gate, reason, revision: None }).await
+            }
+            Command::Release { .. } => self.register(&actor, command).await,
+            Command::Lock { environment, app, reason, lasting } => {
+                let at = self.now();
+                let expires_at = lasting.map(|span| at.plus(span));
+                let lock = Lock { owner: Some(actor.who.clone()), reason: reason.clone(), at, expires_at };
+                let note = view::locked(environment, &lock);
+                self.done(actor, self.place(app.as_deref(), environment)?, Event::LockAsked { lock }, note).await
+            }
+            Command::Unlock { environment, app } => {
+                let place = self.place(app.as_deref(), environment)?;
+                self.done(actor, place, Event::UnlockAsked, view::unlocked(environment)).await
+            }
+            Command::Unquarantine { version, app, reason } => {
+                let place = self.first_place(app.as_deref())?;
+                let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
+                self.done(actor, place, event, view::unquarantined(version)).await
+            }
+            Command::Status { app } => self.status(app.as_deref()).await,
+            Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,
+            Command::History { environment, app } => self.history(app.as_deref(), environment.as_deref()).await,
+            Command::Help { command } => Ok(Answer::Help(command.clone())),
+        }
+    }
+
+    async fn request(&self, actor: Actor, place: Place<'_>, wanted: Wanted<'_>) -> Result<Answer, No> {
+        let Wanted { kind, version, reason, again } = wanted;
+        let id = fresh();
+        let (version, reason) = (version.clone(), reason.clone());
+        let event = Event::Request { id: id.clone(), kind, version, reason, again };
+        let answer = self.ask(actor, place, event).await?;
+        let Some(CardKey::Deployment(answer)) = answer else { return Err(No::new("try_again")) };
+        let view = self.known_view(&answer).await?;
+        Ok(Answer::Deployment { view, already: answer != id })
+    }
+
+    async fn smoke_test(&self, actor: Actor, place: Place<'_>) -> Result<Answer, No> {
+        let id = fresh();
+        let answer = self.ask(actor, place, Event::SmokeAsked { id: id.clone() }).await?;
+        let Some(CardKey::Smoke(answer)) = answer else { return Err(No::new("try_again")) };
+        let smoke = self.smoke(&answer).await.map_err(|t| out_of_order(&t))?;
+        let smoke = smoke.ok_or_else(|| No::new("try_again"))?;
+        Ok(Answer::Smoke { smoke, already: answer != id })
+    }
+
+    async fn act(&self, actor: Actor, deployment: &Id, said: Said<'_>) -> Result<Answer, No> {
+        let place = self.known_view(deployment).await?.deployment;
+        let (app, environment) = (place.app.as_str(), place.environment.as_str());
+        let fresh = fresh();
+        let event = Event::Act {
+            deployment: deployment.clone(),
+            action: said.action,
+            gate: said.gate.clone(),
+            reason: said.reason.clone(),
+            revision: said.revision,
+            fresh: fresh.clone(),
+        };
+        if self.ask(actor, Place { app, environment }, event).await? == Some(CardKey::Deployment(fresh.clone())) {
+            return Ok(Answer::Deployment { view: self.known_view(&fresh).await?, already: false });
+        }
+        let note = view::done(said.action, &place.release.version, environment);
+        Ok(Answer::Acted { note, view: self.known_view(deployment).await? })
+    }
+
+    /// The deployment that waits for such a decision; it must be one only.
+    async fn awaiting(&self, places: &[Place<'_>], action: Action) -> Result<Id, No> {
+        let mut found = Vec::new();
+        for place in places {
+            let stored = self.0.store.environment(place.app, place.environment).await;
+            let stored = stored.map_err(|t| out_of_order(&t))?.environment;
+            let held = [&stored.current, &stored.queued, &stored.stuck].into_iter().flatten();
+            found.extend(held.filter(|d| awaits(d, action)).map(|d| (d.id.clone(), place.environment)));
+        }
+        match found.as_slice() {
+            [] => Err(No::new("nothing_waits").with("action", word(&action))),
+            [(id, _)] => Ok(id.clone()),
+            several => {
+                let known: Vec<&str> = several.iter().map(|(_, environment)| *environment).collect();
+                Err(No::new("which_deployment").with("action", word(&action)).with("known", known.join(", ")))
+            }
+        }
+    }
+
+    async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
+        self.ask(actor, place, event).await?;
+        Ok(Answer::Done(note))
+    }
+
+    async fn register(&self, actor: &Actor, command: &Command) -> Result<Answer, No> {
+        let Command::Release { version, image, app, commit, notes, one_way } = command else {
+            return Err(No::new("try_again"));
+        };
+        let app = self.app_named(app.as_deref())?.name.clone();
+        let permission = Permission::Release;
+        if !actor.may.contains(&permission) {
+            return Err(No::from(&Refusal::NotPermitted { permission }));
+        }
+        let digest = resolve::digest(image)?;
+        resolve::version(version)?;
+        let release = Release {
+            app,
+            version: version.clone(),
+            image: image.clone(),
+            digest,
+            commit: commit.clone(),
+            notes: notes.clone(),
+            one_way: *one_way,
+            registered_at: self.now(),
+        };
+        match self.0.store.register(&release).await.map_err(|t| out_of_order(&t))? {
+            Registered::New => Ok(Answer::Registered { release, already: false }),
+            Registered::Same(release) => Ok(Answer::Registered { release, already: true }),
+            Registered::Clash(known) => {
+                Err(No::new("version_taken").with("version", version).with("image", known.image))
+            }
+        }
+    }
+
+    async fn ask(&self, actor: Actor, place: Place<'_>, event: Event) -> Result<Option<CardKey>, No> {
+        let incoming = Incoming::new(place.app, place.environment, event);
+        self.take(Incoming { actor: Some(actor), ..incoming }).await
+    }
+
+    /// Takes a person's event in, or says why not.
+    async fn take(&self, incoming: Incoming<'_>) -> Result<Option<CardKey>, No> {
+        match self.advance(incoming).await.map_err(|t| out_of_order(&t))? {
+            Outcome::Taken(answer) => Ok(answer),
+            Outcome::Refused(refusal) => Err(No::from(&refusal)),
+            Outcome::Late => Err(No::new("try_again")),
+        }
+    }
+
+    /// The narrow waist: everything that changes an environment goes through here, in one commit.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`]; then nothing has happened.
+    pub async fn advance(&self, incoming: Incoming<'_>) -> Result<Outcome, StoreTrouble> {
+        let Incoming { app, environment, actor, event, acknowledged } = incoming;
+        let configured = self.0.config.app(app);
+        let before = configured.and_then(|app| app.before(environment)).map(|before| before.name.clone());
+        let policy = configured.and_then(|app| app.environment(environment)).map(|e| e.policy.clone());
+        let Named { version, digests, deployment } = named(&event);
+        let advance = Advance {
+            app,
+            environment,
+            before: before.as_deref(),
+            version,
+            digests: &digests,
+            deployment,
+            acknowledge: acknowledged,
+        };
+        let setting = Setting { now: self.now(), actor, before: before.clone(), policy };
+        let decide = |environment: &Environment, known: &Known| step(environment, &event, &setting.facts(known));
+        match Box::pin(self.0.store.advance(&advance, decide)).await? {
+            Advanced::Done(done) => Ok(Outcome::Taken(done.answer)),
+            Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
+            Advanced::LostClaim => Ok(Outcome::Late),
+        }
+    }
+}
+
+/// What an event names and the core must find among the facts, however old it is.
+struct Named<'e> {
+    version: Option<&'e str>,
+    digests: Vec<String>,
+    deployment: Option<&'e Id>,
+}
+
+fn named(event: &Event) -> Named<'_> {
+    let mut named = Named { version: None, digests: Vec::new(), deployment: None };
+    match event {
+        Event::Request { version, .. } => named.version = version.as_deref(),
+        Event::Looked { found, .. } => named.digests = found.machines.iter().map(|m| m.digest.clone()).collect(),
+        Event::Act { deployment, .. } => named.deployment = Some(deployment),
+        _ => {}
+    }
+    named
+}
+
+/// The part of the facts that does not come from the store.
+struct Setting {
+    now: Moment,
+    actor: Option<Actor>,
+    before: Option<String>,
+    policy: Option<Policy>,
+}
+
+impl Setting {
+    fn facts(&self, known: &Known) -> Facts {
+        let Known { releases, evidence, evidence_before, quarantine, lock, closed } = known.clone();
+        Facts {
+            now: self.now,
+            actor: self.actor.clone(),
+            before: self.before.clone(),
+            policy: self.policy.clone(),
+            releases,
+            evidence,
+            evidence_before,
+            quarantine,
+            lock,
+            closed,
+        }
+    }
+}
+
+/// An app and an environment, as they are called in the config.
+#[derive(Clone, Copy, Debug)]
+struct Place<'c> {
+    app: &'c str,
+    environment: &'c str,
+}
+
+struct Wanted<'c> {
+    kind: Kind,
+    version: &'c Option<String>,
+    reason: &'c Option<String>,
+    again: bool,
+}
+
+struct Said<'c> {
+    action: Action,
+    gate: &'c Option<String>,
+    reason: &'c Option<String>,
+    revision: Option<u64>,
+}
+
+fn fresh() -> Id {
+    Id(uuid::Uuid::now_v7().to_string())
+}
+
+/// A stable word, as it is written in JSON.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// What people are told when the database cannot be used.
+fn out_of_order(trouble: &StoreTrouble) -> No {
+    tracing::error!(%trouble, "a command could not be carried out");
+    if trouble.is_passing() { No::new("try_again") } else { No::new("out_of_order").noting(&trouble.note()) }
+}

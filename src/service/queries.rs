@@ -1,0 +1,317 @@
+//! The queries: what the store holds, made into views.
+
+use super::{Place, Service, out_of_order};
+use crate::config;
+use crate::domain::{
+    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Quarantine, Refusal, Release, Smoke, survey,
+    waits_for_people,
+};
+use crate::store::{PendingTrouble, StoreTrouble, StoredDeployment, StoredEnvironment};
+use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No, WhyView};
+
+/// How many deployments a history shows.
+const HISTORY: u32 = 20;
+
+/// How much evidence of the environment before is looked through for a soak.
+const EVIDENCE: u32 = 100;
+
+/// How many releases the API lists.
+const RELEASES: u32 = 100;
+
+impl Service {
+    /// A deployment with all that its card shows; none if there is no such deployment.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn view(&self, id: &Id) -> Result<Option<DeploymentView>, StoreTrouble> {
+        match Box::pin(self.0.store.deployment(id)).await? {
+            Some(stored) => Ok(Some(Box::pin(self.view_of(stored)).await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// A smoke test; none if there is no such one.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn smoke(&self, id: &Id) -> Result<Option<Smoke>, StoreTrouble> {
+        Ok(self.0.store.smoke(id).await?.map(|(smoke, _)| smoke))
+    }
+
+    /// The zone in which an environment's people read times.
+    #[must_use]
+    pub fn zone_of(&self, app: &str, environment: &str) -> String {
+        self.zone(Some(Place { app, environment }))
+    }
+
+    pub(super) async fn known_view(&self, id: &Id) -> Result<Box<DeploymentView>, No> {
+        let view = self.view(id).await.map_err(|t| out_of_order(&t))?;
+        view.map(Box::new).ok_or_else(|| No::new("no_such_deployment"))
+    }
+
+    /// A deployment with its part of the ledger.
+    ///
+    /// # Errors
+    /// There is none, or the database cannot be used.
+    pub async fn story(&self, id: &Id) -> Result<DeploymentStory, No> {
+        let view = *self.known_view(id).await?;
+        let entries = self.0.store.entries_about(id).await.map_err(|t| out_of_order(&t))?;
+        Ok(DeploymentStory { view, entries })
+    }
+
+    /// One ledger entry, for what is said about it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn entry(&self, app: &str, environment: &str, seq: u64) -> Result<Option<Entry>, StoreTrouble> {
+        self.0.store.entry(app, environment, seq).await
+    }
+
+    /// An environment.
+    ///
+    /// # Errors
+    /// There is none in the config, or the database cannot be used.
+    pub async fn environment(&self, app: &str, environment: &str) -> Result<EnvironmentView, No> {
+        let place = self.place(Some(app), environment)?;
+        self.environment_view(place).await.map_err(|t| out_of_order(&t))
+    }
+
+    /// An app.
+    ///
+    /// # Errors
+    /// There is none in the config, or the database cannot be used.
+    pub async fn app(&self, name: &str) -> Result<AppView, No> {
+        let app = self.app_named(Some(name))?;
+        let mut view = AppView {
+            name: app.name.clone(),
+            environments: Vec::new(),
+            releases: self.0.store.releases(&app.name, RELEASES).await.map_err(|t| out_of_order(&t))?,
+        };
+        for environment in &app.environments {
+            let place = Place { app: &app.name, environment: &environment.name };
+            view.environments.push(self.environment_view(place).await.map_err(|t| out_of_order(&t))?);
+        }
+        Ok(view)
+    }
+
+    /// Whether nothing goes on by itself any more; and whether somebody is awaited.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn rests(&self) -> Result<Rest, StoreTrouble> {
+        let (mut awaited, mut smoking) = (false, false);
+        for app in &self.0.config.apps {
+            for environment in &app.environments {
+                let stored = self.0.store.environment(&app.name, &environment.name).await?.environment;
+                smoking |= stored.smoke.is_some();
+                if let Some(d) = &stored.current {
+                    awaited |= waits_for_people(d);
+                    smoking |= !waits_for_people(d);
+                }
+            }
+        }
+        Ok(match (smoking, awaited) {
+            (true, _) => Rest::Busy,
+            (false, true) => Rest::Awaits,
+            (false, false) => Rest::Done,
+        })
+    }
+
+    pub(super) async fn status(&self, app: Option<&str>) -> Result<Answer, No> {
+        let mut views = Vec::new();
+        for place in self.places(app, None)? {
+            views.push(self.environment_view(place).await.map_err(|t| out_of_order(&t))?);
+        }
+        Ok(Answer::Status(views))
+    }
+
+    pub(super) async fn history(&self, app: Option<&str>, environment: Option<&str>) -> Result<Answer, No> {
+        let app = self.app_named(app)?;
+        let environment = environment.map(|name| self.place(Some(&app.name), name)).transpose()?;
+        let named = environment.map(|place| place.environment);
+        let past = self.0.store.history(&app.name, named, HISTORY, None).await.map_err(|t| out_of_order(&t))?;
+        Ok(Answer::History {
+            app: app.name.clone(),
+            environment: named.map(str::to_owned),
+            lines: past.into_iter().map(|deployment| HistoryLine { deployment }).collect(),
+            time_zone: self.zone(environment),
+            now: self.now(),
+        })
+    }
+
+    pub(super) async fn why(&self, place: Place<'_>) -> Result<Answer, No> {
+        let view = self.environment_view(place).await.map_err(|t| out_of_order(&t))?;
+        let quarantine = self.0.store.quarantine(place.app).await.map_err(|t| out_of_order(&t))?;
+        let candidate = self.candidate(place, &quarantine).await.map_err(|t| out_of_order(&t))?;
+        let obstacles = self.obstacles(place, &view, candidate.as_ref(), &quarantine);
+        Ok(Answer::Why(Box::new(WhyView { environment: view, obstacles, quarantine, candidate })))
+    }
+
+    /// What would be answered to somebody who asked for a deployment here now.
+    fn obstacles(
+        &self,
+        place: Place<'_>,
+        view: &EnvironmentView,
+        candidate: Option<&Release>,
+        quarantine: &[Quarantine],
+    ) -> Vec<Note> {
+        let mut refusals = Vec::new();
+        match (candidate, self.before(place)) {
+            (Some(release), _) => {
+                let barred = quarantine.iter().find(|q| q.digest == release.digest);
+                refusals.extend(barred.map(|q| Refusal::Quarantined {
+                    version: q.version.clone(),
+                    environment: q.environment.clone(),
+                    at: q.at,
+                }));
+            }
+            (None, Some(before)) => refusals.push(Refusal::NoEvidence { version: None, before: before.to_owned() }),
+            (None, None) => refusals.push(Refusal::NoReleases),
+        }
+        refusals.extend(view.lock.as_ref().map(|lock| Refusal::Locked {
+            owner: lock.owner.as_ref().map(|owner| owner.name.clone()),
+            reason: lock.reason.clone(),
+            expires_at: lock.expires_at,
+        }));
+        refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
+    }
+
+    /// What a deployment without a version would take.
+    async fn candidate(&self, place: Place<'_>, quarantine: &[Quarantine]) -> Result<Option<Release>, StoreTrouble> {
+        let Some(before) = self.before(place) else {
+            let newest = self.0.store.releases(place.app, 1).await?;
+            return Ok(newest.into_iter().find(|release| !release.is_found()));
+        };
+        let proven = self.0.store.evidence(place.app, before, EVIDENCE).await?;
+        let barred = |e: &Evidence| quarantine.iter().any(|q| q.digest == e.release.digest);
+        Ok(proven.into_iter().find(|e| !e.found && !barred(e)).map(|e| e.release))
+    }
+
+    fn before(&self, place: Place<'_>) -> Option<&str> {
+        let app = self.0.config.app(place.app)?;
+        app.before(place.environment).map(|before| before.name.as_str())
+    }
+
+    fn configured(&self, place: Place<'_>) -> Option<&config::Environment> {
+        self.0.config.environment(place.app, place.environment)
+    }
+
+    fn zone(&self, place: Option<Place<'_>>) -> String {
+        let own = place.and_then(|place| self.configured(place)).map(|e| e.policy.time_zone.clone());
+        own.unwrap_or_else(|| self.0.config.time_zone.clone())
+    }
+
+    async fn environment_view(&self, place: Place<'_>) -> Result<EnvironmentView, StoreTrouble> {
+        let stored = self.0.store.environment(place.app, place.environment).await?;
+        let current = self.held(stored.environment.current.as_ref()).await?;
+        let queued = self.held(stored.environment.queued.as_ref()).await?;
+        let running = stored.environment.running.clone();
+        let since = match &running {
+            Some(running) => self.released_at(place, &running.digest).await?,
+            None => None,
+        };
+        let now = self.now();
+        Ok(EnvironmentView {
+            app: place.app.to_owned(),
+            name: place.environment.to_owned(),
+            url: self.configured(place).and_then(|e| e.policy.url.clone()),
+            looked_at: stored.environment.looked_at,
+            running,
+            since,
+            current,
+            queued,
+            stuck: stored.environment.stuck.clone(),
+            lock: stored.lock.clone().filter(|lock| lock.holds(now)),
+            troubles: notes(&stored, |trouble| trouble.owner.is_none()),
+            time_zone: self.zone(Some(place)),
+            now,
+        })
+    }
+
+    async fn held(&self, deployment: Option<&Deployment>) -> Result<Option<DeploymentView>, StoreTrouble> {
+        match deployment {
+            Some(deployment) => Box::pin(self.view(&deployment.id)).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn released_at(&self, place: Place<'_>, digest: &str) -> Result<Option<Moment>, StoreTrouble> {
+        let evidence = self.0.store.evidence(place.app, place.environment, EVIDENCE).await?;
+        Ok(evidence.iter().find(|e| !e.found && e.release.digest == digest).map(|e| e.at))
+    }
+
+    async fn view_of(&self, stored: StoredDeployment) -> Result<DeploymentView, StoreTrouble> {
+        let StoredDeployment { deployment, environment, machines } = stored;
+        let place = Place { app: &deployment.app, environment: &deployment.environment };
+        let now = self.now();
+        let evidence_before = match self.before(place) {
+            Some(before) => self.0.store.evidence(place.app, before, EVIDENCE).await?,
+            None => Vec::new(),
+        };
+        let facts = survey_facts(now, evidence_before);
+        let held = &environment.environment;
+        Ok(DeploymentView {
+            gates: survey(&deployment, &facts),
+            machines,
+            troubles: notes(&environment, |trouble| trouble.owner.as_ref() == Some(&deployment.id)),
+            behind: behind(held, &deployment),
+            next_environment: self.next(place),
+            lock: environment.lock.clone().filter(|lock| lock.holds(now)),
+            is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
+                && !held.current.as_ref().is_some_and(Deployment::has_touched),
+            is_stuck: held.stuck.as_ref().is_some_and(|stuck| stuck.id == deployment.id),
+            time_zone: self.zone(Some(place)),
+            mark: environment.mark,
+            now,
+            deployment,
+        })
+    }
+
+    fn next(&self, place: Place<'_>) -> Option<String> {
+        let app = self.0.config.app(place.app)?;
+        app.after(place.environment).map(|next| next.name.clone())
+    }
+}
+
+/// Whether anything goes on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Yes.
+    Busy,
+    /// No: somebody's word is awaited.
+    Awaits,
+    /// No: every deployment is closed.
+    Done,
+}
+
+/// What a survey of gates needs to know; it never asks for the rest.
+fn survey_facts(now: Moment, evidence_before: Vec<Evidence>) -> Facts {
+    Facts {
+        now,
+        actor: None,
+        before: None,
+        policy: None,
+        releases: Vec::new(),
+        evidence: Vec::new(),
+        evidence_before,
+        quarantine: Vec::new(),
+        lock: None,
+        closed: None,
+    }
+}
+
+/// What goes wrong outside. What a chat refuses is no news for a card in that chat.
+fn notes(stored: &StoredEnvironment, about: impl Fn(&PendingTrouble) -> bool) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    for trouble in stored.troubles.iter().filter(|trouble| trouble.chat.is_none() && about(trouble)) {
+        if !notes.contains(&trouble.note) {
+            notes.push(trouble.note.clone());
+        }
+    }
+    notes
+}
+
+fn behind(held: &Environment, d: &Deployment) -> Option<(Id, String)> {
+    let waits = held.queued.as_ref().is_some_and(|queued| queued.id == d.id);
+    held.current.as_ref().filter(|_| waits).map(|current| (current.id.clone(), current.release.version.clone()))
+}

@@ -1,0 +1,110 @@
+//! fly.io's leases: nobody else changes a machine while we do. They are short, lengthened while the work goes on,
+//! and let go of as soon as a machine is done, because a leased machine is not started by the proxy either.
+//!
+//! The nonce is remembered in the journal, so that a later attempt need not wait for a lease that a killed one held.
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::client::LEASE;
+use super::error::{Failure, Kind};
+use super::run::{Halt, Run, gone};
+use crate::domain::{Moment, Note, Span};
+use crate::targets::{Stage, Trouble};
+
+/// How long somebody else's lease is waited for.
+const PATIENCE: Span = Span::minutes(1);
+/// How old a lease gets before it is lengthened.
+pub(super) const REFRESH: Span = Span::seconds(4);
+/// The pause between two tries.
+const PAUSE: Span = Span(1_500);
+
+/// A machine's lease, held by us.
+pub(super) struct Lease {
+    machine: String,
+    pub(super) nonce: SecretString,
+    since: Moment,
+}
+
+impl Run<'_> {
+    /// Takes the machine's lease.
+    pub(super) async fn lease(&self, machine: &str, stage: Stage) -> Result<Lease, Halt> {
+        let mut known =
+            self.journal.remembered(&name(machine)).await?.filter(|n| !n.is_empty()).map(SecretString::from);
+        let end = self.clock.now().plus(PATIENCE);
+        let mut shown = false;
+        loop {
+            self.go_on()?;
+            let since = self.clock.now();
+            let failure = match self.client.lease(machine, known.as_ref()).await {
+                Ok(nonce) => return self.remember(Lease { machine: machine.to_owned(), nonce, since }).await,
+                Err(failure) => failure,
+            };
+            // The remembered one has run out, and may be somebody else's by now.
+            if known.take().is_some() && !failure.leaves_doubt() {
+                continue;
+            }
+            if !failure.may_pass() {
+                return Err(gone(machine, Halt::Call(failure)));
+            }
+            if self.clock.now() >= end {
+                let note = held(machine, &failure).unwrap_or_else(|| failure.note(self.client.app()));
+                return Err(Halt::Later(Trouble { note, again: true, after: failure.after }));
+            }
+            if let Some(note) = held(machine, &failure).filter(|_| !shown) {
+                self.show(machine, stage, Some(note)).await?;
+                shown = true;
+            }
+            self.pause_after(&failure, PAUSE).await?;
+        }
+    }
+
+    /// Lengthens the lease when its time has come; takes it anew if it was lost.
+    pub(super) async fn keep(&self, lease: &mut Lease, stage: Stage) -> Result<(), Halt> {
+        let now = self.clock.now();
+        let age = now.since(lease.since);
+        if age < REFRESH {
+            return Ok(());
+        }
+        match self.client.lease(&lease.machine, Some(&lease.nonce)).await {
+            Ok(nonce) if nonce.expose_secret() == lease.nonce.expose_secret() => lease.since = now,
+            Ok(nonce) => *lease = self.remember(Lease { machine: lease.machine.clone(), nonce, since: now }).await?,
+            Err(failure) if matches!(failure.kind, Kind::Held { .. } | Kind::NotFound | Kind::Stale) => {
+                *lease = self.lease(&lease.machine, stage).await?;
+            }
+            Err(failure) if !failure.may_pass() => return Err(Halt::Call(failure)),
+            Err(_) if age < LEASE => {}
+            Err(_) => *lease = self.lease(&lease.machine, stage).await?,
+        }
+        Ok(())
+    }
+
+    /// Lets go. If that does not work, the lease ends by itself in seconds, and its nonce stays remembered.
+    pub(super) async fn release(&self, lease: Lease) {
+        let gone = match self.client.release(&lease.machine, &lease.nonce).await {
+            Ok(()) => true,
+            Err(failure) => failure.kind == Kind::NotFound,
+        };
+        if gone && let Err(trouble) = self.journal.remember(&name(&lease.machine), "").await {
+            tracing::debug!(machine = lease.machine, note = trouble.note.key, "a released lease stays remembered");
+        }
+    }
+
+    async fn remember(&self, lease: Lease) -> Result<Lease, Halt> {
+        match self.journal.remember(&name(&lease.machine), lease.nonce.expose_secret()).await {
+            Ok(()) => Ok(lease),
+            Err(trouble) => {
+                self.release(lease).await;
+                Err(trouble.into())
+            }
+        }
+    }
+}
+
+fn name(machine: &str) -> String {
+    format!("fly-lease/{machine}")
+}
+
+fn held(machine: &str, failure: &Failure) -> Option<Note> {
+    let Kind::Held { owner, until } = &failure.kind else { return None };
+    Some(Note::new("fly-lease-held").with("machine", machine).with("owner", owner).with("until", until))
+}

@@ -1,0 +1,102 @@
+//! fly.io: an app's machines, over the Machines API. Machines that `fly deploy` looks after are looked after here too;
+//! all others are left alone.
+//!
+//! The parts: `client` (calls), `limits`, `error`, `machine` (what is on the wire), `run` (a piece of work),
+//! `lease`, `change` and `wait` (one machine), `rolling` and `restore` (all of them).
+//! To add a strategy: a variant of [`Strategy`], a file beside `rolling`, an arm in `roll_out`.
+//!
+//! Why not the `fly` command: it cannot go back by itself, and an update of it that is killed half-way leaves nothing
+//! to go on from.
+
+mod change;
+mod client;
+mod error;
+mod lease;
+mod limits;
+mod machine;
+mod restore;
+mod rolling;
+mod run;
+mod settings;
+mod token;
+mod wait;
+
+use std::sync::atomic::AtomicBool;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::SharedClock;
+use crate::domain::{Ended, Found, FoundMachine, Note};
+use crate::targets::{Journal, Order, Stop, Target, Trouble};
+use client::Client;
+use machine::Machine;
+use run::Run;
+
+pub use settings::{Settings, Strategy, settings};
+
+/// Where the Machines API is.
+pub const BASE_URL: &str = "https://api.machines.dev";
+
+/// Where the Machines API is, and what opens it.
+#[derive(Clone, Debug)]
+pub struct FlyAccess {
+    /// Without a path: [`BASE_URL`], or that of a stand-in.
+    pub base_url: String,
+    /// As `fly tokens create` prints it.
+    pub token: SecretString,
+}
+
+/// An app's machines. Keep it while the config stands: it holds the connection and the rate limits.
+pub struct Fly {
+    client: Client,
+    clock: SharedClock,
+    settings: Settings,
+}
+
+impl Fly {
+    /// Connects nothing yet.
+    ///
+    /// # Errors
+    /// The base URL or the token cannot be used.
+    pub fn new(settings: Settings, access: &FlyAccess, clock: SharedClock) -> Result<Self, Note> {
+        let client = Client::new(access, &settings.app, clock.clone())?;
+        Ok(Self { client, clock, settings })
+    }
+
+    fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, cancel: &'a CancellationToken) -> Run<'a> {
+        let touched = AtomicBool::new(false);
+        Run { client: &self.client, clock: &*self.clock, order, journal, cancel, touched }
+    }
+}
+
+#[async_trait]
+impl Target for Fly {
+    async fn look(&self) -> Result<Found, Trouble> {
+        let machines = run::patiently(&*self.clock, || self.client.list()).await;
+        let machines = machines.map_err(|failure| failure.trouble(self.client.app()))?;
+        let found =
+            |m: Machine| FoundMachine { image: m.image(), digest: m.digest().to_owned(), id: m.id, state: m.state };
+        let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
+        let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);
+        Ok(Found { machines: ours.into_iter().map(found).collect(), stamp })
+    }
+
+    async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {
+        let run = self.run(order, journal, cancel);
+        let done = match self.settings.strategy {
+            Strategy::Rolling => rolling::roll_out(&run).await,
+        };
+        run.end(done).await
+    }
+
+    async fn restore(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {
+        let run = self.run(order, journal, cancel);
+        let done = restore::restore(&run).await;
+        match run.end(done).await {
+            Ok(Ended::Failed { note, .. }) => Ok(Ended::Failed { note, untouched: false }),
+            ended => ended,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The rolling strategy: one machine at a time, those that run first, each verified before the next is touched.
+//!
+//! Not here: going back (`restore`). A rollout that fails leaves what it has done as it is.
+
+use super::change::{Wanted, unreachable};
+use super::lease::Lease;
+use super::machine::{Machine, Recorded};
+use super::run::{Halt, Run};
+use super::wait::Expected;
+use crate::domain::{Moment, Note};
+use crate::targets::Stage;
+
+/// Makes every machine run the release.
+pub(super) async fn roll_out(run: &Run<'_>) -> Result<(), Halt> {
+    let group = run.group().await?;
+    if group.is_empty() {
+        return Err(Halt::Failed(Note::new("fly-nothing-to-update").with("app", run.client.app())));
+    }
+    if let Some(machine) = group.iter().find(|m| !m.is_reachable()) {
+        return Err(unreachable(machine));
+    }
+    run.raise_fence(&group).await?;
+    for machine in &group {
+        run.show(&machine.id, Stage::Waiting, None).await?;
+    }
+    let recorded = run.recorded().await?;
+    for machine in &group {
+        let known = recorded.iter().find(|(id, _)| *id == machine.id).map(|(_, was)| was);
+        replace(run, &machine.id, known).await?;
+    }
+    for machine in &group {
+        verify(run, &machine.id).await?;
+    }
+    Ok(())
+}
+
+/// One machine, under its lease.
+async fn replace(run: &Run<'_>, id: &str, known: Option<&Recorded>) -> Result<(), Halt> {
+    run.go_on()?;
+    let mut lease = run.lease(id, Stage::Waiting).await?;
+    let done = replace_leased(run, &mut lease, id, known).await;
+    run.release(lease).await;
+    match done {
+        Ok(note) => run.show(id, Stage::Done, note).await,
+        Err(Halt::Failed(note)) => {
+            run.show(id, Stage::Failed, Some(note.clone())).await?;
+            Err(Halt::Failed(note))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+async fn replace_leased(
+    run: &Run<'_>,
+    lease: &mut Lease,
+    id: &str,
+    known: Option<&Recorded>,
+) -> Result<Option<Note>, Halt> {
+    let digest = run.order.release.digest.as_str();
+    let machine = run.machine(id).await?;
+    let mut expected = Expected { machine: id, digest, runs: false, stage: Stage::Starting };
+    if machine.digest() == digest {
+        if known.is_none() && machine.is_settled() && machine.state != "failed" {
+            return Ok(asleep(&machine));
+        }
+        // An earlier try of this rollout changed it, and may have ended before it was known to be well.
+        expected.runs = known.is_some_and(Recorded::ran);
+        let machine = run.boot(lease, &expected).await?;
+        let up = Moment(machine.up_since().unwrap_or(run.clock.now().0));
+        return prove(run, lease, expected, up).await;
+    }
+    let machine = run.rest(lease, machine).await?;
+    if !machine.is_reachable() {
+        return Err(unreachable(&machine));
+    }
+    run.journal.before(id, machine.record()).await?;
+    // Read again after it was recorded: who raises the fence and then reads the records misses no machine that way.
+    let machine = run.machine(id).await?;
+    let (launch, cordoned) = (machine.is_launched(), machine.is_cordoned());
+    run.show(id, Stage::Updating, None).await?;
+    let image = run.order.release.image.as_str();
+    let wanted = Wanted { image, digest, config: None, launch, stage: Stage::Updating };
+    run.change(lease, machine, &wanted).await?;
+    run.show(id, Stage::Starting, None).await?;
+    expected.runs = launch;
+    let machine = run.boot(lease, &expected).await?;
+    let up = run.clock.now();
+    run.same_cordon(lease, &machine, cordoned).await?;
+    prove(run, lease, expected, up).await
+}
+
+/// Waits until a machine that shall run is healthy.
+async fn prove(run: &Run<'_>, lease: &mut Lease, expected: Expected<'_>, up: Moment) -> Result<Option<Note>, Halt> {
+    let expected = Expected { stage: Stage::Checking, ..expected };
+    if expected.runs {
+        run.show(expected.machine, Stage::Checking, None).await?;
+        let machine = run.healthy(lease, &expected, up).await?;
+        return Ok(asleep(&machine));
+    }
+    Ok(asleep(&run.machine(expected.machine).await?))
+}
+
+/// A machine that does not run is done too; people are told so.
+fn asleep(machine: &Machine) -> Option<Note> {
+    (machine.state != "started").then(|| Note::new("fly-stays-down").with("state", &machine.state))
+}
+
+/// The last word: the machine runs the release.
+async fn verify(run: &Run<'_>, id: &str) -> Result<(), Halt> {
+    let machine = run.machine(id).await?;
+    if machine.digest() == run.order.release.digest && machine.state != "failed" {
+        return Ok(());
+    }
+    let note = Note::new("fly-not-verified").with("machine", id).with("state", &machine.state);
+    let note = note.with("digest", machine.digest());
+    run.show(id, Stage::Failed, Some(note.clone())).await?;
+    Err(Halt::Failed(note))
+}
+
+impl Run<'_> {
+    /// In or out of the proxy's rotation, as it was before.
+    pub(super) async fn same_cordon(&self, lease: &Lease, machine: &Machine, cordoned: bool) -> Result<(), Halt> {
+        match (machine.is_cordoned(), cordoned) {
+            (false, true) => self.insist(|| self.client.cordon(&machine.id, &lease.nonce)).await,
+            (true, false) => self.insist(|| self.client.uncordon(&machine.id, &lease.nonce)).await,
+            _ => Ok(()),
+        }
+    }
+}

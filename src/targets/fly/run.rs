@@ -1,0 +1,272 @@
+//! One piece of work on an app's machines: what it is for, how it ends, and how calls are tried again. Everything
+//! that waits here ends at once when the work is cancelled; a call that changes something is never dropped half-way.
+//!
+//! Not here: the steps of a rollout (`rolling`) or of going back (`restore`).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio_util::sync::CancellationToken;
+
+use super::client::Client;
+use super::error::{Failure, Kind};
+use super::machine::{ATTEMPT, DEPLOYMENT, Machine, Recorded};
+use crate::clock::{self, Clock};
+use crate::domain::{Ended, Note, Span};
+use crate::targets::{Journal, Order, Stage, Stop, Trouble};
+
+/// How often a reading is tried.
+const TRIES: u32 = 4;
+/// The first pause between tries; each one after it is twice as long.
+const PAUSE: Span = Span(500);
+/// A far end that wants a longer pause than this gets it between attempts, not within one.
+const LONGEST_PAUSE: Span = Span::seconds(30);
+
+/// A piece of work.
+pub(super) struct Run<'a> {
+    pub(super) client: &'a Client,
+    pub(super) clock: &'a dyn Clock,
+    pub(super) order: &'a Order,
+    pub(super) journal: &'a dyn Journal,
+    pub(super) cancel: &'a CancellationToken,
+    /// Whether an update was sent that had an effect, or may have had one.
+    pub(super) touched: AtomicBool,
+}
+
+/// Why work stops before it is done.
+pub(super) enum Halt {
+    Cancelled,
+    /// A newer attempt has stamped a machine.
+    Fenced(u64),
+    /// A call failed for good, or too often.
+    Call(Failure),
+    /// It may work later.
+    Later(Trouble),
+    /// It will not work.
+    Failed(Note),
+    /// Nobody knows.
+    Unknown(Note),
+    /// A machine is not there any more.
+    Gone(String),
+}
+
+/// How often something is tried still, and after which pause.
+struct Tries {
+    left: u32,
+    pause: Span,
+}
+
+impl Tries {
+    const fn new() -> Self {
+        Self { left: TRIES - 1, pause: PAUSE }
+    }
+}
+
+impl From<Trouble> for Halt {
+    fn from(trouble: Trouble) -> Self {
+        Self::Later(trouble)
+    }
+}
+
+impl Run<'_> {
+    /// Ends here when the work was cancelled; asked before everything that changes something.
+    pub(super) fn go_on(&self) -> Result<(), Halt> {
+        if self.cancel.is_cancelled() { Err(Halt::Cancelled) } else { Ok(()) }
+    }
+
+    /// The work's result, unless it is cancelled first. Not for calls that change something.
+    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Halt::Cancelled),
+            done = work => Ok(done),
+        }
+    }
+
+    /// Waits about that long.
+    pub(super) async fn pause(&self, span: Span) -> Result<(), Halt> {
+        self.unless_cancelled(clock::sleep(self.clock, jittered(span))).await
+    }
+
+    /// Waits as long as the far end wants after this failure, or about that long; ends if it wants too much.
+    pub(super) async fn pause_after(&self, failure: &Failure, otherwise: Span) -> Result<(), Halt> {
+        match failure.after {
+            Some(wanted) if wanted > LONGEST_PAUSE => Err(Halt::Later(failure.trouble(self.client.app()))),
+            // Exactly as told, and never earlier.
+            Some(wanted) => self.unless_cancelled(clock::sleep(self.clock, wanted)).await,
+            None if failure.kind == Kind::Limited => self.pause(otherwise.max(Span::seconds(1))).await,
+            None => self.pause(otherwise).await,
+        }
+    }
+
+    /// Reads, and tries again a few times where that may help.
+    pub(super) async fn read<T, W: Future<Output = Result<T, Failure>>>(&self, ask: impl Fn() -> W) -> Result<T, Halt> {
+        let mut tries = Tries::new();
+        loop {
+            match self.unless_cancelled(ask()).await? {
+                Ok(read) => return Ok(read),
+                Err(failure) => self.again(&mut tries, failure).await?,
+            }
+        }
+    }
+
+    /// Sends something whose repetition changes nothing, until it is known to have arrived.
+    pub(super) async fn insist<W: Future<Output = Result<(), Failure>>>(
+        &self,
+        send: impl Fn() -> W,
+    ) -> Result<(), Halt> {
+        let mut tries = Tries::new();
+        loop {
+            self.go_on()?;
+            match send().await {
+                Ok(()) => return Ok(()),
+                Err(failure) => self.again(&mut tries, failure).await?,
+            }
+        }
+    }
+
+    /// Waits for the next try, or ends here if there is none.
+    async fn again(&self, tries: &mut Tries, failure: Failure) -> Result<(), Halt> {
+        if tries.left == 0 || !failure.may_pass() {
+            return Err(Halt::Call(failure));
+        }
+        self.pause_after(&failure, tries.pause).await?;
+        *tries = Tries { left: tries.left - 1, pause: Span(tries.pause.0 * 2) };
+        Ok(())
+    }
+
+    /// One machine as it is now, unless a newer attempt has stamped it.
+    pub(super) async fn machine(&self, id: &str) -> Result<Machine, Halt> {
+        let machine = self.read(|| self.client.machine(id)).await.map_err(|halt| gone(id, halt))?;
+        self.fence_holds(&machine)?;
+        Ok(machine)
+    }
+
+    /// The machines that a rollout would update: those that ran first, then by name.
+    pub(super) async fn group(&self) -> Result<Vec<Machine>, Halt> {
+        let mut machines = self.read(|| self.client.list()).await?;
+        machines.retain(Machine::is_ours);
+        machines.sort_by(|a, b| b.is_launched().cmp(&a.is_launched()).then_with(|| a.id.cmp(&b.id)));
+        Ok(machines)
+    }
+
+    /// Marks every machine with this attempt before any is changed: from here on an older attempt changes nothing.
+    pub(super) async fn raise_fence(&self, machines: &[Machine]) -> Result<(), Halt> {
+        for machine in machines {
+            self.fence_holds(machine)?;
+        }
+        for machine in machines {
+            if machine.stamp() < self.order.attempt {
+                self.stamp(&machine.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks one machine, reading back before it is tried again.
+    pub(super) async fn stamp(&self, id: &str) -> Result<(), Halt> {
+        let (stamps, mut tries) = (self.stamps(), Tries::new());
+        loop {
+            self.go_on()?;
+            let Err(failure) = self.client.stamp(id, &stamps).await else { return Ok(()) };
+            self.again(&mut tries, failure).await.map_err(|halt| gone(id, halt))?;
+            if self.machine(id).await?.stamp() == self.order.attempt {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What this attempt writes into a machine's metadata.
+    pub(super) fn stamps(&self) -> [(&'static str, String); 2] {
+        [(ATTEMPT, self.order.attempt.to_string()), (DEPLOYMENT, self.order.deployment.to_string())]
+    }
+
+    /// Ends here when a newer attempt has stamped the machine.
+    pub(super) fn fence_holds(&self, machine: &Machine) -> Result<(), Halt> {
+        let newer = machine.stamp();
+        if newer > self.order.attempt { Err(Halt::Fenced(newer)) } else { Ok(()) }
+    }
+
+    /// Shows where the work on a machine stands.
+    pub(super) async fn show(&self, id: &str, stage: Stage, note: Option<Note>) -> Result<(), Halt> {
+        Ok(self.journal.progress(id, stage, note).await?)
+    }
+
+    /// The machines as this deployment first met them.
+    pub(super) async fn recorded(&self) -> Result<Vec<(String, Recorded)>, Halt> {
+        let mut recorded = Vec::new();
+        for snapshot in self.journal.snapshots().await? {
+            let machine = snapshot.machine;
+            match serde_json::from_value(snapshot.snapshot) {
+                Ok(was) => recorded.push((machine, was)),
+                Err(_) => return Err(Halt::Failed(Note::new("fly-record-unreadable").with("machine", machine))),
+            }
+        }
+        Ok(recorded)
+    }
+
+    /// How the work ended, for who ordered it.
+    pub(super) async fn end(&self, done: Result<(), Halt>) -> Result<Ended, Stop> {
+        let app = self.client.app();
+        let note = match done {
+            Ok(()) => return Ok(Ended::Done),
+            Err(Halt::Cancelled) => return Err(Stop::Cancelled),
+            Err(Halt::Fenced(newer)) => return Err(Stop::Fenced { newer }),
+            Err(Halt::Unknown(note)) => return Ok(Ended::Unknown { note }),
+            Err(Halt::Later(trouble)) => return Err(Stop::Trouble(trouble)),
+            // The next attempt does not meet it any more.
+            Err(Halt::Gone(machine)) => {
+                let note = Note::new("fly-machine-gone").with("machine", machine).with("app", app);
+                return Err(Stop::Trouble(Trouble { note, again: true, after: None }));
+            }
+            Err(Halt::Call(failure)) if failure.may_pass() => return Err(Stop::Trouble(failure.trouble(app))),
+            Err(Halt::Call(failure)) => failure.note(app),
+            Err(Halt::Failed(note)) => note,
+        };
+        Ok(Ended::Failed { note, untouched: self.is_untouched().await })
+    }
+
+    /// Whether it is certain that no machine was changed, by this attempt or by one before it.
+    async fn is_untouched(&self) -> bool {
+        if self.touched.load(Ordering::Relaxed) {
+            return false;
+        }
+        let Ok(recorded) = self.recorded().await else { return false };
+        for (id, was) in recorded {
+            let same = self.client.machine(&id).await.is_ok_and(|m| m.instance_id == was.instance_id);
+            if !same {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// A 404 on a machine means that it is gone.
+pub(super) fn gone(id: &str, halt: Halt) -> Halt {
+    match halt {
+        Halt::Call(failure) if failure.kind == Kind::NotFound => Halt::Gone(id.to_owned()),
+        other => other,
+    }
+}
+
+/// A reading outside of any piece of work, tried again once where that may help: people wait to hear of it.
+pub(super) async fn patiently<T, W: Future<Output = Result<T, Failure>>>(
+    clock: &dyn Clock,
+    ask: impl Fn() -> W,
+) -> Result<T, Failure> {
+    let mut tries = Tries { left: 1, pause: PAUSE };
+    loop {
+        match ask().await {
+            Err(failure) if tries.left > 0 && failure.may_pass() && failure.after.is_none() => {
+                clock::sleep(clock, jittered(tries.pause)).await;
+                tries = Tries { left: tries.left - 1, pause: Span(tries.pause.0 * 2) };
+            }
+            done => return done,
+        }
+    }
+}
+
+/// About that long: so that several who wait do not come back at once.
+fn jittered(span: Span) -> Span {
+    Span(span.0 + rand::random_range(0..=span.0.max(0) / 4))
+}

@@ -1,0 +1,48 @@
+//! Text from outside (versions, reasons, notes, answers of other systems), made harmless once, before it is shown.
+//!
+//! Not here: what a chat's own markup means (mentions, asterisks); that is the chat's to escape.
+
+/// The most characters of a name: a version, a person, a gate.
+pub const NAME: usize = 60;
+
+/// The most characters of a sentence from outside.
+pub const LINE: usize = 400;
+
+/// The text on one line, without control characters and marks that turn or hide text, cut to a length.
+#[must_use]
+pub fn harmless(text: &str, most: usize) -> String {
+    let mut clean = String::with_capacity(text.len().min(most * 4));
+    let mut count = 0;
+    for c in text.chars().filter_map(shown) {
+        if c == ' ' && (clean.is_empty() || clean.ends_with(' ')) {
+            continue;
+        }
+        if count == most {
+            while clean.ends_with(' ') {
+                clean.pop();
+            }
+            clean.pop();
+            clean.push('…');
+            return clean;
+        }
+        clean.push(c);
+        count += 1;
+    }
+    clean.truncate(clean.trim_end().len());
+    clean
+}
+
+fn shown(c: char) -> Option<char> {
+    match c {
+        '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        _ if c.is_control() || turns(c) => None,
+        _ => Some(c),
+    }
+}
+
+/// Marks that turn the direction of text, and characters that are there but cannot be seen.
+const fn turns(c: char) -> bool {
+    matches!(c,
+        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}

@@ -1,0 +1,111 @@
+//! Times, spans and numbers as people say them.
+
+use chrono::{DateTime, Datelike, Timelike};
+use chrono_tz::Tz;
+
+use super::Words;
+use crate::domain::{Moment, Span};
+
+const UNITS: [(&str, i64); 4] =
+    [("span-days", 86_400_000), ("span-hours", 3_600_000), ("span-minutes", 60_000), ("span-seconds", 1_000)];
+
+impl Words {
+    /// A moment with its day and its zone: `09:00 Mon 23 Nov (Asia/Tokyo)`.
+    #[must_use]
+    pub fn time(&self, moment: Moment) -> String {
+        let time = self.time_short(moment);
+        if self.zone.name() == self.get("time-zone-at-home") {
+            return time;
+        }
+        self.with("time-with-zone", &[("time", &time), ("zone", &self.zone.name())])
+    }
+
+    /// A moment with its day, where the zone is said already. The year is named when it is another than now.
+    #[must_use]
+    pub fn time_short(&self, moment: Moment) -> String {
+        let Some(local) = self.local(moment) else { return moment.0.to_string() };
+        let this_year = self.now.and_then(|now| self.local(now)).is_none_or(|now| now.year() == local.year());
+        self.with(
+            if this_year { "time" } else { "time-with-year" },
+            &[
+                ("clock", &self.with("time-clock", &[("hour", &two(local.hour())), ("minute", &two(local.minute()))])),
+                ("weekday", &self.with("weekday", &[("n", &local.weekday().number_from_monday())])),
+                ("month", &self.with("month", &[("n", &local.month())])),
+                ("day", &local.day()),
+                ("year", &local.year()),
+            ],
+        )
+    }
+
+    /// A moment of the day to the second, for the window of some samples: `09:00:10`.
+    #[must_use]
+    pub fn clock(&self, moment: Moment) -> String {
+        self.local(moment).map_or_else(|| moment.0.to_string(), |local| local.format("%H:%M:%S").to_string())
+    }
+
+    /// A length of time in its two greatest units: `4 min 30 s`.
+    #[must_use]
+    pub fn span(&self, span: Span) -> String {
+        if span.0 > 0 && span.0 < 1_000 {
+            return self.with("span-milliseconds", &[("n", &span.0)]);
+        }
+        let mut left = span.0;
+        let mut parts: Vec<String> = Vec::new();
+        for (key, unit) in UNITS {
+            let n = left / unit;
+            left %= unit;
+            if n > 0 {
+                parts.push(self.with(key, &[("n", &n)]));
+            }
+            if parts.len() == 2 || (n == 0 && !parts.is_empty()) {
+                break;
+            }
+        }
+        match parts.as_slice() {
+            [] => self.with("span-seconds", &[("n", &0)]),
+            [one] => one.clone(),
+            [first, second, ..] => self.with("span-two", &[("first", first), ("second", second)]),
+        }
+    }
+
+    /// A measured number, without digits that mean nothing: `0.0532`, `12`.
+    #[must_use]
+    pub fn number(&self, value: f64) -> String {
+        if !value.is_finite() {
+            return value.to_string();
+        }
+        let digits = if value.abs() >= 100.0 { 1 } else { 4 };
+        let text = format!("{value:.digits$}");
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
+    /// Days of the week, Monday = 0: those that follow each other as a range.
+    pub(super) fn days(&self, text: &str) -> Option<String> {
+        let days: Vec<u8> =
+            text.split(',').map(|day| day.parse().ok().filter(|day| *day < 7)).collect::<Option<_>>()?;
+        let mut ranges: Vec<(u8, u8)> = Vec::new();
+        for day in days {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == day => *last = day,
+                _ => ranges.push((day, day)),
+            }
+        }
+        let name = |day: u8| self.with("weekday", &[("n", &(day + 1))]);
+        let said: Vec<String> = ranges
+            .into_iter()
+            .map(|(first, last)| match last - first {
+                0 => name(first),
+                _ => self.with("weekday-range", &[("first", &name(first)), ("last", &name(last))]),
+            })
+            .collect();
+        Some(self.list(&said))
+    }
+
+    fn local(&self, moment: Moment) -> Option<DateTime<Tz>> {
+        DateTime::from_timestamp_millis(moment.0).map(|utc| utc.with_timezone(&self.zone))
+    }
+}
+
+fn two(n: u32) -> String {
+    format!("{n:02}")
+}

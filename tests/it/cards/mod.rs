@@ -1,0 +1,138 @@
+//! Every card and page as a person reads it on the terminal, in both languages.
+
+mod given;
+mod pages;
+
+use insta::assert_snapshot;
+use shipgate::card::{self, Card, Tone};
+use shipgate::chat::terminal::{Look, render};
+use shipgate::domain::{Cause, Deployment, Entry, Id, Note, Outcome, Phase, What, Word};
+use shipgate::words::Words;
+
+use given::{NOW, deployment, view, who};
+
+const LANGUAGES: [&str; 2] = ["en", "ja"];
+
+/// The card as 80 columns of text.
+fn text(card: &Card, words: &Words) -> String {
+    let look = Look { width: 80, colours: false };
+    render(card, &words.here("Asia/Tokyo", NOW), &look).join("\n")
+}
+
+/// Pages one below the other, each under its name.
+fn sheet(pages: &[(String, String)]) -> String {
+    pages.iter().map(|(name, text)| format!("── {name}\n{text}\n")).collect::<Vec<_>>().join("\n")
+}
+
+/// Holds a sheet against the file of that name in `tests/it/snapshots/`.
+fn keep(name: &str, text: &str) {
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true },
+        { assert_snapshot!(name, text) });
+}
+
+#[test]
+fn the_card_of_a_deployment_in_every_phase_and_outcome() {
+    for language in LANGUAGES {
+        let words = Words::new(language).here("Asia/Tokyo", NOW);
+        let pages: Vec<(String, String)> = given::every()
+            .iter()
+            .map(|(name, view)| ((*name).to_owned(), text(&card::deployment(view, &words), &words)))
+            .collect();
+        keep(&format!("deployment_{language}"), &sheet(&pages));
+    }
+}
+
+#[test]
+fn the_same_state_paints_the_same_card() {
+    for (name, view) in given::every() {
+        let words = Words::new("en");
+        assert_eq!(card::deployment(&view, &words), card::deployment(&view, &words), "{name}");
+    }
+}
+
+#[test]
+fn a_card_that_waits_for_people_says_so_by_its_tone_and_has_something_to_press() {
+    for (name, view) in given::every() {
+        let card = card::deployment(&view, &Words::new("en"));
+        let asks = matches!(card.tone, Tone::Asking | Tone::Bad);
+        let named = name.contains("people") && !name.contains("settled") || name.contains("undecided");
+        assert_eq!(asks, named, "{name}");
+        assert!(!asks || !card.buttons.is_empty(), "{name}");
+        let mut labels: Vec<&str> = card.buttons.iter().map(|button| button.english.as_str()).collect();
+        labels.dedup();
+        assert_eq!(labels.len(), card.buttons.len(), "two buttons look alike: {name}");
+    }
+}
+
+/// Whatever is in a version, a reason or a note: one line each, of a sane length, and no mark that turns or hides text.
+#[test]
+fn what_comes_from_outside_is_harmless_wherever_it_is_shown() {
+    let evil = format!("v\u{1b}[2J\u{202e}\r\n{}", "x".repeat(5_000));
+    for (name, mut view) in given::every() {
+        view.deployment.release.version.clone_from(&evil);
+        view.deployment.release.commit = Some(evil.clone());
+        view.deployment.release.notes = Some(evil.clone());
+        view.deployment.reason = Some(evil.clone());
+        view.deployment.requested_by.name.clone_from(&evil);
+        view.deployment.app.clone_from(&evil);
+        view.troubles = vec![Note::new("fly-unreachable").with("reason", &evil)];
+        for gate in &mut view.deployment.gates {
+            gate.gate.name.clone_from(&evil);
+            gate.words = vec![Word { by: view.deployment.requested_by.clone(), at: view.now }];
+        }
+        for gate in &mut view.gates {
+            gate.name.clone_from(&evil);
+        }
+        let mut card = card::deployment(&view, &Words::new("en"));
+        card.buttons.clear();
+        assert!(card.title.chars().count() <= 256, "{name}: the title is long");
+        let json = serde_json::to_string(&card.rows).expect("json") + &card.title + &card.footer;
+        let bad = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!json.contains(bad) && !json.contains("\\u001b") && !json.contains("\\n"), "{name}: {json}");
+        for row in &card.rows {
+            let length = serde_json::to_string(row).expect("json").chars().count();
+            assert!(length <= 1_500, "{name}: {length} characters: {row:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_once() {
+    for language in LANGUAGES {
+        let words = Words::new(language);
+        let said: Vec<String> = messages().iter().map(|(what, d)| said(what, d, &words)).collect();
+        keep(&format!("messages_{language}"), &said.join("\n"));
+    }
+}
+
+fn said(what: &What, d: &Deployment, words: &Words) -> String {
+    let entry = Entry { at: NOW, by: None, what: what.clone() };
+    card::message(&entry, &view(d.clone()), words)
+}
+
+fn messages() -> Vec<(What, Deployment)> {
+    let id = || Id("x".to_owned());
+    let under_way = deployment(Phase::Watching);
+    let broken = Cause::RuleBroken { rule: "health".to_owned(), breach: given::breach() };
+    let mut all = vec![
+        (What::Asked { deployment: id(), gates: vec!["approval".to_owned()] }, deployment(Phase::Entering)),
+        (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until: NOW }, under_way.clone()),
+        (What::RollbackStarted { deployment: id(), attempt: 2, cause: broken.clone() }, under_way.clone()),
+        (What::WatchStarted { deployment: id() }, under_way),
+    ];
+    let closed = |outcome: Outcome, cause: Option<Cause>| {
+        let d = Deployment { outcome: Some(outcome), cause: cause.clone(), ..deployment(Phase::Closed) };
+        (What::Closed { deployment: id(), outcome, cause, running: None, evidence: false }, d)
+    };
+    let superseded = Cause::Superseded { version: "v2.1".to_owned(), by: who("bob") };
+    all.extend([
+        closed(Outcome::Succeeded, None),
+        closed(Outcome::Succeeded, Some(Cause::Kept { by: None })),
+        closed(Outcome::RolledBack, Some(broken)),
+        closed(Outcome::Failed, Some(Cause::RolloutTooLong)),
+        closed(Outcome::Aborted, Some(Cause::GaveUp)),
+        closed(Outcome::Superseded, Some(superseded)),
+        closed(Outcome::NeedsPeople, Some(Cause::RestoreFailed { note: Note::new("fly.io said 500.") })),
+    ]);
+    all
+}

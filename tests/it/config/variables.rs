@@ -1,0 +1,134 @@
+//! The environment variables: what they give, and what is told of bad ones.
+
+use insta::assert_snapshot;
+use secrecy::ExposeSecret;
+use shipgate::config::Variables;
+
+use super::{HEAD, PRODUCTION, good, told};
+
+fn read(pairs: &[(&str, &str)]) -> Result<Variables, String> {
+    let look_up = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+    Variables::read(look_up).map_err(|problems| told(&problems))
+}
+
+#[test]
+fn nothing_set_is_a_machine_of_ones_own() {
+    let variables = read(&[]).unwrap();
+    assert_eq!(variables.config.to_str(), Some("shipgate.toml"));
+    assert_eq!(variables.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(variables.fly.flaps_url, "https://api.machines.dev");
+    assert_eq!(variables.fly.api_url, "https://api.fly.io");
+    assert!(variables.database_url.is_none() && variables.fly.token.is_none() && variables.api_tokens.is_empty());
+    assert!(variables.log.is_none() && variables.locale.is_none() && !variables.no_color);
+}
+
+#[test]
+fn each_variable_is_heard() {
+    let variables = read(&[
+        ("DATABASE_URL", "sqlite:///data/shipgate.db"),
+        ("PORT", "3000"),
+        ("SHIPGATE_API_TOKENS", "ci=abc=, ada=def ,"),
+        ("FLY_API_TOKEN", "FlyV1 fm2_a,fm2_b\n"),
+        ("FLY_FLAPS_BASE_URL", "http://127.0.0.1:4280/"),
+        ("SHIPGATE_CONFIG", "/etc/shipgate.toml"),
+        ("RUST_LOG", "shipgate=debug"),
+        ("NO_COLOR", "1"),
+        ("LC_ALL", ""),
+        ("LANG", "ja_JP.UTF-8"),
+    ])
+    .unwrap();
+    assert_eq!(variables.database_url.as_deref(), Some("sqlite:///data/shipgate.db"));
+    assert_eq!(variables.listen.to_string(), "0.0.0.0:3000");
+    let tokens = variables.api_tokens.iter().map(|one| (one.name.as_str(), one.token.expose_secret()));
+    assert_eq!(tokens.collect::<Vec<_>>(), [("ci", "abc="), ("ada", "def")]);
+    assert_eq!(variables.fly.token.as_ref().unwrap().expose_secret(), "FlyV1 fm2_a,fm2_b");
+    assert_eq!(variables.fly.flaps_url, "http://127.0.0.1:4280");
+    assert_eq!(variables.config.to_str(), Some("/etc/shipgate.toml"));
+    assert_eq!(
+        (variables.log.as_deref(), variables.locale, variables.no_color),
+        (Some("shipgate=debug"), Some("ja"), true)
+    );
+    let shown = format!("{variables:?}");
+    assert!(!shown.contains("fm2_a") && !shown.contains("abc"), "{shown}");
+}
+
+#[test]
+fn an_address_to_listen_on_wins_over_a_port() {
+    let variables = read(&[("LISTEN_ADDR", "[::1]:9000"), ("PORT", "3000")]).unwrap();
+    assert_eq!(variables.listen.to_string(), "[::1]:9000");
+}
+
+#[test]
+fn the_first_language_that_is_set_counts() {
+    let locale = |pairs: &[(&str, &str)]| read(pairs).unwrap().locale;
+    assert_eq!(locale(&[("LC_ALL", "en_GB.UTF-8"), ("LANG", "ja_JP.UTF-8")]), Some("en"));
+    assert_eq!(locale(&[("LC_MESSAGES", "ja"), ("LANG", "en_US.UTF-8")]), Some("ja"));
+    assert_eq!(locale(&[("LANG", "C.UTF-8")]), None);
+}
+
+#[test]
+fn the_database_of_the_environment_wins() {
+    let config = good(HEAD);
+    assert_eq!(config.database_url(&read(&[]).unwrap()), "sqlite://shipgate.db");
+    let variables = read(&[("DATABASE_URL", "sqlite://other.db")]).unwrap();
+    assert_eq!(config.database_url(&variables), "sqlite://other.db");
+}
+
+#[test]
+fn bad_ones_are_all_told_and_no_secret_is_repeated() {
+    let told = read(&[
+        ("DATABASE_URL", "postgres://ada:s3cret@db/shipgate"),
+        ("PORT", "http"),
+        ("SHIPGATE_API_TOKENS", "s3cret,ci=s3cret,ci=s3cret2,bob=s3cret,e ve=s3cret3,dan=s3 cret4,=s3cret5,zoe="),
+        ("FLY_API_TOKEN", "FlyV1 s3cret\u{fffd}"),
+        ("FLY_FLAPS_BASE_URL", "api.machines.dev"),
+        ("FLY_API_BASE_URL", "file:///etc/passwd"),
+    ])
+    .unwrap_err();
+    assert!(!told.contains("s3cret"), "{told}");
+    assert_snapshot!(told, @r#"
+    DATABASE_URL: PostgreSQL is not in this version of Shipgate
+      Write "sqlite://" and a file: "sqlite://shipgate.db".
+    PORT: "http" is not a port
+      Write a number from 1 to 65535.
+    SHIPGATE_API_TOKENS: entry 1 is not of the form name=token
+      Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+    SHIPGATE_API_TOKENS: entry 3 repeats the name "ci"
+      Give each token a name of its own.
+    SHIPGATE_API_TOKENS: entry 4 repeats the token of another name
+      Make a token for each name, or nobody can tell them apart.
+    SHIPGATE_API_TOKENS: entry 5 is not of the form name=token
+      Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+    SHIPGATE_API_TOKENS: entry 6 is not of the form name=token
+      Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+    SHIPGATE_API_TOKENS: entry 7 is not of the form name=token
+      Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+    SHIPGATE_API_TOKENS: entry 8 is not of the form name=token
+      Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+    FLY_API_TOKEN: the token holds characters that no token has
+      Set it again; perhaps a line break or a quotation mark came with it.
+    FLY_FLAPS_BASE_URL: `FLY_FLAPS_BASE_URL` must be a web address
+      Write it whole: "https://hello.example.org".
+    FLY_API_BASE_URL: `FLY_API_BASE_URL` must be a web address
+      Write it whole: "https://hello.example.org".
+    "#);
+    assert_snapshot!(read(&[("LISTEN_ADDR", "localhost")]).unwrap_err(), @r#"
+    LISTEN_ADDR: "localhost" is not an address to listen on
+      Write an IP address and a port: 127.0.0.1:8080
+    "#);
+}
+
+#[test]
+fn a_target_on_fly_needs_a_token() {
+    let none = read(&[]).unwrap();
+    assert_snapshot!(told(&good(HEAD).missing(&none)), @"
+    shipgate.toml:13:1: an app runs on fly.io, and FLY_API_TOKEN is not set
+      Make a token with `fly tokens create deploy -a hello-staging` and put it into FLY_API_TOKEN.
+    ");
+    assert_snapshot!(told(&good(&format!("{HEAD}{PRODUCTION}")).missing(&none)), @"
+    shipgate.toml:13:1: apps run on fly.io, and FLY_API_TOKEN is not set
+      Make tokens with `fly tokens create deploy -a hello-staging`, `fly tokens create deploy -a hello` and put them into FLY_API_TOKEN, with a comma between them.
+    ");
+    let some = read(&[("FLY_API_TOKEN", "FlyV1 fm2_a")]).unwrap();
+    assert_eq!(good(HEAD).missing(&some), []);
+}

@@ -1,0 +1,9 @@
+//! The fly.io target against the simulated fly.io, over the wire. Everything that is said on the wire, by either side,
+//! is held against the official description.
+
+mod going_back;
+mod rolling;
+mod settings;
+mod stage;
+mod trouble;
+mod wire;

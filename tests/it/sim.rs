@@ -1,0 +1,14 @@
+//! The simulated fly.io, seen over HTTP as a client sees it. Every exchange here is held against fly.io's official
+//! description.
+
+mod client;
+mod demo;
+mod edge;
+mod faults;
+mod hands;
+mod leases;
+mod lifecycle;
+mod limits;
+mod refusals;
+mod routes;
+mod waiting;
