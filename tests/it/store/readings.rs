@@ -1,9 +1,9 @@
-//! Readings: releases, history, smoke tests, answers by idempotency key.
+//! Readings: releases, history, smoke tests.
 
-use shipgate::domain::{Event, Note, Span};
-use shipgate::store::{Registered, StoreTrouble};
+use shipgate::domain::{Event, Note, Smoke, Span, What};
+use shipgate::store::{Advance, Registered, StoreTrouble};
 
-use super::house::{House, done, id, is_look, release, request};
+use super::house::{House, NOON, ada, by_hand, done, id, is_look, release, request};
 
 #[tokio::test]
 async fn a_version_never_changes_its_image() {
@@ -45,6 +45,38 @@ async fn history_is_newest_first_and_has_pages() {
     assert_eq!(house.store.open_deployments().await.expect("readable"), []);
     done(house.happen(request("d6")).await);
     assert_eq!(names(&house.store.open_deployments().await.expect("readable")), ["d6"]);
+}
+
+#[tokio::test]
+async fn a_smoke_test_is_kept_while_it_runs_and_after() {
+    let house = House::new().await;
+    let mut smoke = Smoke {
+        id: id("s1"),
+        app: "hello".to_owned(),
+        environment: "staging".to_owned(),
+        by: ada().who,
+        at: NOON,
+        running: None,
+        checks: vec![],
+        closed_at: None,
+    };
+    let started = What::SmokeStarted { smoke: id("s1"), checks: vec![] };
+    for (what, closed_at) in [(started, None), (What::SmokeEnded { smoke: id("s1") }, Some(NOON))] {
+        smoke.closed_at = closed_at;
+        let advance = Advance { app: "hello", environment: "staging", ..Advance::default() };
+        let advanced = house.store.advance(&advance, |environment, _| {
+            let mut step = by_hand(environment, NOON, std::slice::from_ref(&what), &[], &[]);
+            step.smoke = Some(smoke.clone());
+            Ok(step)
+        });
+        let mark = done(advanced.await.expect("a store that works")).mark;
+        assert_eq!(house.store.smoke(&id("s1")).await.expect("readable"), Some((smoke.clone(), mark)));
+    }
+    assert_eq!(house.store.entries_about(&id("s1")).await.expect("readable").len(), 2);
+    let second = house.store.entry("hello", "staging", 2).await.expect("readable").map(|entry| entry.what);
+    assert_eq!(second, Some(What::SmokeEnded { smoke: id("s1") }));
+    assert_eq!(house.store.entry("hello", "staging", 3).await.expect("readable"), None);
+    assert_eq!(house.store.smoke(&id("s2")).await.expect("readable"), None);
 }
 
 #[tokio::test]
