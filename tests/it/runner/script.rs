@@ -248,7 +248,14 @@ impl Deliver for Parts {
         let CardKey::Deployment(id) = key else { return Ok(None) };
         let stored = self.0.house.store.deployment(id).await?;
         let title = stored.map(|s| format!("{} {:?} {locale}", s.deployment.id, s.deployment.phase));
-        Ok(title.map(|title| Card { title, tone: Tone::Plain, rows: vec![], buttons: vec![], footer: String::new() }))
+        Ok(title.map(|title| Card {
+            title,
+            tone: Tone::Plain,
+            environment: None,
+            rows: vec![],
+            buttons: vec![],
+            footer: String::new(),
+        }))
     }
 
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
