@@ -251,10 +251,10 @@ impl Deliver for Parts {
         Ok(title.map(|title| Card {
             title,
             tone: Tone::Plain,
+            environment: None,
             rows: vec![],
             buttons: vec![],
             footer: String::new(),
-            environment: None,
         }))
     }
 
