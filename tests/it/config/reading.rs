@@ -87,7 +87,7 @@ fn a_file_that_cannot_be_opened_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shipgate.toml");
     let told = |path: &std::path::Path| super::told(&config::load(path).unwrap_err());
-    assert!(told(&path).contains("there is no such file\n  Make one with `shipgate init`"));
+    assert!(told(&path).contains("there is no such file\n  Copy `examples/minimal.toml` there"));
     std::fs::write(&path, [b'#', 0xff, 0xfe]).unwrap();
     assert!(told(&path).contains("the file is not UTF-8 text"));
     std::fs::write(&path, "#".repeat(3 << 20)).unwrap();
