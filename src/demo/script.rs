@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, Lines};
 
 use super::Bell;
 use crate::app::StartTrouble;
@@ -53,7 +53,7 @@ impl Script {
         self.terminal.print(welcome).map_err(StartTrouble::Output)?;
         let mut lines = input.lines();
         let mut spoken_at = self.clock.now();
-        while let Some(line) = lines.next_line().await.map_err(StartTrouble::Input)? {
+        while let Some(line) = self.typed(&mut lines).await? {
             self.terminal.heard();
             match parse_line(&line) {
                 Ok(None) => {}
@@ -64,6 +64,19 @@ impl Script {
         match self.rest().await? {
             Rest::Awaits => Ok(Ended::Awaits),
             Rest::Done | Rest::Busy => Ok(Ended::Done),
+        }
+    }
+
+    /// The next line; while a person thinks, countdowns count.
+    async fn typed(&self, lines: &mut Lines<impl AsyncBufRead + Unpin>) -> Result<Option<String>, StartTrouble> {
+        loop {
+            let second = self.clock.now().plus(Span::seconds(1));
+            tokio::select! {
+                line = lines.next_line() => return line.map_err(StartTrouble::Input),
+                () = self.clock.alarm(second), if self.interactive => {
+                    self.terminal.tick().map_err(StartTrouble::Output)?;
+                }
+            }
         }
     }
 

@@ -116,6 +116,10 @@ pub enum Action {
 pub struct Found {
     /// Every machine that Shipgate would update.
     pub machines: Vec<FoundMachine>,
+    /// The highest attempt that is stamped on a machine; 0 for none. With a new or restored database it is higher than
+    /// the environment's own, and the next attempt must be higher still.
+    #[serde(default)]
+    pub stamp: u64,
 }
 
 /// One machine, as the target says.

@@ -25,8 +25,9 @@ pub fn fold(mut environment: Environment, entry: &Entry) -> Folded {
     match &entry.what {
         What::Requested(requested) => request(&mut environment, entry, requested),
         What::Dequeued { .. } => dequeue(&mut environment, entry),
-        What::Looked { running, .. } => {
+        What::Looked { running, found, .. } => {
             environment.looked_at = Some(entry.at);
+            environment.attempt = environment.attempt.max(found.stamp);
             environment.running.clone_from(running);
         }
         What::Closed { deployment, outcome, .. } => closed = close(&mut environment, entry, deployment, *outcome),

@@ -23,7 +23,8 @@ pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Fou
         let touched = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
         let known = draft.environment.running.as_ref().map(|r| r.digest.as_str());
         let same = known == found.common().map(|(_, digest)| digest);
-        if !touched && (draft.environment.looked_at.is_none() || !same) {
+        let outdated = found.stamp > draft.environment.attempt;
+        if !touched && (draft.environment.looked_at.is_none() || outdated || !same) {
             note_found(draft, None, found);
         }
         return;

@@ -78,7 +78,9 @@ impl Target for Fly {
         let machines = machines.map_err(|failure| failure.trouble(self.client.app()))?;
         let found =
             |m: Machine| FoundMachine { image: m.image(), digest: m.digest().to_owned(), id: m.id, state: m.state };
-        Ok(Found { machines: machines.into_iter().filter(Machine::is_ours).map(found).collect() })
+        let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
+        let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);
+        Ok(Found { machines: ours.into_iter().map(found).collect(), stamp })
     }
 
     async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {

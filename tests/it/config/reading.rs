@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use shipgate::config;
-use shipgate::domain::{Span, TargetSpec};
+use shipgate::domain::{GateRule, Span, TargetSpec};
 
-use super::{HEAD, PRODUCTION, good, production, staging};
+use super::{HEAD, PRODUCTION, good, staging};
 
 #[test]
 fn the_example_for_newcomers_is_a_good_config() {
@@ -64,7 +64,11 @@ fn the_environments_address_stands_for_url_in_checks() {
         .replace("1m500ms", "1s500ms")
         .as_str(),
     );
-    let settings = environment.smoke_checks().into_iter().map(|smoke| smoke.check.settings).collect::<Vec<_>>();
+    let settings = environment.policy.after.iter().filter_map(|gate| match &gate.rule {
+        GateRule::Check(check) => Some(check.check.settings.clone()),
+        _ => None,
+    });
+    let settings = settings.collect::<Vec<_>>();
     assert_eq!(environment.policy.url.as_deref(), Some("https://hello-staging.example.org"));
     assert_eq!(
         settings,
@@ -76,37 +80,6 @@ fn the_environments_address_stands_for_url_in_checks() {
             json!({ "url": "http://127.0.0.1:1/", "method": "HEAD", "status": 204, "timeout": 3_000 }),
         ]
     );
-}
-
-#[test]
-fn a_smoke_test_asks_each_check_once() {
-    let environment = production(
-        r#"
-        [[apps.environments.before]]
-        name = "not asked: it is before the rollout"
-        check = { kind = "http", url = "{url}/before" }
-        [[apps.environments.after]]
-        name = "health"
-        check = { kind = "http", url = "{url}/health" }
-        [[apps.environments.after]]
-        name = "somebody looked at it"
-        confirm = { from = "everyone", within = "1h" }
-        [apps.environments.watch]
-        for = "30m"
-        inconclusive = { ask = "releasers" }
-        [[apps.environments.watch.rules]]
-        name = "the same again"
-        check = { kind = "http", url = "{url}/health" }
-        fails = 3
-        [[apps.environments.watch.rules]]
-        name = "load"
-        check = { kind = "http", url = "{url}/load", json = { field = "/p95" } }
-        above = 0.5
-        for = "2m"
-        "#,
-    );
-    let names = environment.smoke_checks().into_iter().map(|smoke| smoke.name).collect::<Vec<_>>();
-    assert_eq!(names, ["health", "load"]);
 }
 
 #[test]

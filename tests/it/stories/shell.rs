@@ -97,11 +97,14 @@ impl Shell {
     }
 
     fn found(&self, versions: &[&str]) -> Found {
-        let machines = versions.iter().enumerate().filter(|(_, version)| **version != "none").map(|(n, version)| {
+        let stamp = versions.iter().find_map(|word| word.strip_prefix("stamp="));
+        let stamp = stamp.map_or(0, |stamp| stamp.parse().expect("a number"));
+        let versions = versions.iter().filter(|word| **word != "none" && !word.starts_with("stamp="));
+        let machines = versions.enumerate().map(|(n, version)| {
             let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
             FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned() }
         });
-        Found { machines: machines.collect() }
+        Found { machines: machines.collect(), stamp }
     }
 
     fn answer(&self, verdict: &str, name: &str, rest: &[&str]) -> Event {
