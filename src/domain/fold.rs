@@ -183,7 +183,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
                 d.plan.iter().flat_map(|p| &p.policy.watch).flat_map(|w| &w.rules).map(RuleProgress::new).collect();
             enter(d, Phase::Watching, entry);
         }
-        What::WatchUndecided { until, .. } => {
+        What::WatchUndecided { until_at: until, .. } => {
             d.undecided_until = Some(*until);
             d.revision += 1;
         }

@@ -135,7 +135,7 @@ pub enum What {
         /// The rules without enough samples.
         rules: Vec<String>,
         /// Until when they may decide.
-        until: Moment,
+        until_at: Moment,
     },
     /// It goes back.
     RollbackStarted {

@@ -103,7 +103,8 @@ fn rule(progress: &RuleProgress, words: &Words) -> Value {
 }
 
 fn event(seq: u64, entry: &Entry) -> Value {
-    let what = serde_json::to_value(&entry.what).unwrap_or_default();
+    let mut what = serde_json::to_value(&entry.what).unwrap_or_default();
+    say_times(&mut what);
     json!({
         "seq": seq,
         "at": time(entry.at),
@@ -111,6 +112,22 @@ fn event(seq: u64, entry: &Entry) -> Value {
         "by": entry.by.as_ref().map(|by| &by.identity),
         "data": what["data"],
     })
+}
+
+/// An entry is stored with times in milliseconds; the API says them as everywhere else.
+fn say_times(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_i64().filter(|_| name == "at" || name.ends_with("_at")) {
+                    Some(at) => *member = Value::String(time(Moment(at))),
+                    None => say_times(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(say_times),
+        _ => {}
+    }
 }
 
 pub(super) fn environment(view: &EnvironmentView, words: &Words) -> Value {

@@ -233,7 +233,13 @@ fn rules(bad: u32, value: f64, samples: u32) -> Vec<RuleProgress> {
 }
 
 pub(super) fn breach() -> Breach {
-    Breach { from: Moment(NOW.0 - 20_000), to: NOW, samples: 3, value: None, note: Note::new("503 in 3 ms, want 200") }
+    Breach {
+        from_at: Moment(NOW.0 - 20_000),
+        to_at: NOW,
+        samples: 3,
+        value: None,
+        note: Note::new("503 in 3 ms, want 200"),
+    }
 }
 
 fn broken() -> Cause {
@@ -344,7 +350,7 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
 fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     let back = Deployment { rules: rules(3, 0.01, 9), ..closed(Outcome::RolledBack, Some(broken())) };
     let value = Breach {
-        from: Moment(NOW.0 - 135_000),
+        from_at: Moment(NOW.0 - 135_000),
         value: Some(0.0812),
         samples: 9,
         note: Note::new("195 of 2400 requests"),
