@@ -49,7 +49,7 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
             "digest": d.release.digest,
             "commit": d.release.commit,
         },
-        "gates": view.gates.iter().map(|standing| gate(standing, d, words)).collect::<Vec<_>>(),
+        "gates": view.gates.iter().map(|standing| gate(standing, view, words)).collect::<Vec<_>>(),
         "watch": watch(d, words),
         "revision": d.revision,
         "requested_by": d.requested_by.identity,
@@ -60,13 +60,14 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
     })
 }
 
-fn gate(standing: &Standing, d: &Deployment, words: &Words) -> Value {
+fn gate(standing: &Standing, view: &DeploymentView, words: &Words) -> Value {
+    let d = &view.deployment;
     let progress = d.gates.iter().find(|gate| gate.gate.name == standing.name && gate.when == standing.when);
     json!({
         "name": standing.name,
         "when": standing.when,
         "state": standing.state,
-        "detail": progress.map(|progress| words.note(&card::evidence(progress, d))),
+        "detail": progress.map(|progress| words.note(&card::evidence(progress, d, view.now))),
         "opens_at": standing.opens_at.map(time),
         "waits_for": standing.waits_for,
     })
