@@ -65,6 +65,16 @@ async fn a_fly_io_that_never_answers_fails_it_untouched() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_fly_io_that_answers_nothing_can_be_stopped() {
+    let (mut w, _) = while_it(Trouble::Deaf).await;
+    w.ada().presses("Abort").await;
+    assert!(w.card("v2 → staging").contains("Aborted"));
+    w.fly().works_again();
+    w.pass(minutes(1)).await;
+    assert_eq!(w.fly().updates(STAGING), [0, 0]);
+}
+
+#[tokio::test]
 async fn a_fly_io_that_answers_nonsense_is_quoted() {
     let (w, card) = while_it(Trouble::Says(200, "<html><h1>It works!</h1></html>")).await;
     assert_snapshot!(card, @"
@@ -225,6 +235,41 @@ async fn an_update_whose_answer_is_lost_is_settled_by_asking() {
     w.ada().says("/deploy staging v2").await;
     w.until("v2 → staging · Succeeded").await;
     assert_eq!(w.fly().updates(STAGING), [1, 1], "nothing was done twice");
+}
+
+/// The first machine of staging gets its update, but nobody can know: neither the answer arrives nor a reading.
+async fn with_an_unknown_outcome(machines: usize) -> World {
+    let mut w = World::of(Setup::production(HEALTH).machines(machines, 1)).await;
+    let id: &'static str = Box::leak(w.fly().machines(STAGING)[0].id.clone().into_boxed_str());
+    w.fly().next(1, On("POST", id), Trouble::LosesTheAnswer);
+    w.ada().says("/deploy staging v2").await;
+    w.fly().next(4, On("GET", id), Trouble::Says(502, "<html>Bad Gateway</html>"));
+    w
+}
+
+#[tokio::test]
+async fn an_outcome_that_nobody_knows_is_settled_by_asking_what_runs() {
+    let mut w = with_an_unknown_outcome(1).await;
+    w.until("v2 → staging · Succeeded").await;
+    assert!(w.story.text().contains("→ 502"), "it was not known");
+    assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v2".to_owned()], vec![1]));
+}
+
+#[tokio::test]
+async fn an_outcome_that_nobody_knows_and_that_is_half_of_it_is_taken_back() {
+    let mut w = with_an_unknown_outcome(2).await;
+    w.until("v2 → staging · Rolled back").await;
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolled back
+    │ staging runs v1 again.
+    │ The rollout failed: not every machine runs the release.
+    │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
+    │ elsewhere, lift it with `/unquarantine v2 reason`.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    └ requested by ada · #········ · ledger ········
+    ");
+    assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 2], vec![2, 0]));
 }
 
 #[tokio::test]

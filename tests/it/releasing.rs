@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::{Value, json};
+use shipgate::sim;
 
 use crate::world::World;
 use crate::world::setup::{PRODUCTION, STAGING, Setup, minutes, seconds};
@@ -318,4 +319,30 @@ async fn the_same_release_again_on_purpose_changes_no_machine() {
     w.ada().says("/deploy staging v1 again").await;
     w.until("v1 → staging · Succeeded").await;
     assert_eq!(w.fly().updates(STAGING), [0, 0]);
+}
+
+#[tokio::test]
+async fn a_pipeline_releases_over_http() {
+    let mut w = World::of(Setup::demo().machines(1, 1)).await;
+    let v2 = sim::demo_releases().into_iter().find(|release| release.version == "v2").expect("v2");
+    let releases = "/api/v1/apps/hello/releases";
+    let again = json!({"version": "v2", "image": v2.image, "commit": v2.commit});
+    let (status, answer) = w.api("ci").post(releases, &again).await;
+    assert_eq!(status, 200, "it is there already: {answer:#}");
+    let other = json!({"version": "v2", "image": format!("registry.fly.io/hello@sha256:{}", "1".repeat(64))});
+    let (status, answer) = w.api("ci").post(releases, &other).await;
+    assert_eq!((status, &answer["code"]), (409, &json!("version_taken")), "{answer:#}");
+    let (status, answer) = w.api("nobody").post(releases, &again).await;
+    assert_eq!((status, &answer["code"]), (401, &json!("not_authenticated")), "{answer:#}");
+
+    let deployments = "/api/v1/apps/hello/environments/staging/deployments";
+    let (status, begun) = w.api("ci").post(deployments, &json!({})).await;
+    assert_eq!((status, &begun["release"]["version"]), (202, &json!("v2")), "{begun:#}");
+    let (status, known) = w.api("ci").post(deployments, &json!({"version": "v2"})).await;
+    assert_eq!((status, &known["id"]), (200, &begun["id"]), "{known:#}");
+    w.until("v2 → staging · Succeeded").await;
+    let id = begun["id"].as_str().expect("an id");
+    let (status, ended) = w.api("ci").get(&format!("/api/v1/deployments/{id}")).await;
+    assert_eq!((status, &ended["phase"], &ended["outcome"]), (200, &json!("closed"), &json!("succeeded")));
+    assert_eq!(w.fly().updates(STAGING), [1]);
 }
