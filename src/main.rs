@@ -167,12 +167,13 @@ const fn listen_locally(variables: &Variables) -> SocketAddr {
     if variables.listen_anywhere { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) } else { variables.listen }
 }
 
-/// Cancelled by SIGINT and by SIGTERM.
+/// Cancelled by SIGINT and by SIGTERM, from now on.
 fn signals() -> CancellationToken {
     let token = CancellationToken::new();
     let stopped = token.clone();
+    let asked_to_stop = cli::asked_to_stop();
     tokio::spawn(async move {
-        cli::asked_to_stop().await;
+        asked_to_stop.await;
         tracing::info!("stopping");
         stopped.cancel();
     });
@@ -187,6 +188,8 @@ fn log(filter: Option<&str>, matches: &ArgMatches) {
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // With standard error gone it would panic where something is logged, and a signal would not be heeded any more.
+        .log_internal_errors(false)
         .init();
 }
 
