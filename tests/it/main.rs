@@ -6,11 +6,13 @@ mod world;
 
 mod stories;
 
+mod api;
 mod cards;
 mod checks;
 mod commands;
 mod config;
 mod fly;
+mod process;
 mod runner;
 mod sim;
 mod store;
