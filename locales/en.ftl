@@ -1,247 +1,3 @@
-## checks
-
-check-unknown-kind = This version of Shipgate has no check of kind `{ $kind }`.
-check-http-settings = The settings of this http check cannot be used: { $reason }
-check-http-ok = { $url } answered { $status } in { $ms } ms.
-check-http-status = { $url } answered { $status } instead of { $expected }.
-check-http-redirect = { $url } answered { $status }, a redirect, instead of { $expected }. Redirects are not followed.
-check-http-slow = { $url } answered { $status }, but took { $ms } ms; it must take less than { $limit } ms.
-check-http-timeout = { $url } did not answer within { $limit } ms.
-check-http-refused = { $url } refused the connection: nothing listens there.
-check-http-broken = { $url } broke off without a proper answer: { $reason }
-check-http-no-name = { $url } could not be asked: its host name does not resolve from here.
-check-http-no-network = { $url } could not be asked: the network is out of reach from here.
-check-http-too-large = { $url } sent more than { $limit } KiB, so its JSON was not read.
-check-http-no-json = { $url } answered, but not with JSON: { $got }
-check-http-no-field = The answer of { $url } has no field `{ $field }`.
-check-http-field = In the answer of { $url }, `{ $field }` is `{ $got }` instead of `{ $expected }`.
-
-## config
-
-config-no-file = there is no such file
-config-no-file-next = Make one with `shipgate init`, or name another with `--config PATH` or SHIPGATE_CONFIG.
-config-unreadable = the file cannot be read: { $reason }
-config-unreadable-next = Make it readable for the user that Shipgate runs as.
-config-not-utf8 = the file is not UTF-8 text
-config-not-utf8-next = Save it as UTF-8.
-config-file-too-long = the file is longer than 1 MiB
-config-file-too-long-next = Check that this is the right file.
-config-syntax = this is not valid TOML: { $message }
-config-syntax-next = Mend this first; the rest of the file is read after that.
-
-config-unknown-key = unknown key "{ $word }"
-config-unknown-key-next = Remove it. Known here: { $known }.
-config-unknown-key-near = unknown key "{ $word }"; did you mean "{ $near }"?
-config-unknown-key-near-next = Write `{ $near }`.
-config-missing = `{ $key }` is missing
-config-missing-next = Write, for example: { $example }
-config-section-not-yet = `{ $key }` is not in this version of Shipgate
-config-section-not-yet-next = Remove this section for now.
-config-not-yet = { $what ->
-    [check] checks of kind "{ $word }" are
-    [target] targets of kind "{ $word }" are
-   *[strategy] the strategy "{ $word }" is
-} not in this version of Shipgate
-config-not-yet-next = This version has: { $known }.
-config-unknown-word = `{ $key }` cannot be "{ $word }"
-config-unknown-word-next = Write one of: { $known }.
-config-unknown-word-near = `{ $key }` cannot be "{ $word }"; did you mean "{ $near }"?
-config-unknown-word-near-next = Write "{ $near }".
-config-unknown-group = there is no group "{ $word }"
-config-unknown-group-next = Add it under [groups], or write one of: { $known }.
-config-unknown-group-near = there is no group "{ $word }"; did you mean "{ $near }"?
-config-unknown-group-near-next = Write "{ $near }", or add "{ $word }" under [groups].
-config-not-a-group = "{ $name }" is not a group
-config-not-a-group-next = Make a group of it under [groups], such as `team = ["{ $name }"]`, and write "team" here.
-config-unknown-person = there is no person "{ $word }"
-config-unknown-person-next = Add them under [people], write an identity such as "terminal:{ $word }", or one of: { $known }.
-config-unknown-person-near = there is no person "{ $word }"; did you mean "{ $near }"?
-config-unknown-person-near-next = Write "{ $near }", or add "{ $word }" under [people].
-config-unknown-person-none = there is no person "{ $word }", because there is nobody under [people]
-config-unknown-person-none-next = Add `{ $word } = ["terminal:{ $word }"]` under [people], or write an identity here.
-config-unknown-placeholder = "{ $word }" means nothing here
-config-unknown-placeholder-next = The only one there is: { $known }, the environment's own address.
-config-unknown-placeholder-near = "{ $word }" means nothing here; did you mean "{ $near }"?
-config-unknown-placeholder-near-next = Write `{ $near }`, at the very beginning of the address.
-config-unknown-zone = there is no time zone "{ $word }"
-config-unknown-zone-next = Write a name such as "Asia/Tokyo", "Europe/Berlin" or "UTC".
-config-unknown-zone-near = there is no time zone "{ $word }"; did you mean "{ $near }"?
-config-unknown-zone-near-next = Write "{ $near }".
-
-config-not-text = `{ $key }` must be text
-config-not-text-next = Put it in quotes: "…"
-config-not-whole = `{ $key }` must be a whole number
-config-not-whole-next = Write a number without quotes and without a decimal point, such as 3.
-config-not-number = `{ $key }` must be a number
-config-not-number-next = Write a number without quotes, such as 0.05.
-config-not-boolean = `{ $key }` must be true or false
-config-not-boolean-next = Write true or false, without quotes.
-config-not-list = `{ $key }` must be a list
-config-not-list-next = Write it in brackets: ["…", "…"]; a list of sections has two brackets around each heading.
-config-not-table = `{ $key }` must be a section with keys of its own
-config-not-table-next = Write {"{"} … = … {"}"} behind it, or give it a heading in brackets.
-config-not-scalar = `{ $key }` must be text, a number, true or false
-config-not-scalar-next = Write a single value, such as "ok".
-config-not-span = `{ $key }` must be a length of time
-config-not-span-next = Write whole numbers with units, the larger first, in quotes: "90s", "30m", "1h30m", "2d".
-config-not-time = `{ $key }` must be a time of day
-config-not-time-next = Write hours and minutes in quotes: "09:00".
-config-not-days = `{ $key }` must be days of the week
-config-not-days-next = Write for example "mon-fri" or "tue,thu".
-config-not-dates = `{ $key }` has something that is no date
-config-not-dates-next = Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
-config-not-url = `{ $key }` must be a web address
-config-not-url-next = Write it whole: "https://hello.example.org".
-config-not-pointer = `{ $key }` must be the path of a JSON field
-config-not-pointer-next = Begin with a slash and put one between the names: "/database/status".
-config-out-of-range = `{ $key }` must be between { $least } and { $most }
-config-out-of-range-next = Write a number in that range.
-config-span-out-of-range = `{ $key }` must be between { $least } and { $most }
-config-span-out-of-range-next = Write a length of time in that range, such as "{ $least }".
-config-too-long = `{ $key }` is longer than { $limit } characters
-config-too-long-next = Shorten it.
-config-bad-name = "{ $name }" cannot be a name
-config-bad-name-next = A name is 1 to { $limit } characters on one line, without spaces at its ends.
-config-bad-word = "{ $name }" cannot be a name, because people type it in commands
-config-bad-word-next = Use 1 to { $limit } letters, digits and - _ . only, and no - at the beginning.
-config-bad-key = "{ $key }" cannot be a name here
-config-bad-key-next = Use letters, digits and - _ . only, and no - at the beginning.
-config-name-twice = the name "{ $name }" is taken already
-config-name-twice-next = Give this one another name.
-
-config-not-database = this is not a database that Shipgate knows
-config-not-database-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
-config-postgres-not-yet = PostgreSQL is not in this version of Shipgate
-config-postgres-not-yet-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
-config-identity-twice = "{ $identity }" is { $person } already
-config-identity-twice-next = One identity is one person: remove it from one of them.
-config-not-a-person = "{ $identity }" may be several people
-config-not-a-person-next = List it under [groups]; [people] takes identities of one human only.
-config-bad-identity = "{ $identity }" is not an identity
-config-bad-identity-next = An identity begins with one of: { $known }.
-config-everyone = "everyone" is built in and cannot be defined
-config-everyone-next = Remove it, or give the group another name.
-
-config-no-apps = there is no app in this file
-config-no-apps-next = Add one: [[apps]] with a name, and [[apps.environments]] below it.
-config-no-environments = the app has no environment
-config-no-environments-next = Add one below it: [[apps.environments]] with a name and a target.
-config-bad-repository = "{ $repository }" is not a repository
-config-bad-repository-next = Write the owner and the name: "acme/hello".
-config-bad-fly-app = "{ $name }" cannot be the name of an app on fly.io
-config-bad-fly-app-next = Write it as `fly apps list` does: small letters, digits and hyphens.
-config-target-twice = another environment runs on this target already
-config-target-twice-next = Give each environment a target of its own; two on one would undo each other's work.
-config-url-password = `{ $key }` holds a user name or password, which would end up in the ledger
-config-url-password-next = Write the address without it, and let the app answer health checks without a password.
-config-url-with-query = `{ $key }` has something after a ? or #
-config-url-with-query-next = Write the address alone; checks put a path behind it.
-config-no-url = "{"{"}url{"}"}" stands for the environment's address, and it has none
-config-no-url-next = Give the environment one: url = "https://hello.example.org"
-config-bad-address = "{ $address }" makes no address under the environment's own
-config-bad-address-next = Put a slash behind it: "{"{"}url{"}"}/health".
-config-head-has-no-body = the answer to HEAD has no JSON
-config-head-has-no-body-next = Remove `json`, or `method`.
-
-config-no-decider = nothing decides this gate
-config-no-decider-next = Give it one of: { $known }.
-config-two-deciders = this gate is decided by `{ $first }` already
-config-two-deciders-next = Make two gates of it, each with a name.
-config-only-with-check = `{ $key }` goes with a check
-config-only-with-check-next = Remove it; this gate is not decided by a check.
-config-only-before = `{ $key }` makes sense before a rollout only
-config-only-before-next = Move this gate to [[apps.environments.before]].
-config-within-before = `within` counts after a rollout only
-config-within-before-next = Remove it; before a rollout, `give_up` of the environment says how long to wait.
-config-soak-in-first = the first environment has none before it to soak in
-config-soak-in-first-next = Move this gate to a later environment.
-config-empty-window = the window ends when it begins
-config-empty-window-next = Leave the gate out if any time will do; otherwise write different times.
-config-gate-too-short = this gate can never pass: { $times } times every { $every } takes { $least }, and it fails after { $within }
-config-gate-too-short-next = Write a `within` longer than { $least }, or ask less often.
-config-no-rules = the watch has no rules
-config-no-rules-next = Add [[apps.environments.watch.rules]], or remove the watch.
-config-no-breaks = nothing breaks this rule
-config-no-breaks-next = Write `fails = 3` for failures in a row, or `above = …` or `below = …` with `for = "2m"`.
-config-two-breaks = this rule is broken by something else already
-config-two-breaks-next = Keep one of `fails`, `above` and `below`; make a second rule for the other.
-config-only-with-threshold = `{ $key }` goes with `above` or `below`
-config-only-with-threshold-next = Remove it, or write the bound.
-config-rule-too-long = this rule can never tell: it needs { $needs }, and the watch lasts { $for }
-config-rule-too-long-next = Ask for less, ask more often, or make the watch longer than { $needs }.
-
-config-not-socket = "{ $value }" is not an address to listen on
-config-not-socket-next = Write an IP address and a port: 127.0.0.1:8080
-config-not-port = "{ $value }" is not a port
-config-not-port-next = Write a number from 1 to 65535.
-config-token-letters = the token holds characters that no token has
-config-token-letters-next = Set it again; perhaps a line break or a quotation mark came with it.
-config-bad-api-token = entry { $number } is not of the form name=token
-config-bad-api-token-next = Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
-config-api-name-twice = entry { $number } repeats the name "{ $name }"
-config-api-name-twice-next = Give each token a name of its own.
-config-api-token-twice = entry { $number } repeats the token of another name
-config-api-token-twice-next = Make a token for each name, or nobody can tell them apart.
-config-no-fly-token = an app runs on fly.io, and FLY_API_TOKEN is not set
-config-no-fly-token-next = Make a token with { $commands } and put it into FLY_API_TOKEN.
-config-no-fly-tokens = apps run on fly.io, and FLY_API_TOKEN is not set
-config-no-fly-tokens-next = Make tokens with { $commands } and put them into FLY_API_TOKEN, with a comma between them.
-
-explain-nobody-may = Nobody has the permission `{ $permission }`. Name a group for it under [permissions].
-explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
-explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
-explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
-explain-own-request = { $app } { $environment }: "{ $gate }" can never pass for what a member of "{ $group }" requests: their own approval does not count, and too few others may approve.
-## targets
-
-target-kind-unknown = There is no target of the kind `{ $kind }`. Known: { $known }.
-
-## targets/fly
-
-fly-settings-no-table = A fly target is a table: write `target = {"{"} kind = "fly", app = "my-app", strategy = "rolling" {"}"}`.
-fly-setting-unknown = A fly target has no setting `{ $key }`. Did you mean `{ $nearest }`?
-fly-app-unset = The fly target does not say which app. Add `app = "my-app"`.
-fly-app-malformed = `{ $app }` cannot be the name of a fly.io app: only lower-case letters, digits and inner hyphens, at most 63.
-fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"`.
-fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"`.
-fly-token-missing = There is no token for fly.io. Set `FLY_API_TOKEN` (`fly tokens create deploy` makes one) and start Shipgate again.
-fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it anew, without line breaks, and start Shipgate again.
-fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
-fly-client-broken = No connection to fly.io can be set up: { $error }
-
-fly-unreachable = fly.io cannot be reached ({ $error }). Nothing is known about `{ $app }` until it can. Check the network and `FLY_FLAPS_BASE_URL`.
-fly-no-answer = fly.io did not answer about `{ $app }` ({ $error }). See status.flyio.net; if it is well, check the network.
-fly-empty = fly.io answered { $status } about `{ $app }`, with nothing in it. Check `FLY_FLAPS_BASE_URL`; see status.flyio.net. Request: { $request }
-fly-nonsense = What answered for fly.io about `{ $app }` does not speak the Machines API ({ $status }): `{ $error }`. Check `FLY_FLAPS_BASE_URL` and proxies on the way. Request: { $request }
-fly-unauthorized = fly.io did not accept the token (401). It may be wrong, expired or revoked. Set a new `FLY_API_TOKEN` and start Shipgate again. Request: { $request }
-fly-forbidden = The fly.io token is not for the app `{ $app }` (403). Check the app's name, or set a `FLY_API_TOKEN` that may change this app. Request: { $request }
-fly-app-not-found = fly.io knows no app `{ $app }` (404). Check the app's name in the config. Request: { $request }
-fly-limited = fly.io wants fewer requests about `{ $app }` (429). Shipgate goes on more slowly. Request: { $request }
-fly-unwell = fly.io could not answer about `{ $app }` ({ $status }): `{ $error }`. If it lasts, see status.flyio.net. Request: { $request }
-fly-refused = fly.io refused a request about `{ $app }` ({ $status }): `{ $error }`. Request: { $request }
-
-fly-nothing-to-update = The app `{ $app }` has no machines that `fly deploy` looks after, so there is nothing to update. Run `fly deploy` once, or check the app's name.
-fly-host-unreachable = The host of machine `{ $machine }` does not answer, so the machine must not be touched. Wait, or look at it with `fly machine status { $machine }`.
-fly-machine-gone = Machine `{ $machine }` of `{ $app }` is not there any more. Somebody may have destroyed it.
-fly-lease-held = Machine `{ $machine }` is held by { $owner } until { $until }, so it cannot be changed now. Another tool may be deploying. If nobody is: `fly machine leases clear { $machine }`.
-fly-image-missing = The registry has no image `{ $image }`, so it cannot run. Push it, or release one that is there. fly.io said: `{ $error }` (request { $request })
-fly-no-room = The host of machine `{ $machine }` does not take the update: `{ $error }`. Try again later, or clone the machine to another host. (Request { $request })
-fly-keeps-changing = Machine `{ $machine }` is being changed by somebody else: `{ $error }`. See that no other tool deploys. (Request { $request })
-fly-outcome-unknown = Nobody knows whether machine `{ $machine }` was updated: fly.io does not answer any more (`{ $error }`).
-fly-record-unreadable = The record of machine `{ $machine }` cannot be read, so Shipgate does not know what to go back to. Look at it with `fly machine status { $machine }`.
-fly-boot-failed = Machine `{ $machine }` did not boot: it is `{ $state }` (exit code { $code }). See `fly logs`.
-fly-boot-timeout = Machine `{ $machine }` is still `{ $state }` after { $minutes } minutes, so it counts as failed. See `fly logs`.
-fly-stopped-unexpectedly = Machine `{ $machine }` should run but is `{ $state }` (exit code { $code }). See `fly logs`.
-fly-out-of-memory = Machine `{ $machine }` ran out of memory and was ended. Give it more, or see what uses it.
-fly-exit-loop = Machine `{ $machine }` starts and exits again and again (exit code { $code }, restarted { $restarts } times). See `fly logs`.
-fly-restarts = Machine `{ $machine }` does not stay up: it is `{ $state }`. See `fly logs`.
-fly-checks-failing = These checks of machine `{ $machine }` do not pass: { $checks }. The first says: `{ $output }`
-fly-checks-silent = Machine `{ $machine }` has checks, but none of them has reported. That is not a pass.
-fly-changed-by-others = Machine `{ $machine }` was changed by somebody else meanwhile: it runs `{ $digest }`.
-fly-unsettled = Machine `{ $machine }` stays `{ $state }`, in between two states. It is left alone until it has come to rest.
-fly-not-verified = At the end machine `{ $machine }` does not run the release: it is `{ $state }` and has `{ $digest }`.
-fly-stays-down = It is `{ $state }`, and takes the new image when it starts.
-fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
 # Every word that a person reads, in English. The keys and their arguments are the same in every language.
 # Names of arguments that say what they hold (moments, spans, stable words) are listed in src/words/mod.rs.
 
@@ -400,6 +156,8 @@ cause-gave-up = { $known ->
    *[no] It waited for as long as it may, and was given up.
 }
 cause-look-failed = It could not be learned what runs now: { $said }.
+cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again.
+cause-environment-gone = The environment is not in the config any more.
 cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
 cause-gate-failed = The gate “{ $gate }” failed: { $said }.
 cause-rollout-failed = The rollout failed: { $said }.
@@ -481,7 +239,7 @@ watch-decide-within = The time to decide ends
 watch-rule-fails = rolls back after { $fails } failures in a row
 watch-rule-above = rolls back above { $bound } for { $span }
 watch-rule-below = rolls back below { $bound } for { $span }
-watch-fails-now = now { $n }
+watch-fails-now = { $n } in a row now
 watch-beyond-now = beyond its bound for { $span }
 watch-value-now = now { $value }
 watch-samples = { $n ->
@@ -653,16 +411,6 @@ command-help = this list, or one command
 command-help-help = Shows every command, or one with its arguments and an example.
 command-help-example = /help deploy
 
-## terminal
-
-terminal-only-for = (only { $name } sees this)
-terminal-progress = { $done } of { $of } { $what }
-terminal-in = in { $span } ({ $time })
-terminal-now = any moment
-terminal-opens = opens { $when }
-terminal-press = Type { $presses }
-terminal-gone = The terminal takes no more text: { $error }
-
 ## refusals: the core
 
 refusal-not_permitted = You may not { $permission }.
@@ -687,6 +435,10 @@ refusal-already_running = { $version } runs there already.
 refusal-already_running-next = To do it all the same, put `again` at the end.
 refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
 refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
+refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
+refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
+refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
+refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.
 refusal-locked = { $named ->
     [yes] { $owner } holds this environment{ $expires ->
         [yes] {" "}until { $expires_at }
@@ -774,7 +526,7 @@ refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and
 refusal-version_taken = { $version } is registered already, with another image. A version never changes.
 refusal-version_taken-next = Choose a new version.
 refusal-bad_version = “{ $version }” cannot be a version.
-refusal-bad_version-next = Use letters, digits and . _ + - (at most 60 characters, the first a letter or a digit).
+refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
 refusal-reason_missing = A reason is missing.
 refusal-reason_missing-next = Write it at the end of the line: others will read it.
 refusal-no_such_button = No card has the button “{ $label }” now.
@@ -796,56 +548,133 @@ refusal-unknown_help-next = { $near ->
 refusal-bad_span = “{ $typed }” is not a length of time.
 refusal-bad_span-next = Write it like 30s, 5m, 2h or 1h30m.
 
-## cli
+## refusals: http
 
-cli-about = Carries a build from environment to environment, through gates, on people's word, in the chat they already use.
-cli-after = Start with `shipgate demo`: it needs no account and no config.
-cli-run = Runs the bot
-cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
-cli-check = Checks the config, and says who may do what
-cli-sim = Simulates the platforms that Shipgate releases to
-cli-sim-fly = Runs the simulated fly.io alone, on a loopback address
-cli-audit = Looks into the ledgers
-cli-audit-verify = Verifies every ledger: names each entry that was changed, removed or inserted
-cli-config = The config file [default: SHIPGATE_CONFIG, or shipgate.toml]
-cli-speed = How many times faster simulated time runs, 0.1 to 1000 [default: 1]
-cli-locale = The language: en or ja [default: that of LC_ALL or LANG]
-cli-listen = The loopback address to listen on [default: any free port]
-cli-no-runtime = The program cannot start its threads: { $reason }. Free memory or raise the limit of processes, and start it again.
-cli-sim-failed = The simulated fly.io cannot run: { $reason }
+refusal-not_authenticated = The request carries no known token.
+refusal-not_authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
+refusal-no_tokens_set = This Shipgate has no API tokens, so the API lets nobody in.
+refusal-no_tokens_set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
+refusal-no_such_route = There is nothing at this address.
+refusal-no_such_route-next = See “JSON API” in the README for the addresses that there are.
+refusal-no_such_method = This address does not take that method.
+refusal-no_such_method-next = Read with GET, do with POST. See “JSON API” in the README.
+refusal-malformed_body = The body of the request could not be read to its end.
+refusal-malformed_body-next = Send it again, whole.
+refusal-not_json = The body is not JSON: { $reason }
+refusal-not_json-next = Send a JSON object. See “JSON API” in the README for its members.
+refusal-unknown_member = The body is JSON, but not what is expected here: { $reason }
+refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
+refusal-body_too_large = The body is longer than { $limit } bytes.
+refusal-body_too_large-next = Send less. Long notes belong in the repository.
 
-explain-permissions = Who may do what
-explain-environments = What each environment asks for
-explain-warnings = To be considered
-explain-nobody = nobody
-explain-default = not named in the config, so this is the default
-explain-asked = { $gate }: { $count } of { $group }
-explain-nobody-asked = no person is asked
-explain-fine = The config can be used.
+## notes: the core
 
-audit-clean = { $environments ->
-        [one] { $environments } ledger
-       *[other] { $environments } ledgers
-    } verified, { $entries ->
-        [one] { $entries } entry
-       *[other] { $entries } entries
-    }: nothing was changed, removed or inserted.
-audit-more = …and { $count } more.
-audit-broken = The ledgers are not whole ({ $entries } entries of { $environments } environments were read). Somebody with access to the database has changed it, or the disk has. Do not deploy from this database before you know which; compare it with a backup.
+gate-unanswered = nobody answered in time
+rollout-incomplete = not every machine runs the release
+restore-incomplete = not every machine runs what it ran before
+restore-too-long = putting the machines back took too long
 
-## start
+## notes: checks
 
-start-config = The config cannot be used.
-start-listen = Nothing can be served at { $address }: { $reason }. Choose another address with LISTEN_ADDR or PORT.
-start-served = The HTTP side ended by itself: { $reason }. Start Shipgate again; nothing is lost.
-start-client = The client for web requests cannot be made: { $reason }. Install the system's CA certificates (package ca-certificates).
-start-simulator = The simulated fly.io cannot start: { $reason }
-start-folder = The folder { $path } cannot be made: { $reason }. Choose another with TMPDIR.
-start-input = The input cannot be read: { $reason }
-start-output = The output cannot be written: { $reason }
-start-refused = The demo's own releases were refused ({ $code }). That is a bug in Shipgate.
-start-crashed = A part of Shipgate broke off: { $reason }. Start it again; nothing is lost. Please report it.
+check-unknown-kind = This version of Shipgate has no check of kind `{ $kind }`.
+check-http-settings = The settings of this http check cannot be used: { $reason }
+check-http-ok = { $url } answered { $status } in { $ms } ms.
+check-http-status = { $url } answered { $status } instead of { $expected }.
+check-http-redirect = { $url } answered { $status }, a redirect, instead of { $expected }. Redirects are not followed.
+check-http-slow = { $url } answered { $status }, but took { $ms } ms; it must take less than { $limit } ms.
+check-http-timeout = { $url } did not answer within { $limit } ms.
+check-http-refused = { $url } refused the connection: nothing listens there.
+check-http-broken = { $url } broke off without a proper answer: { $reason }
+check-http-no-name = { $url } could not be asked: its host name does not resolve from here.
+check-http-no-network = { $url } could not be asked: the network is out of reach from here.
+check-http-too-large = { $url } sent more than { $limit } KiB, so its JSON was not read.
+check-http-no-json = { $url } answered, but not with JSON: { $got }
+check-http-no-field = The answer of { $url } has no field `{ $field }`.
+check-http-field = In the answer of { $url }, `{ $field }` is `{ $got }` instead of `{ $expected }`.
+
+## notes: targets
+
+target-kind-unknown = There is no target of the kind `{ $kind }`. Known: { $known }.
+
+## notes: targets/fly
+
+fly-settings-no-table = A fly target is a table: write `target = {"{"} kind = "fly", app = "my-app", strategy = "rolling" {"}"}`.
+fly-setting-unknown = A fly target has no setting `{ $key }`. Did you mean `{ $nearest }`?
+fly-app-unset = The fly target does not say which app. Add `app = "my-app"`.
+fly-app-malformed = `{ $app }` cannot be the name of a fly.io app: only lower-case letters, digits and inner hyphens, at most 63.
+fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"`.
+fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"`.
+fly-token-missing = There is no token for fly.io. Set `FLY_API_TOKEN` (`fly tokens create deploy` makes one) and start Shipgate again.
+fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it anew, without line breaks, and start Shipgate again.
+fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
+fly-client-broken = No connection to fly.io can be set up: { $error }
+
+fly-unreachable = fly.io cannot be reached ({ $error }). Nothing is known about `{ $app }` until it can. Check the network and `FLY_FLAPS_BASE_URL`.
+fly-no-answer = fly.io did not answer about `{ $app }` ({ $error }). See status.flyio.net; if it is well, check the network.
+fly-empty = fly.io answered { $status } about `{ $app }`, with nothing in it. Check `FLY_FLAPS_BASE_URL`; see status.flyio.net. Request: { $request }
+fly-nonsense = What answered for fly.io about `{ $app }` does not speak the Machines API ({ $status }): `{ $error }`. Check `FLY_FLAPS_BASE_URL` and proxies on the way. Request: { $request }
+fly-unauthorized = fly.io did not accept the token (401). It may be wrong, expired or revoked. Set a new `FLY_API_TOKEN` and start Shipgate again. Request: { $request }
+fly-forbidden = The fly.io token is not for the app `{ $app }` (403). Check the app's name, or set a `FLY_API_TOKEN` that may change this app. Request: { $request }
+fly-app-not-found = fly.io knows no app `{ $app }` (404). Check the app's name in the config. Request: { $request }
+fly-limited = fly.io wants fewer requests about `{ $app }` (429). Shipgate goes on more slowly. Request: { $request }
+fly-unwell = fly.io could not answer about `{ $app }` ({ $status }): `{ $error }`. If it lasts, see status.flyio.net. Request: { $request }
+fly-refused = fly.io refused a request about `{ $app }` ({ $status }): `{ $error }`. Request: { $request }
+
+fly-nothing-to-update = The app `{ $app }` has no machines that `fly deploy` looks after, so there is nothing to update. Run `fly deploy` once, or check the app's name.
+fly-host-unreachable = The host of machine `{ $machine }` does not answer, so the machine must not be touched. Wait, or look at it with `fly machine status { $machine }`.
+fly-machine-gone = Machine `{ $machine }` of `{ $app }` is not there any more. Somebody may have destroyed it.
+fly-lease-held = Machine `{ $machine }` is held by { $owner } until { $until }, so it cannot be changed now. Another tool may be deploying. If nobody is: `fly machine leases clear { $machine }`.
+fly-image-missing = The registry has no image `{ $image }`, so it cannot run. Push it, or release one that is there. fly.io said: `{ $error }` (request { $request })
+fly-no-room = The host of machine `{ $machine }` does not take the update: `{ $error }`. Try again later, or clone the machine to another host. (Request { $request })
+fly-keeps-changing = Machine `{ $machine }` is being changed by somebody else: `{ $error }`. See that no other tool deploys. (Request { $request })
+fly-outcome-unknown = Nobody knows whether machine `{ $machine }` was updated: fly.io does not answer any more (`{ $error }`).
+fly-record-unreadable = The record of machine `{ $machine }` cannot be read, so Shipgate does not know what to go back to. Look at it with `fly machine status { $machine }`.
+fly-boot-failed = Machine `{ $machine }` did not boot: it is `{ $state }` (exit code { $code }). See `fly logs`.
+fly-boot-timeout = Machine `{ $machine }` is still `{ $state }` after { $minutes } minutes, so it counts as failed. See `fly logs`.
+fly-stopped-unexpectedly = Machine `{ $machine }` should run but is `{ $state }` (exit code { $code }). See `fly logs`.
+fly-out-of-memory = Machine `{ $machine }` ran out of memory and was ended. Give it more, or see what uses it.
+fly-exit-loop = Machine `{ $machine }` starts and exits again and again (exit code { $code }, restarted { $restarts } times). See `fly logs`.
+fly-restarts = Machine `{ $machine }` does not stay up: it is `{ $state }`. See `fly logs`.
+fly-checks-failing = These checks of machine `{ $machine }` do not pass: { $checks }. The first says: `{ $output }`
+fly-checks-silent = Machine `{ $machine }` has checks, but none of them has reported. That is not a pass.
+fly-changed-by-others = Machine `{ $machine }` was changed by somebody else meanwhile: it runs `{ $digest }`.
+fly-unsettled = Machine `{ $machine }` stays `{ $state }`, in between two states. It is left alone until it has come to rest.
+fly-not-verified = At the end machine `{ $machine }` does not run the release: it is `{ $state }` and has `{ $digest }`.
+fly-stays-down = It is `{ $state }`, and takes the new image when it starts.
+fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
+
+## notes: runner
+
+runner-too-long = No answer came in time. It is tried again, or the target is asked what runs.
+runner-broke = Shipgate itself failed during this call. It goes on without the answer; the log has the cause.
+runner-stopped = The call was broken off. It is tried again.
+runner-fenced = The machines carry attempt { $newer }, which this Shipgate did not make: something else works on them. Find out what, then try again.
+
+## notes: store
+
+store-bad-url = The database address cannot be used: { $reason }. Write it as sqlite:///data/shipgate.db, in DATABASE_URL or under [database] in the config.
+store-no-folder = The folder { $path } does not exist, so no database can be made in it. Create the folder, or name another place in DATABASE_URL.
+store-read-only = The database { $path } cannot be opened for writing ({ $text }). Nothing was changed. Let Shipgate's user write the file and its folder.
+store-not-a-database = { $path } is no database that can be used ({ $text }). Nothing was changed. Name another file, or put a backup in its place.
+store-foreign = { $path } is the database of another program. Nothing was changed. Name another file in DATABASE_URL.
+store-newer = { $path } was changed by a newer Shipgate: it needs schema { $needs }, and this program knows up to { $knows }. Nothing was changed. Start the newer program, or put a backup in place.
+store-busy = The database was busy for too long, so nothing was changed. Try again in a moment.
+store-full = No room is left for the database { $path }. What is written is safe, but nothing new can be written, so Shipgate stops. Make room, then start it again.
+store-io = Reading or writing the database { $path } failed ({ $text }). What was committed is safe, and Shipgate stops. Check the disk, then start it again.
+store-inconsistent = What is stored contradicts itself ({ $text }). Nothing was changed. Run `shipgate audit verify`, and report this.
+store-other = The database refused ({ $text }). Nothing was changed. Try again; if it stays so, report this.
+store-newer-attempt = A newer attempt works on this environment, so this one has stopped.
 store-no-file = There is no database { $path }. Say which one with DATABASE_URL, or with `url` under `[database]` in the config.
+
+## chat: terminal
+
+terminal-only-for = (only { $name } sees this)
+terminal-progress = { $done } of { $of } { $what }
+terminal-in = in { $span } ({ $time })
+terminal-now = any moment
+terminal-opens = opens { $when }
+terminal-press = Type { $presses }
+terminal-gone = The terminal takes no more text: { $error }
 
 ## demo
 
@@ -867,60 +696,51 @@ demo-welcome =
     API: curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
     Control-C ends the demo.
 
-## http
+## cli
 
-refusal-not_authenticated = The request carries no known token.
-refusal-not_authenticated-next = Send `Authorization: Bearer TOKEN` with one of the tokens in SHIPGATE_API_TOKENS.
-refusal-no_tokens_set = This Shipgate has no API tokens, so the API lets nobody in.
-refusal-no_tokens_set-next = Set SHIPGATE_API_TOKENS to `name=token` pairs, separated by commas, and start Shipgate again.
-refusal-no_such_route = There is nothing at this address.
-refusal-no_such_route-next = See “JSON API” in the README for the addresses that there are.
-refusal-no_such_method = This address does not take that method.
-refusal-no_such_method-next = Read with GET, do with POST. See “JSON API” in the README.
-refusal-malformed_body = The body of the request could not be read to its end.
-refusal-malformed_body-next = Send it again, whole.
-refusal-not_json = The body is not JSON: { $reason }
-refusal-not_json-next = Send a JSON object. See “JSON API” in the README for its members.
-refusal-unknown_member = The body is JSON, but not what is expected here: { $reason }
-refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
-refusal-body_too_large = The body is longer than { $limit } bytes.
-refusal-body_too_large-next = Send less. Long notes belong into the repository.
+cli-about = Carries a build from environment to environment, through gates, on people's word, in the chat they already use.
+cli-after = Start with `shipgate demo`: it needs no account and no config.
+cli-run = Runs the bot
+cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
+cli-check = Checks the config, and says who may do what
+cli-sim = Simulates the platforms that Shipgate releases to
+cli-sim-fly = Runs the simulated fly.io alone, on a loopback address
+cli-audit = Looks into the ledgers
+cli-audit-verify = Verifies every ledger: names each entry that was changed, removed or inserted
+cli-config = The config file [default: SHIPGATE_CONFIG, or shipgate.toml]
+cli-speed = How many times faster simulated time runs, 0.1 to 1000 [default: 1]
+cli-locale = The language: en or ja [default: that of LC_ALL or LANG]
+cli-listen = The loopback address to listen on [default: any free port]
+cli-no-runtime = The program cannot start its threads: { $reason }. Free memory or raise the limit of processes, and start it again.
+cli-sim-failed = The simulated fly.io cannot run: { $reason }
 
-## the core
+## cli: check
 
-cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again
-cause-environment-gone = The environment is not in the config any more
-gate-unanswered = nobody answered in time
-rollout-incomplete = not every machine runs the release
-restore-incomplete = not every machine runs what it ran before
-restore-too-long = putting the machines back took too long
-refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
-refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
-refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
-refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.
-## store
+explain-permissions = Who may do what
+explain-environments = What each environment asks for
+explain-warnings = To be considered
+explain-nobody = nobody
+explain-default = not named in the config, so this is the default
+explain-asked = { $gate }: { $count } of { $group }
+explain-nobody-asked = no person is asked
+explain-fine = The config can be used.
+explain-nobody-may = Nobody has the permission `{ $permission }`. Name a group for it under [permissions].
+explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
+explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
+explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
+explain-own-request = { $app } { $environment }: "{ $gate }" can never pass for what a member of "{ $group }" requests: their own approval does not count, and too few others may approve.
 
-store-bad-url = The database address cannot be used: { $reason }. Write it as sqlite:///data/shipgate.db, in DATABASE_URL or under [database] in the config.
-store-no-folder = The folder { $path } does not exist, so no database can be made in it. Create the folder, or name another place in DATABASE_URL.
-store-read-only = The database { $path } cannot be opened for writing ({ $text }). Nothing was changed. Let Shipgate's user write the file and its folder.
-store-not-a-database = { $path } is no database that can be used ({ $text }). Nothing was changed. Name another file, or put a backup in its place.
-store-foreign = { $path } is the database of another program. Nothing was changed. Name another file in DATABASE_URL.
-store-newer = { $path } was changed by a newer Shipgate: it needs schema { $needs }, and this program knows up to { $knows }. Nothing was changed. Start the newer program, or put a backup in place.
-store-busy = The database was busy for too long, so nothing was changed. Try again in a moment.
-store-full = No room is left for the database { $path }. Nothing is lost, but nothing new can be written. Make room; Shipgate goes on by itself.
-store-io = Reading or writing the database { $path } failed ({ $text }). What was committed is safe. Check the disk.
-store-inconsistent = What is stored contradicts itself ({ $text }). Nothing was changed. Run `shipgate audit verify`, and report this.
-store-other = The database refused ({ $text }). Nothing was changed. Try again; if it stays so, report this.
-store-newer-attempt = A newer attempt works on this environment, so this one has stopped.
+## cli: audit
 
-## runner
-
-runner-too-long = No answer came in time. It is tried again, or the target is asked what runs.
-runner-broke = Shipgate itself failed during this call. It goes on without the answer; the log has the cause.
-runner-stopped = The call was broken off. It is tried again.
-runner-fenced = The machines carry attempt { $newer }, which this Shipgate did not make: something else works on them. Find out what, then try again.
-
-## audit
+audit-clean = { $environments ->
+        [one] { $environments } ledger
+       *[other] { $environments } ledgers
+    } verified, { $entries ->
+        [one] { $entries } entry
+       *[other] { $entries } entries
+    }: nothing was changed, removed or inserted.
+audit-more = …and { $count } more.
+audit-broken = The ledgers are not whole ({ $entries } entries of { $environments } environments were read). Somebody with access to the database has changed it, or the disk has. Do not deploy from this database before you know which; compare it with a backup.
 
 audit-changed = { $app }/{ $environment }: entry { $seq } is not what was written.
 audit-removed = { $app }/{ $environment }: entries { $from } to { $to } are missing.
@@ -930,3 +750,197 @@ audit-no-row = { $app }/{ $environment }: there are entries, but the environment
 audit-unreadable = { $app }/{ $environment }: entry { $seq } is unchanged, but this program cannot read it. A newer one may.
 audit-row-differs = { $app }/{ $environment }: the entries are unchanged, but the stored state is not what they say.
 audit-deployment-differs = { $app }/{ $environment }: the entries are unchanged, but deployment { $deployment } is not stored as they say.
+
+## cli: start
+
+start-config = The config cannot be used.
+start-listen = Nothing can be served at { $address }: { $reason }. Choose another address with LISTEN_ADDR or PORT.
+start-served = The HTTP side ended by itself: { $reason }. Start Shipgate again; nothing is lost.
+start-client = The client for web requests cannot be made: { $reason }. Install the system's CA certificates (package ca-certificates).
+start-simulator = The simulated fly.io cannot start: { $reason }
+start-folder = The folder { $path } cannot be made: { $reason }. Choose another with TMPDIR.
+start-input = The input cannot be read: { $reason }
+start-output = The output cannot be written: { $reason }
+start-refused = The demo's own releases were refused ({ $code }). That is a bug in Shipgate.
+start-crashed = A part of Shipgate broke off: { $reason }. Start it again; nothing is lost. Please report it.
+
+## config: the file
+
+config-no-file = there is no such file
+config-no-file-next = Copy `examples/minimal.toml` there, or name another file with `--config PATH` or SHIPGATE_CONFIG.
+config-unreadable = the file cannot be read: { $reason }
+config-unreadable-next = Make it readable for the user that Shipgate runs as.
+config-not-utf8 = the file is not UTF-8 text
+config-not-utf8-next = Save it as UTF-8.
+config-file-too-long = the file is longer than 1 MiB
+config-file-too-long-next = Check that this is the right file.
+config-syntax = this is not valid TOML: { $message }
+config-syntax-next = Mend this first; the rest of the file is read after that.
+
+config-unknown-key = unknown key "{ $word }"
+config-unknown-key-next = Remove it. Known here: { $known }.
+config-unknown-key-near = unknown key "{ $word }"; did you mean "{ $near }"?
+config-unknown-key-near-next = Write `{ $near }`.
+config-missing = `{ $key }` is missing
+config-missing-next = Write, for example: { $example }
+config-section-not-yet = `{ $key }` is not in this version of Shipgate
+config-section-not-yet-next = Remove this section for now.
+config-not-yet = { $what ->
+    [check] checks of kind "{ $word }" are
+    [target] targets of kind "{ $word }" are
+   *[strategy] the strategy "{ $word }" is
+} not in this version of Shipgate
+config-not-yet-next = This version has: { $known }.
+config-unknown-word = `{ $key }` cannot be "{ $word }"
+config-unknown-word-next = Write one of: { $known }.
+config-unknown-word-near = `{ $key }` cannot be "{ $word }"; did you mean "{ $near }"?
+config-unknown-word-near-next = Write "{ $near }".
+config-unknown-group = there is no group "{ $word }"
+config-unknown-group-next = Add it under [groups], or write one of: { $known }.
+config-unknown-group-near = there is no group "{ $word }"; did you mean "{ $near }"?
+config-unknown-group-near-next = Write "{ $near }", or add "{ $word }" under [groups].
+config-not-a-group = "{ $name }" is not a group
+config-not-a-group-next = Make a group of it under [groups], such as `team = ["{ $name }"]`, and write "team" here.
+config-unknown-person = there is no person "{ $word }"
+config-unknown-person-next = Add them under [people], write an identity such as "terminal:{ $word }", or one of: { $known }.
+config-unknown-person-near = there is no person "{ $word }"; did you mean "{ $near }"?
+config-unknown-person-near-next = Write "{ $near }", or add "{ $word }" under [people].
+config-unknown-person-none = there is no person "{ $word }", because there is nobody under [people]
+config-unknown-person-none-next = Add `{ $word } = ["terminal:{ $word }"]` under [people], or write an identity here.
+config-unknown-placeholder = "{ $word }" means nothing here
+config-unknown-placeholder-next = The only one there is: { $known }, the environment's own address.
+config-unknown-placeholder-near = "{ $word }" means nothing here; did you mean "{ $near }"?
+config-unknown-placeholder-near-next = Write `{ $near }`, at the very beginning of the address.
+config-unknown-zone = there is no time zone "{ $word }"
+config-unknown-zone-next = Write a name such as "Asia/Tokyo", "Europe/Berlin" or "UTC".
+config-unknown-zone-near = there is no time zone "{ $word }"; did you mean "{ $near }"?
+config-unknown-zone-near-next = Write "{ $near }".
+
+## config: values
+
+config-not-text = `{ $key }` must be text
+config-not-text-next = Put it in quotes: "…"
+config-not-whole = `{ $key }` must be a whole number
+config-not-whole-next = Write a number without quotes and without a decimal point, such as 3.
+config-not-number = `{ $key }` must be a number
+config-not-number-next = Write a number without quotes, such as 0.05.
+config-not-boolean = `{ $key }` must be true or false
+config-not-boolean-next = Write true or false, without quotes.
+config-not-list = `{ $key }` must be a list
+config-not-list-next = Write it in brackets: ["…", "…"]; a list of sections has two brackets around each heading.
+config-not-table = `{ $key }` must be a section with keys of its own
+config-not-table-next = Write {"{"} … = … {"}"} behind it, or give it a heading in brackets.
+config-not-scalar = `{ $key }` must be text, a number, true or false
+config-not-scalar-next = Write a single value, such as "ok".
+config-not-span = `{ $key }` must be a length of time
+config-not-span-next = Write whole numbers with units, the larger first, in quotes: "90s", "30m", "1h30m", "2d".
+config-not-time = `{ $key }` must be a time of day
+config-not-time-next = Write hours and minutes in quotes: "09:00".
+config-not-days = `{ $key }` must be days of the week
+config-not-days-next = Write for example "mon-fri" or "tue,thu".
+config-not-dates = `{ $key }` has something that is no date
+config-not-dates-next = Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
+config-not-url = `{ $key }` must be a web address
+config-not-url-next = Write it whole: "https://hello.example.org".
+config-not-pointer = `{ $key }` must be the path of a JSON field
+config-not-pointer-next = Begin with a slash and put one between the names: "/database/status".
+config-out-of-range = `{ $key }` must be between { $least } and { $most }
+config-out-of-range-next = Write a number in that range.
+config-span-out-of-range = `{ $key }` must be between { $least } and { $most }
+config-span-out-of-range-next = Write a length of time in that range, such as "{ $least }".
+config-too-long = `{ $key }` is longer than { $limit } characters
+config-too-long-next = Shorten it.
+config-bad-name = "{ $name }" cannot be a name
+config-bad-name-next = A name is 1 to { $limit } characters on one line, without spaces at its ends.
+config-bad-word = "{ $name }" cannot be a name, because people type it in commands
+config-bad-word-next = Use 1 to { $limit } letters, digits and - _ . only, and no - at the beginning.
+config-bad-key = "{ $key }" cannot be a name here
+config-bad-key-next = Use letters, digits and - _ . only, and no - at the beginning.
+config-name-twice = the name "{ $name }" is taken already
+config-name-twice-next = Give this one another name.
+
+## config: people, database
+
+config-not-database = this is not a database that Shipgate knows
+config-not-database-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
+config-postgres-not-yet = PostgreSQL is not in this version of Shipgate
+config-postgres-not-yet-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
+config-identity-twice = "{ $identity }" is { $person } already
+config-identity-twice-next = One identity is one person: remove it from one of them.
+config-not-a-person = "{ $identity }" may be several people
+config-not-a-person-next = List it under [groups]; [people] takes identities of one human only.
+config-bad-identity = "{ $identity }" is not an identity
+config-bad-identity-next = An identity begins with one of: { $known }.
+config-everyone = "everyone" is built in and cannot be defined
+config-everyone-next = Remove it, or give the group another name.
+
+## config: apps
+
+config-no-apps = there is no app in this file
+config-no-apps-next = Add one: [[apps]] with a name, and [[apps.environments]] below it.
+config-no-environments = the app has no environment
+config-no-environments-next = Add one below it: [[apps.environments]] with a name and a target.
+config-bad-repository = "{ $repository }" is not a repository
+config-bad-repository-next = Write the owner and the name: "acme/hello".
+config-bad-fly-app = "{ $name }" cannot be the name of an app on fly.io
+config-bad-fly-app-next = Write it as `fly apps list` does: small letters, digits and hyphens.
+config-target-twice = another environment runs on this target already
+config-target-twice-next = Give each environment a target of its own; two on one would undo each other's work.
+config-url-password = `{ $key }` holds a user name or password, which would end up in the ledger
+config-url-password-next = Write the address without it, and let the app answer health checks without a password.
+config-url-with-query = `{ $key }` has something after a ? or #
+config-url-with-query-next = Write the address alone; checks put a path behind it.
+config-no-url = "{"{"}url{"}"}" stands for the environment's address, and it has none
+config-no-url-next = Give the environment one: url = "https://hello.example.org"
+config-bad-address = "{ $address }" makes no address under the environment's own
+config-bad-address-next = Put a slash behind it: "{"{"}url{"}"}/health".
+config-head-has-no-body = the answer to HEAD has no JSON
+config-head-has-no-body-next = Remove `json`, or `method`.
+
+## config: gates and watches
+
+config-no-decider = nothing decides this gate
+config-no-decider-next = Give it one of: { $known }.
+config-two-deciders = this gate is decided by `{ $first }` already
+config-two-deciders-next = Make two gates of it, each with a name.
+config-only-with-check = `{ $key }` goes with a check
+config-only-with-check-next = Remove it; this gate is not decided by a check.
+config-only-before = `{ $key }` makes sense before a rollout only
+config-only-before-next = Move this gate to [[apps.environments.before]].
+config-within-before = `within` counts after a rollout only
+config-within-before-next = Remove it; before a rollout, `give_up` of the environment says how long to wait.
+config-soak-in-first = the first environment has none before it to soak in
+config-soak-in-first-next = Move this gate to a later environment.
+config-empty-window = the window ends when it begins
+config-empty-window-next = Leave the gate out if any time will do; otherwise write different times.
+config-gate-too-short = this gate can never pass: { $times } times every { $every } takes { $least }, and it fails after { $within }
+config-gate-too-short-next = Write a `within` longer than { $least }, or ask fewer times.
+config-no-rules = the watch has no rules
+config-no-rules-next = Add [[apps.environments.watch.rules]], or remove the watch.
+config-no-breaks = nothing breaks this rule
+config-no-breaks-next = Write `fails = 3` for failures in a row, or `above = …` or `below = …` with `for = "2m"`.
+config-two-breaks = this rule is broken by something else already
+config-two-breaks-next = Keep one of `fails`, `above` and `below`; make a second rule for the other.
+config-only-with-threshold = `{ $key }` goes with `above` or `below`
+config-only-with-threshold-next = Remove it, or write the bound.
+config-rule-too-long = this rule can never tell: it needs { $needs }, and the watch lasts { $for }
+config-rule-too-long-next = Ask for less, ask more often, or make the watch longer than { $needs }.
+
+## config: environment variables
+
+config-not-socket = "{ $value }" is not an address to listen on
+config-not-socket-next = Write an IP address and a port: 127.0.0.1:8080
+config-not-port = "{ $value }" is not a port
+config-not-port-next = Write a number from 1 to 65535.
+config-token-letters = the token holds characters that no token has
+config-token-letters-next = Set it again; perhaps a line break or a quotation mark came with it.
+config-bad-api-token = entry { $number } is not of the form name=token
+config-bad-api-token-next = Write name=token, with a comma between two; letters, digits and - _ . in names, no spaces in tokens.
+config-api-name-twice = entry { $number } repeats the name "{ $name }"
+config-api-name-twice-next = Give each token a name of its own.
+config-api-token-twice = entry { $number } repeats the token of another name
+config-api-token-twice-next = Make a token for each name, or nobody can tell them apart.
+config-no-fly-token = an app runs on fly.io, and FLY_API_TOKEN is not set
+config-no-fly-token-next = Make a token with { $commands } and put it into FLY_API_TOKEN.
+config-no-fly-tokens = apps run on fly.io, and FLY_API_TOKEN is not set
+config-no-fly-tokens-next = Make tokens with { $commands } and put them into FLY_API_TOKEN, with a comma between them.

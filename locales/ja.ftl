@@ -1,249 +1,9 @@
-## checks
-
-check-unknown-kind = このバージョンの Shipgate には、種類 `{ $kind }` のチェックはありません。
-check-http-settings = この http チェックの設定は使えません: { $reason }
-check-http-ok = { $url } は { $ms } ms で { $status } を返しました。
-check-http-status = { $url } は { $expected } ではなく { $status } を返しました。
-check-http-redirect = { $url } は { $expected } ではなく、リダイレクトの { $status } を返しました。リダイレクトはたどりません。
-check-http-slow = { $url } は { $status } を返しましたが、{ $ms } ms かかりました。{ $limit } ms 未満でなければなりません。
-check-http-timeout = { $url } は { $limit } ms 以内に応答しませんでした。
-check-http-refused = { $url } は接続を拒否しました。待ち受けているものがありません。
-check-http-broken = { $url } は正しい応答を返さずに切れました: { $reason }
-check-http-no-name = { $url } に問い合わせできませんでした。ここからホスト名を解決できません。
-check-http-no-network = { $url } に問い合わせできませんでした。ここからネットワークに届きません。
-check-http-too-large = { $url } の応答が { $limit } KiB を超えたため、JSON を読みませんでした。
-check-http-no-json = { $url } は応答しましたが、JSON ではありません: { $got }
-check-http-no-field = { $url } の応答に `{ $field }` がありません。
-check-http-field = { $url } の応答で `{ $field }` が `{ $expected }` ではなく `{ $got }` です。
-
-## config
-
-config-no-file = ファイルがありません
-config-no-file-next = `shipgate init` で作るか、`--config PATH` または SHIPGATE_CONFIG で別のファイルを指定してください。
-config-unreadable = ファイルを読めません: { $reason }
-config-unreadable-next = Shipgate を動かすユーザーが読めるようにしてください。
-config-not-utf8 = ファイルが UTF-8 のテキストではありません
-config-not-utf8-next = UTF-8 で保存してください。
-config-file-too-long = ファイルが 1 MiB を超えています
-config-file-too-long-next = 正しいファイルかどうか確認してください。
-config-syntax = TOML として正しくありません: { $message }
-config-syntax-next = まずここを直してください。残りはそのあとで読みます。
-
-config-unknown-key = キー「{ $word }」はありません
-config-unknown-key-next = 削除してください。ここで使えるキー: { $known }
-config-unknown-key-near = キー「{ $word }」はありません。「{ $near }」ではありませんか?
-config-unknown-key-near-next = `{ $near }` と書いてください。
-config-missing = `{ $key }` がありません
-config-missing-next = 例: { $example }
-config-section-not-yet = `{ $key }` は、このバージョンの Shipgate にはまだありません
-config-section-not-yet-next = 今はこのセクションを削除してください。
-config-not-yet = { $what ->
-    [check] 種類「{ $word }」のチェック
-    [target] 種類「{ $word }」のターゲット
-   *[strategy] 方式「{ $word }」
-}は、このバージョンの Shipgate にはまだありません
-config-not-yet-next = このバージョンで使えるもの: { $known }
-config-unknown-word = `{ $key }` に「{ $word }」は使えません
-config-unknown-word-next = 次のどれかを書いてください: { $known }
-config-unknown-word-near = `{ $key }` に「{ $word }」は使えません。「{ $near }」ではありませんか?
-config-unknown-word-near-next = "{ $near }" と書いてください。
-config-unknown-group = グループ「{ $word }」はありません
-config-unknown-group-next = [groups] に加えるか、次のどれかを書いてください: { $known }
-config-unknown-group-near = グループ「{ $word }」はありません。「{ $near }」ではありませんか?
-config-unknown-group-near-next = "{ $near }" と書くか、[groups] に「{ $word }」を加えてください。
-config-not-a-group = 「{ $name }」はグループではありません
-config-not-a-group-next = [groups] に `team = ["{ $name }"]` のようなグループを作り、ここには "team" と書いてください。
-config-unknown-person = 「{ $word }」という人はいません
-config-unknown-person-next = [people] に加えるか、"terminal:{ $word }" のように ID を書くか、次のどれかを書いてください: { $known }
-config-unknown-person-near = 「{ $word }」という人はいません。「{ $near }」ではありませんか?
-config-unknown-person-near-next = "{ $near }" と書くか、[people] に「{ $word }」を加えてください。
-config-unknown-person-none = 「{ $word }」という人はいません。[people] に誰も書かれていません
-config-unknown-person-none-next = [people] に `{ $word } = ["terminal:{ $word }"]` と加えるか、ここに ID を書いてください。
-config-unknown-placeholder = 「{ $word }」はここでは意味を持ちません
-config-unknown-placeholder-next = 使えるのは、環境のアドレスを表す { $known } だけです。
-config-unknown-placeholder-near = 「{ $word }」はここでは意味を持ちません。「{ $near }」ではありませんか?
-config-unknown-placeholder-near-next = アドレスの先頭に `{ $near }` と書いてください。
-config-unknown-zone = タイムゾーン「{ $word }」はありません
-config-unknown-zone-next = "Asia/Tokyo"、"Europe/Berlin"、"UTC" のような名前を書いてください。
-config-unknown-zone-near = タイムゾーン「{ $word }」はありません。「{ $near }」ではありませんか?
-config-unknown-zone-near-next = "{ $near }" と書いてください。
-
-config-not-text = `{ $key }` は文字列でなければなりません
-config-not-text-next = 引用符で囲んでください: "…"
-config-not-whole = `{ $key }` は整数でなければなりません
-config-not-whole-next = 引用符も小数点も付けずに、3 のように書いてください。
-config-not-number = `{ $key }` は数でなければなりません
-config-not-number-next = 引用符を付けずに、0.05 のように書いてください。
-config-not-boolean = `{ $key }` は true か false でなければなりません
-config-not-boolean-next = 引用符を付けずに、true か false と書いてください。
-config-not-list = `{ $key }` はリストでなければなりません
-config-not-list-next = ["…", "…"] のように角かっこで書いてください。セクションのリストなら、見出しを二重の角かっこで囲みます。
-config-not-table = `{ $key }` はキーを持つセクションでなければなりません
-config-not-table-next = 続けて {"{"} … = … {"}"} と書くか、角かっこで囲んだ見出しを付けてください。
-config-not-scalar = `{ $key }` は文字列、数、true、false のどれかでなければなりません
-config-not-scalar-next = "ok" のように値を一つだけ書いてください。
-config-not-span = `{ $key }` は時間の長さでなければなりません
-config-not-span-next = 整数と単位を、大きい単位から順に、引用符で囲んで書いてください: "90s"、"30m"、"1h30m"、"2d"
-config-not-time = `{ $key }` は時刻でなければなりません
-config-not-time-next = 時と分を引用符で囲んで書いてください: "09:00"
-config-not-days = `{ $key }` は曜日でなければなりません
-config-not-days-next = "mon-fri" や "tue,thu" のように書いてください。
-config-not-dates = `{ $key }` に日付でないものがあります
-config-not-dates-next = "2026-12-24" のような日か、"2026-12-29/2027-01-03" のような期間を書いてください。
-config-not-url = `{ $key }` はウェブのアドレスでなければなりません
-config-not-url-next = 省略せずに書いてください: "https://hello.example.org"
-config-not-pointer = `{ $key }` は JSON の項目の場所でなければなりません
-config-not-pointer-next = スラッシュで始め、名前の間もスラッシュで区切ってください: "/database/status"
-config-out-of-range = `{ $key }` は { $least } から { $most } まででなければなりません
-config-out-of-range-next = この範囲の数を書いてください。
-config-span-out-of-range = `{ $key }` は { $least } から { $most } まででなければなりません
-config-span-out-of-range-next = この範囲の長さを、"{ $least }" のように書いてください。
-config-too-long = `{ $key }` が { $limit } 文字を超えています
-config-too-long-next = 短くしてください。
-config-bad-name = 「{ $name }」は名前に使えません
-config-bad-name-next = 名前は 1 行、1〜{ $limit } 文字で、前後に空白を置けません。
-config-bad-word = 「{ $name }」は名前に使えません。コマンドで入力する名前だからです
-config-bad-word-next = 文字、数字、- _ . だけを 1〜{ $limit } 文字使い、- では始めないでください。
-config-bad-key = 「{ $key }」はここでは名前に使えません
-config-bad-key-next = 文字、数字、- _ . だけを使い、- では始めないでください。
-config-name-twice = 名前「{ $name }」はすでに使われています
-config-name-twice-next = 別の名前を付けてください。
-
-config-not-database = Shipgate が使えるデータベースではありません
-config-not-database-next = "sqlite://" にファイルを続けてください: "sqlite://shipgate.db"
-config-postgres-not-yet = PostgreSQL は、このバージョンの Shipgate ではまだ使えません
-config-postgres-not-yet-next = "sqlite://" にファイルを続けてください: "sqlite://shipgate.db"
-config-identity-twice = 「{ $identity }」はすでに { $person } のものです
-config-identity-twice-next = 一つの ID は一人のものです。どちらかから削除してください。
-config-not-a-person = 「{ $identity }」は複数の人を指すことがあります
-config-not-a-person-next = [groups] に書いてください。[people] に書けるのは、一人の人の ID だけです。
-config-bad-identity = 「{ $identity }」は ID ではありません
-config-bad-identity-next = ID は次のどれかで始まります: { $known }
-config-everyone = 「everyone」は組み込みなので、定義できません
-config-everyone-next = 削除するか、別の名前を付けてください。
-
-config-no-apps = このファイルにはアプリがありません
-config-no-apps-next = 名前を書いた [[apps]] と、その下に [[apps.environments]] を加えてください。
-config-no-environments = このアプリには環境がありません
-config-no-environments-next = その下に、名前とターゲットを書いた [[apps.environments]] を加えてください。
-config-bad-repository = 「{ $repository }」はリポジトリではありません
-config-bad-repository-next = 所有者と名前を書いてください: "acme/hello"
-config-bad-fly-app = 「{ $name }」は fly.io のアプリ名に使えません
-config-bad-fly-app-next = `fly apps list` に出るとおり、英小文字、数字、ハイフンで書いてください。
-config-target-twice = このターゲットでは、すでに別の環境が動いています
-config-target-twice-next = 環境ごとに別のターゲットにしてください。二つの環境が、互いの作業を打ち消してしまいます。
-config-url-password = `{ $key }` にユーザー名かパスワードが入っています。このままでは台帳に残ります
-config-url-password-next = それを除いたアドレスを書き、ヘルスチェックにはパスワードなしで応答するようにしてください。
-config-url-with-query = `{ $key }` に ? か # の付いた部分があります
-config-url-with-query-next = アドレスだけを書いてください。チェックがその後ろにパスを付けます。
-config-no-url = 「{"{"}url{"}"}」は環境のアドレスを表しますが、この環境にはアドレスがありません
-config-no-url-next = 環境にアドレスを書いてください: url = "https://hello.example.org"
-config-bad-address = 「{ $address }」は環境のアドレスの下のアドレスになりません
-config-bad-address-next = 後ろにスラッシュを付けてください: "{"{"}url{"}"}/health"
-config-head-has-no-body = HEAD の応答には JSON がありません
-config-head-has-no-body-next = `json` か `method` のどちらかを削除してください。
-
-config-no-decider = このゲートを判定するものがありません
-config-no-decider-next = 次のどれか一つを書いてください: { $known }
-config-two-deciders = このゲートはすでに `{ $first }` で判定されます
-config-two-deciders-next = それぞれに名前を付けて、二つのゲートに分けてください。
-config-only-with-check = `{ $key }` はチェックと一緒に使うものです
-config-only-with-check-next = 削除してください。このゲートはチェックで判定されません。
-config-only-before = `{ $key }` はロールアウトの前でしか意味がありません
-config-only-before-next = このゲートを [[apps.environments.before]] に移してください。
-config-within-before = `within` が効くのはロールアウトの後だけです
-config-within-before-next = 削除してください。ロールアウトの前にどれだけ待つかは、環境の `give_up` で決まります。
-config-soak-in-first = 最初の環境には、様子を見るべき前の環境がありません
-config-soak-in-first-next = このゲートを後の環境に移してください。
-config-empty-window = 時間帯の始まりと終わりが同じです
-config-empty-window-next = いつでもよければゲートを外し、そうでなければ違う時刻を書いてください。
-config-gate-too-short = このゲートは決して通りません。{ $every } おきに { $times } 回で { $least } かかりますが、{ $within } で失敗になります
-config-gate-too-short-next = `within` を { $least } より長くするか、回数を減らしてください。
-config-no-rules = この監視にはルールがありません
-config-no-rules-next = [[apps.environments.watch.rules]] を加えるか、監視を外してください。
-config-no-breaks = このルールが破れる条件がありません
-config-no-breaks-next = 連続の失敗なら `fails = 3`、しきい値なら `above = …` か `below = …` に `for = "2m"` を添えて書いてください。
-config-two-breaks = このルールには、すでに別の条件があります
-config-two-breaks-next = `fails`、`above`、`below` のどれか一つにして、もう一つは別のルールにしてください。
-config-only-with-threshold = `{ $key }` は `above` か `below` と一緒に使うものです
-config-only-with-threshold-next = 削除するか、しきい値を書いてください。
-config-rule-too-long = このルールは決して判定できません。{ $needs } 必要ですが、監視は { $for } で終わります
-config-rule-too-long-next = 条件を緩めるか、間隔を縮めるか、監視を { $needs } より長くしてください。
-
-config-not-socket = 「{ $value }」は待ち受けるアドレスではありません
-config-not-socket-next = IP アドレスとポートを書いてください: 127.0.0.1:8080
-config-not-port = 「{ $value }」はポートではありません
-config-not-port-next = 1 から 65535 までの数を書いてください。
-config-token-letters = トークンに、トークンでは使わない文字が入っています
-config-token-letters-next = 設定し直してください。改行か引用符が一緒に入ったのかもしれません。
-config-bad-api-token = { $number } 番目が「名前=トークン」の形になっていません
-config-bad-api-token-next = 「名前=トークン」をコンマで区切って書いてください。名前には文字、数字、- _ . を使い、トークンに空白は使えません。
-config-api-name-twice = { $number } 番目の名前「{ $name }」は、すでに使われています
-config-api-name-twice-next = トークンごとに別の名前を付けてください。
-config-api-token-twice = { $number } 番目のトークンは、別の名前のトークンと同じです
-config-api-token-twice-next = 名前ごとに別のトークンを作ってください。同じでは、誰なのか区別できません。
-config-no-fly-token = fly.io で動くアプリがありますが、FLY_API_TOKEN が設定されていません
-config-no-fly-token-next = { $commands } でトークンを作り、FLY_API_TOKEN に入れてください。
-config-no-fly-tokens = fly.io で動くアプリがありますが、FLY_API_TOKEN が設定されていません
-config-no-fly-tokens-next = { $commands } でそれぞれトークンを作り、コンマで区切って FLY_API_TOKEN に入れてください。
-
-explain-nobody-may = 権限 `{ $permission }` を持つ人がいません。[permissions] にグループを書いてください。
-explain-nobody-confirms = { $app } { $environment }: 「{ $gate }」にチェックを入れられる人がいません。グループ「{ $group }」が空です。
-explain-nobody-approves = { $app } { $environment }: 「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
-explain-too-few-approve = { $app } { $environment }: 「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。
-explain-own-request = { $app } { $environment }: 「{ $group }」のメンバーが依頼したものは、「{ $gate }」を決して通りません。依頼した本人の承認は数えず、ほかに承認できる人が足りないからです。
-## targets
-
-target-kind-unknown = ターゲットの種類 `{ $kind }` はありません。使えるもの: { $known }
-
-## targets/fly
-
-fly-settings-no-table = fly ターゲットはテーブルで書きます。例: `target = {"{"} kind = "fly", app = "my-app", strategy = "rolling" {"}"}`
-fly-setting-unknown = fly ターゲットに `{ $key }` という設定はありません。`{ $nearest }` ではありませんか？
-fly-app-unset = fly ターゲットにアプリ名がありません。`app = "my-app"` を書き足してください。
-fly-app-malformed = `{ $app }` は fly.io のアプリ名になりません。使えるのは英小文字、数字、途中のハイフンで、63 文字までです。
-fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"` と書いてください。
-fly-strategy-not-yet = 方式 `{ $strategy }` にはまだ対応していません。`strategy = "rolling"` と書いてください。
-fly-token-missing = fly.io のトークンがありません。`FLY_API_TOKEN` を設定し（`fly tokens create deploy` で作れます）、Shipgate を起動し直してください。
-fly-token-malformed = `FLY_API_TOKEN` にトークンとして使えない文字が入っています。改行を入れずに設定し直し、Shipgate を起動し直してください。
-fly-url-malformed = `{ $url }` は Machines API のアドレスではありません。`FLY_FLAPS_BASE_URL` を確認してください。
-fly-client-broken = fly.io への接続を準備できません: { $error }
-
-fly-unreachable = fly.io に接続できません（{ $error }）。つながるまで `{ $app }` の状態はわかりません。ネットワークと `FLY_FLAPS_BASE_URL` を確認してください。
-fly-no-answer = fly.io から `{ $app }` についての応答がありません（{ $error }）。status.flyio.net を見て、障害がなければネットワークを確認してください。
-fly-empty = fly.io は `{ $app }` について { $status } を返しましたが、中身が空でした。`FLY_FLAPS_BASE_URL` と status.flyio.net を確認してください。リクエスト: { $request }
-fly-nonsense = `{ $app }` について fly.io の代わりに、Machines API ではないものが応答しています（{ $status }）: `{ $error }`。`FLY_FLAPS_BASE_URL` と途中のプロキシを確認してください。リクエスト: { $request }
-fly-unauthorized = fly.io がトークンを受け付けませんでした（401）。誤り、期限切れ、失効のいずれかです。新しい `FLY_API_TOKEN` を設定し、Shipgate を起動し直してください。リクエスト: { $request }
-fly-forbidden = この fly.io トークンではアプリ `{ $app }` を扱えません（403）。アプリ名を確認するか、このアプリを変更できる `FLY_API_TOKEN` を設定してください。リクエスト: { $request }
-fly-app-not-found = fly.io にアプリ `{ $app }` がありません（404）。設定ファイルのアプリ名を確認してください。リクエスト: { $request }
-fly-limited = fly.io が `{ $app }` へのリクエストを減らすよう求めています（429）。Shipgate は間隔を空けて続けます。リクエスト: { $request }
-fly-unwell = fly.io が `{ $app }` について応答できませんでした（{ $status }）: `{ $error }`。続くようなら status.flyio.net を確認してください。リクエスト: { $request }
-fly-refused = fly.io が `{ $app }` についてのリクエストを断りました（{ $status }）: `{ $error }`。リクエスト: { $request }
-
-fly-nothing-to-update = アプリ `{ $app }` には `fly deploy` が管理するマシンがなく、更新するものがありません。一度 `fly deploy` を実行するか、アプリ名を確認してください。
-fly-host-unreachable = マシン `{ $machine }` のホストが応答しないため、このマシンには触れられません。しばらく待つか、`fly machine status { $machine }` で確認してください。
-fly-machine-gone = `{ $app }` のマシン `{ $machine }` がなくなっています。誰かが削除したのかもしれません。
-fly-lease-held = マシン `{ $machine }` は { $owner } が { $until } まで確保しているため、いまは変更できません。別のツールがデプロイ中かもしれません。誰も使っていなければ `fly machine leases clear { $machine }` で解除できます。
-fly-image-missing = レジストリにイメージ `{ $image }` がないため、動かせません。プッシュするか、存在するイメージをリリースしてください。fly.io の返答: `{ $error }`（リクエスト { $request }）
-fly-no-room = マシン `{ $machine }` のホストが更新を受け付けません: `{ $error }`。時間をおいて試すか、別のホストにマシンを複製してください。（リクエスト { $request }）
-fly-keeps-changing = マシン `{ $machine }` がほかから変更されています: `{ $error }`。別のツールがデプロイしていないか確認してください。（リクエスト { $request }）
-fly-outcome-unknown = マシン `{ $machine }` が更新されたかどうかわかりません。fly.io が応答しなくなりました（`{ $error }`）。
-fly-record-unreadable = マシン `{ $machine }` の記録が読めないため、何に戻せばよいかわかりません。`fly machine status { $machine }` で確認してください。
-fly-boot-failed = マシン `{ $machine }` が起動しませんでした。状態は `{ $state }`（終了コード { $code }）です。`fly logs` を確認してください。
-fly-boot-timeout = マシン `{ $machine }` は { $minutes } 分たっても `{ $state }` のままなので、失敗とみなします。`fly logs` を確認してください。
-fly-stopped-unexpectedly = 動いているはずのマシン `{ $machine }` が `{ $state }`（終了コード { $code }）になっています。`fly logs` を確認してください。
-fly-out-of-memory = マシン `{ $machine }` はメモリ不足で終了しました。メモリを増やすか、何が使っているかを調べてください。
-fly-exit-loop = マシン `{ $machine }` は起動と終了を繰り返しています（終了コード { $code }、再起動 { $restarts } 回）。`fly logs` を確認してください。
-fly-restarts = マシン `{ $machine }` が動き続けません。状態は `{ $state }` です。`fly logs` を確認してください。
-fly-checks-failing = マシン `{ $machine }` の次のチェックが通りません: { $checks }。最初のチェックの出力: `{ $output }`
-fly-checks-silent = マシン `{ $machine }` にはチェックがありますが、結果がひとつも届いていません。合格とはみなしません。
-fly-changed-by-others = マシン `{ $machine }` は途中でほかから変更され、`{ $digest }` を動かしています。
-fly-unsettled = マシン `{ $machine }` は途中の状態 `{ $state }` のままです。落ち着くまで触れません。
-fly-not-verified = 最後の確認で、マシン `{ $machine }` はこのリリースを動かしていませんでした。状態は `{ $state }`、イメージは `{ $digest }` です。
-fly-stays-down = 状態は `{ $state }` のままです。次に起動したとき、新しいイメージで動きます。
-fly-not-restored = `{ $app }` のすべてを元に戻せてはいません。戻っていないもの: { $machines }。それぞれ `fly machine status` で確認してください。
 # 画面に出る日本語はすべてここにあります。キーと引数は全言語で共通です。
-# 意味を持つ引数名 (時刻、時間の長さ、固定語) の一覧は src/words/mod.rs を参照してください。
+# 意味を持つ引数名（時刻、時間の長さ、固定語）の一覧は src/words/mod.rs を参照してください。
+# 表記：文は「です・ます」、ラベルは体言止め。約物は全角（日時の中と、コードだけは半角）。英数字の前後は半角空白を 1 つ空け、
+# 時間の長さ（4分30秒）は空けません。用語は一語一義：release リリース、deploy デプロイ、promote 昇格、roll back ロールバック、
+# rollout 展開、gate ゲート、watch 監視、approve 承認、confirm 確認、abort 中止、quarantine 隔離、lock ロック、ledger 台帳、entry 記録、
+# check チェック（合格・不合格）、verify 検証、keep 維持。
 
 ## words: times, spans, lists
 
@@ -278,13 +38,13 @@ phase-queued = 順番待ち
 phase-entering = 開始待ち
 phase-asking = 担当者の操作待ち
 phase-rolling-out = 展開中
-phase-verifying = 確認中
+phase-verifying = 検証中
 phase-watching = 監視中
 phase-undecided = 要判断
 phase-rolling-back = ロールバック中
 phase-closed = 終了
 outcome-succeeded = 成功
-outcome-kept = 維持 (判定なし)
+outcome-kept = 維持（判定なし）
 outcome-rolled-back = ロールバック済み
 outcome-failed = 失敗
 outcome-aborted = 中止
@@ -318,28 +78,28 @@ argument-command = コマンド
 ## card: the deployment
 
 card-title = { $app } { $version } → { $environment } · { $status }
-card-title-back = { $app } を { $version } に戻す ({ $environment }) · { $status }
+card-title-back = { $app } を { $version } に戻す（{ $environment }） · { $status }
 card-release = リリース
 card-commit = コミット { $commit }
 card-in-place-of = 現行 { $version } と入れ替え
 card-one-way = ⚠ { $versions } より前には戻せません
 card-notes = メモ
 card-asked = 依頼
-card-asked-by = { $name } さん ({ $at })
+card-asked-by = { $name } さん（{ $at }）
 card-reason = 理由
 card-lock = ロック中
 card-lock-holds = 解除されるまで展開は始まりません
-card-locked-by = { $name } による: { $reason }
+card-locked-by = { $name } による：{ $reason }
 card-shipgate = Shipgate
 card-gates = 展開前
 card-gates-before = 展開前のゲート
-card-gates-after = 展開後の確認
+card-gates-after = 展開後
 card-machines = マシン
 card-machines-done = 台が新しいリリースで稼働中
 card-machines-restored = 台を復元済み
 card-machines-unknown = マシンの記録はありません。
 card-watch = 監視
-card-trouble = 障害
+card-trouble = 問題
 card-trouble-again = { $trouble }。再試行しています。
 card-nothing-known = 不明なリリース
 card-footer = 依頼者 { $name } · #{ $id } · 台帳 { $mark }
@@ -350,7 +110,7 @@ card-image = イメージ
 now-queued = { $environment } で現在動いているものを確認しています。まだ何も変更していません。
 now-queued-behind = { $environment } への { $version } のデプロイが終わるのを待っています。まだ何も変更していません。
 now-entering = 展開前のゲートがすべて開くと自動で始まります。まだ何も変更していません。
-now-asking = 残るは担当者 ({ $people }) の操作だけです。それまでは何も変更しません。
+now-asking = 残るは担当者（{ $people }）の操作だけです。それまでは何も変更しません。
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
 now-rolling-out-back = マシンを 1 台ずつ { $version } に戻しています。
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
@@ -375,28 +135,30 @@ next-failed = 上の原因を解消してから、もう一度依頼してくだ
 next-needs-people = 下の各マシンの状態を確認し、マシンを { $from } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
 
 cause-aborted = { $name } さんが中止しました{ $given ->
-    [yes] : { $reason }
+    [yes] ：{ $reason }
    *[no] 。
 }
 cause-rejected = { $name } さんが却下しました{ $given ->
-    [yes] : { $reason }
+    [yes] ：{ $reason }
    *[no] 。
 }
 cause-gave-up = { $known ->
-    [yes] 待ち時間の上限 ({ $span }) に達したため取りやめました。
+    [yes] 待ち時間の上限（{ $span }）に達したため取りやめました。
    *[no] 待ち時間の上限に達したため取りやめました。
 }
-cause-look-failed = 現在何が動いているかを確認できませんでした: { $said }。
+cause-look-failed = 現在何が動いているかを確認できませんでした：{ $said }。
+cause-nothing-to-update = 更新するマシンがありません。まず一度 `fly deploy` でマシンを作ってから、もう一度実行してください。
+cause-environment-gone = この環境は設定から削除されています。
 cause-barred = { $version } はもう出せません。隔離されたか、前の環境での成功が取り消されています。
-cause-gate-failed = ゲート「{ $gate }」が失敗しました: { $said }。
-cause-rollout-failed = 展開に失敗しました: { $said }。
-cause-rollout-too-long = 展開が制限時間 ({ $span }) を超えました。
-cause-rule-failed = ルール「{ $rule }」に違反しました: { $samples } 回連続で失敗 (上限 { $fails } 回)、{ $window }。最後の結果: { $said }。
-cause-rule-above = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 超、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })。
-cause-rule-below = ルール「{ $rule }」に違反しました: { $lasting_span }以上続けて { $bound } 未満、{ $window }、サンプル { $samples } 件。最後の値: { $value } ({ $said })。
-cause-window = { $from }〜{ $to } ({ $span }間)
+cause-gate-failed = ゲート「{ $gate }」が失敗しました：{ $said }。
+cause-rollout-failed = 展開に失敗しました：{ $said }。
+cause-rollout-too-long = 展開が制限時間（{ $span }）を超えました。
+cause-rule-failed = ルール「{ $rule }」に違反しました：{ $samples } 回連続で失敗（上限 { $fails } 回）、{ $window }。最後の結果：{ $said }。
+cause-rule-above = ルール「{ $rule }」に違反しました：{ $lasting_span }以上続けて { $bound } 超、{ $window }、サンプル { $samples } 件。最後の値：{ $value }（{ $said }）。
+cause-rule-below = ルール「{ $rule }」に違反しました：{ $lasting_span }以上続けて { $bound } 未満、{ $window }、サンプル { $samples } 件。最後の値：{ $value }（{ $said }）。
+cause-window = { $from }〜{ $to }（{ $span }間）
 cause-undecided = 監視では判定できず、期限までに誰も判断しませんでした。
-cause-restore-failed = マシンを元に戻せませんでした: { $said }。
+cause-restore-failed = マシンを元に戻せませんでした：{ $said }。
 cause-superseded = { $name } さんの依頼で { $version } に差し替えられました。
 cause-kept = { $name } さんが維持を選びました。
 cause-kept-by-itself = 期限までに判断がなかったため、計画どおり維持しました。
@@ -409,12 +171,12 @@ button-roll-back = ロールバック
 button-promote = 昇格
 button-keep = 維持
 button-go-back-anyway = それでも戻す
-button-which = { $button }: { $which }
+button-which = { $button }：{ $which }
 
 ## card: gates, machines, watch
 
-gate-waiting = 未完了
-gate-running = 確認中
+gate-waiting = 未通過
+gate-running = チェック中
 gate-passed = 通過
 gate-failed = 失敗
 gate-skipped = 未実施
@@ -422,59 +184,59 @@ gate-overridden = 強制通過
 gate-later = 展開後
 gate-check-planned = { $span }以内に { $times } 回連続で通過すること
 gate-asked-last = ほかの条件がそろったら { $group } に依頼します
-group-everyone = どなたか
-gate-by = { $gate } ({ $names })
-gates-passed = ゲート { $n } 件を通過: { $gates }
+group-everyone = 誰か
+gate-by = { $gate }（{ $names }）
+gates-passed = ゲート { $n } 件を通過：{ $gates }
 gate-waits-for = { $group } の操作待ち
 gate-in-a-row = 連続 { $n }/{ $times } 回
 gate-approval = 承認が { $count } 人必要
 gate-approval-by-another = 依頼者の { $requester } さん以外の承認が { $count } 人必要
-gate-approval-given = { $names } さんが承認 ({ $given }/{ $count })
-gate-confirm = 未チェック
-gate-confirm-given = { $names } さんがチェック済み
-gate-window = 受付時間 { $days } { $from }〜{ $to } ({ $zone })
+gate-approval-given = { $names } さんが承認（{ $given }/{ $count }）
+gate-confirm = 未確認
+gate-confirm-given = { $names } さんが確認済み
+gate-window = 受付時間 { $days } { $from }〜{ $to }（{ $zone }）
 gate-soak = 前の環境での成功から { $span }経過が必要
-gate-check = まだ確認していません
+gate-check = まだチェックしていません
 
 stage-waiting = 順番待ち
 stage-updating = { $version } を反映中
 stage-starting = { $version } で起動中
 stage-checking = { $version }、マシン自身のヘルスチェック待ち
-stage-done = { $version } で稼働 (検証済み)
+stage-done = { $version } で稼働（検証済み）
 stage-restoring = { $from } に戻しています
-stage-restored = { $from } に復元 (検証済み)
+stage-restored = { $from } に復元（検証済み）
 stage-failed = 異常
 
 watch-name = 監視
-watch-planned = { $span }間、違反すれば自動で戻ります: { $rules }
-watch-passed = { $span }間の監視を通過: { $rules }
+watch-planned = { $span }間、違反すれば自動で戻ります：{ $rules }
+watch-passed = { $span }間の監視を通過：{ $rules }
 watch-ends = 監視終了まで
 watch-decide-within = 判断の期限まで
 watch-rule-fails = { $fails } 回連続の失敗でロールバック
 watch-rule-above = { $bound } 超が { $span }続くとロールバック
 watch-rule-below = { $bound } 未満が { $span }続くとロールバック
-watch-fails-now = 現在 { $n } 回
+watch-fails-now = 現在 { $n } 回連続
 watch-beyond-now = しきい値を外れて { $span }
 watch-value-now = 現在値 { $value }
 watch-samples = サンプル { $n } 件
-watch-samples-of = サンプル { $n } 件 (最低 { $at_least } 件)
-watch-last = 直近: { $said }
+watch-samples-of = サンプル { $n } 件（最低 { $at_least } 件）
+watch-last = 直近：{ $said }
 watch-no-sample = まだありません
 
 ## card: answers
 
-answer-started = 受け付けました: { $version } を { $environment } へ
-answer-under-way = すでに進行中です: { $version } を { $environment } へ
+answer-started = 受け付けました：{ $version } を { $environment } へ
+answer-under-way = すでに進行中です：{ $version } を { $environment } へ
 answer-registered = { $app } の { $version } を登録しました
 answer-registered-already = { $app } の { $version } は同じイメージで登録済みです
 answer-registered-next = 次は `/deploy` で最初の環境へデプロイしてください。
 answer-one-way = { $version } は後戻り不可の指定があるため、これより前には戻せなくなります。
-answer-smoke-started = { $environment } の { $app } のスモークテストを開始しました (チェック { $n } 件)
-answer-smoke-under-way = { $environment } の { $app } のスモークテストはすでに実行中です (チェック { $n } 件)
+answer-smoke-started = { $environment } の { $app } のスモークテストを開始しました（チェック { $n } 件）
+answer-smoke-under-way = { $environment } の { $app } のスモークテストはすでに実行中です（チェック { $n } 件）
 
 done-approve = { $environment } への { $version } を承認しました。
 done-reject = { $environment } への { $version } を却下しました。
-done-confirm = { $environment } への { $version } の項目をチェックしました。
+done-confirm = { $environment } への { $version } の項目を確認済みにしました。
 done-abort = { $environment } への { $version } を中止しました。
 done-rollback = { $environment } を { $version } から戻します。
 done-keep = { $environment } の { $version } を維持します。
@@ -486,11 +248,11 @@ done-unlock = { $environment } のロックを解除しました。
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
 
 history-title = { $app } の履歴
-history-title-in = { $app } の履歴 ({ $environment })
+history-title-in = { $app } の履歴（{ $environment }）
 history-empty = まだデプロイはありません。`/deploy` で始めてください。
 history-line = { $version } → { $environment }
-history-line-back = { $version } → { $environment } (戻し)
-history-took = 所要 { $span }
+history-line-back = { $version } → { $environment }（戻し）
+history-took = 所要時間 { $span }
 
 status-title = { $app } の状況
 status-title-all = { $n ->
@@ -501,18 +263,18 @@ status-nothing = アプリが設定されていません。
 status-runs = 稼働中
 status-since = { $at } から
 status-mixed = マシンごとにリリースが異なります
-status-not-asked = 未確認 (ターゲットからまだ応答がありません)
+status-not-asked = 不明（ターゲットからまだ応答がありません）
 status-under-way = 進行中
 status-queued = 次
-status-queued-by = { $version } ({ $name } さんの依頼)
+status-queued-by = { $version }（{ $name } さんの依頼）
 status-stuck = 要対応
-status-stuck-by = { $version } は人の判断が必要な状態で終わりました。カード (#{ $id }) で判断してください
+status-stuck-by = { $version } は人の判断が必要な状態で終わりました。カード（#{ $id }）で判断してください
 status-locked-until = { $at } まで
 status-url = URL
 status-brief = { $version } { $status }
 status-brief-locked = ロック中
-status-brief-trouble = 障害
-status-brief-matters = ({ $matters })
+status-brief-trouble = 問題
+status-brief-matters = （{ $matters }）
 
 why-title = { $environment } の { $app } が待っているもの
 why-standing = 現在の { $environment }
@@ -524,7 +286,7 @@ why-obstacles = 出せない理由
 why-barred = 隔離中のリリース
 why-barred-in = { $at } に { $environment } でロールバック
 
-smoke-title = { $app } のスモークテスト ({ $environment }) · { $status }
+smoke-title = { $app } のスモークテスト（{ $environment }） · { $status }
 smoke-running = 実行中
 smoke-passed = 合格
 smoke-failed = 不合格
@@ -535,8 +297,8 @@ smoke-sentence-passed = チェック { $n } 件すべてに合格しました。
 smoke-sentence-failed = { $n } 件中、合格 { $passed } 件、不合格 { $failed } 件、応答なし { $unknown } 件です。環境は変更していません。直近のリリースは `/history { $environment }` で確認でき、`/rollback { $environment }` で戻せます。
 smoke-footer = 依頼者 { $name } · #{ $id }
 
-say-asked = { $app } { $version } → { $environment } が操作を待っています: { $what } (依頼者 { $name } さん)
-say-undecided = { $app } { $version } → { $environment }: { $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
+say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
+say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
 say-rolling-back = { $app } { $version } → { $environment } を { $from } に戻します。{ $what }
 say-succeeded = { $app } { $version } → { $environment } が成功しました。
 say-succeeded-back = { $environment } の { $app } は { $version } に戻りました。
@@ -547,27 +309,27 @@ say-failed-restored = { $app } { $version } → { $environment } は失敗しま
 say-aborted = { $app } { $version } → { $environment } は中止されました。何も変更していません。{ $what }
 say-superseded = { $name } さん、{ $app } { $version } → { $environment } は取りやめになりました。{ $what }
 say-needs-people = { $environment } の { $app } は今すぐ対応が必要です。環境はロックしました。{ $what }各マシンの状態と押すボタンはカードにあります。
-say-locked = { $environment } の { $app } を { $name } がロックしました: { $reason }
-say-smoke = { $environment } の { $app } のスモークテスト: { $verdict }
+say-locked = { $environment } の { $app } を { $name } がロックしました：{ $reason }
+say-smoke = { $environment } の { $app } のスモークテスト：{ $verdict }
 
 ## card: help
 
 help-title = 使えるコマンド
-help-title-one = /{ $command }: { $line }
+help-title-one = /{ $command }：{ $line }
 help-head = アプリと環境の順番は自由です。アプリが 1 つだけなら省略できます。
 help-foot = `/help deploy` のように打つと、引数と例を表示します。
 help-example = 例
 help-needs = 必要な権限
-help-permission = { $permission } (設定では `{ $word }`)
+help-permission = { $permission }（設定では `{ $word }`）
 
 command-deploy = 環境にデプロイする
 command-deploy-help = 最初の環境に、最新または指定したバージョンをデプロイします。それ以降の環境を指定すると /promote と同じ動作になります。すでに動いているリリースをやり直すには、末尾に `again` を付けます。
 command-deploy-example = /deploy staging v2
-command-promote = 成功したリリースを次の環境に昇格する
-command-promote-help = 前の環境で成功したリリースを、指定した環境に昇格します。環境を省略すると 2 番目の環境になります。同じイメージをそのまま使い、再ビルドはしません。
+command-promote = 成功したリリースを次の環境に昇格させる
+command-promote-help = 前の環境で成功したリリースを、指定した環境に昇格させます。環境を省略すると 2 番目の環境になります。同じイメージをそのまま使い、再ビルドはしません。
 command-promote-example = /promote production
 command-rollback = 直前の正常なリリースに戻す
-command-rollback-help = 進行中ならそのデプロイを戻します。なければ、直前の正常なリリースか指定したバージョンに戻します。ゲート・ロック・承認には妨げられません。外したリリースは隔離されます。
+command-rollback-help = 進行中ならそのデプロイを戻します。なければ、直前の正常なリリースか指定したバージョンに戻します。ゲート・ロック・承認には妨げられません。ロールバックで外れたリリースは隔離されます。
 command-rollback-example = /rollback production v1 正午からエラーが増加
 command-smoke = 環境の HTTP チェックを 1 回実行する
 command-smoke-help = 環境の HTTP チェックを 1 回ずつ実行し、結果を表示します。環境は変更しません。
@@ -583,14 +345,14 @@ command-history-help = アプリまたは環境のデプロイを一覧します
 command-history-example = /history production
 command-release = リリースを登録する
 command-release-help = アプリのバージョンを登録します。どの環境にも同じものが届くよう、イメージはダイジェストで指定します。
-command-release-example = /release v5 registry.fly.io/hello@sha256:0f3a… (64 桁)
+command-release-example = /release v5 registry.fly.io/hello@sha256:0f3a…（64 桁）
 command-approve = 承認待ちのデプロイを承認する
 command-approve-help = 承認待ちのデプロイを承認します。ゲートが複数ある場合は名前を指定してください。ボタンでも同じです。
 command-approve-example = /approve production
 command-reject = 承認待ちのデプロイを却下する
 command-reject-help = 承認待ちのデプロイを却下します。何も変更されません。理由を添えると依頼者に伝わります。
 command-reject-example = /reject production セール終了まで見送り
-command-confirm = チェック項目を確認済みにする
+command-confirm = チェックリストの項目を確認済みにする
 command-confirm-help = 進行中のデプロイが待っている項目を確認済みにします。ボタンでも同じです。
 command-confirm-example = /confirm リリースノート記載
 command-abort = 進行中のデプロイを中止する
@@ -609,16 +371,6 @@ command-help = コマンドの一覧、または使い方を見る
 command-help-help = コマンドの一覧、または 1 つのコマンドの引数と例を表示します。
 command-help-example = /help deploy
 
-## terminal
-
-terminal-only-for = ({ $name } さんだけに表示)
-terminal-progress = { $done }/{ $of } { $what }
-terminal-in = あと { $span } ({ $time })
-terminal-now = まもなく
-terminal-opens = 開くまで{ $when }
-terminal-press = 入力: { $presses }
-terminal-gone = ターミナルに出力できなくなりました: { $error }
-
 ## refusals: the core
 
 refusal-not_permitted = { $permission }の権限がありません。
@@ -628,7 +380,7 @@ refusal-not_in_group-next = { $group } の誰かに依頼してください。
 refusal-unknown_version = { $version } というバージョンはありません。
 refusal-unknown_version-next = { $count ->
     [0] まだリリースが登録されていません。`/release` か CI から登録してください。
-   *[other] 最近のバージョン: { $known }。新しいものは `/release` で登録します。
+   *[other] 最近のバージョン：{ $known }。新しいものは `/release` で登録します。
 }
 refusal-no_releases = まだリリースが登録されていないため、デプロイできるものがありません。
 refusal-no_releases-next = `/release バージョン イメージ@sha256:…` か CI から登録してください。
@@ -636,19 +388,23 @@ refusal-no_evidence = { $named ->
     [yes] { $version } はまだ { $before } で成功していません。
    *[no] { $before } で成功したリリースがまだありません。
 }
-refusal-no_evidence-next = 先に { $before } へ出し、成功してから昇格してください。
-refusal-quarantined = { $version } は隔離中で、どの環境にも出せません ({ $at } に { $environment } でロールバック)。
+refusal-no_evidence-next = 先に { $before } へ出し、成功してから昇格させてください。
+refusal-quarantined = { $version } は隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
 refusal-quarantined-next = 新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
 refusal-already_running = { $version } はすでにそこで動いています。
 refusal-already_running-next = それでも実行するには、末尾に `again` を付けてください。
 refusal-nothing_to_go_back_to = 戻せる正常なリリースがありません。
 refusal-nothing_to_go_back_to-next = 修正した新しいリリースを出してください。過去のものは `/history` で確認でき、隔離中のものは `/unquarantine` で解除できます。
+refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
+refusal-never_good_here-next = 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。{ $version } を出すには `/deploy` か `/promote` を使ってください。
+refusal-under_way = 今は { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
+refusal-under_way-next = バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
 refusal-locked = { $named ->
     [yes] この環境は { $owner } さんが{ $expires ->
         [yes] {" "}{ $expires_at } まで
        *[no] {""}
-    }ロックしています: { $reason }
-   *[no] この環境は、判断が下るまで Shipgate がロックしています: { $reason }
+    }ロックしています：{ $reason }
+   *[no] この環境は、判断が下るまで Shipgate がロックしています：{ $reason }
 }
 refusal-locked-next = { $named ->
     [yes] { $owner } さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
@@ -670,10 +426,10 @@ refusal-environment_gone = この環境は設定から削除されています�
 refusal-environment_gone-next = 進行中のものは最後まで続きますが、新しくは始められません。現在の環境は `/status` で確認できます。
 refusal-no_such_deployment = そのデプロイはここにはありません。
 refusal-no_such_deployment-next = 進行中のものは `/status`、過去のものは `/history` で確認できます。
-refusal-already_closed = すでに終了しています: { $outcome }
+refusal-already_closed = すでに終了しています：{ $outcome }
 refusal-already_closed-next = この操作では何も変わっていません。現在の状況は `/status` で確認できます。
 refusal-stale_card = カードの表示後に状態が変わったため、この操作は無効です。
-refusal-stale_card-next = 最新のカードを確認し、必要ならもう一度押してください (押した時点の版 { $pressed }、現在の版 { $now })。
+refusal-stale_card-next = 最新のカードを確認し、必要ならもう一度押してください（押した時点の版 { $pressed }、現在の版 { $now }）。
 refusal-wrong_phase = 現在は「{ $phase }」のため、「{ $action }」はできません。
 refusal-wrong_phase-next = 今できる操作はカードのボタンにあります。何を待っているかは `/why 環境` で確認できます。
 refusal-no_such_gate = { $named ->
@@ -682,12 +438,12 @@ refusal-no_such_gate = { $named ->
 }
 refusal-no_such_gate-next = { $count ->
     [0] 今は該当する操作待ちがありません。各ゲートの状態は `/why 環境` で確認できます。
-   *[other] 操作待ちのゲート: { $waiting }
+   *[other] 操作待ちのゲート：{ $waiting }
 }
-refusal-which_gate = 操作待ちのゲートが複数あります。どれですか。
-refusal-which_gate-next = 名前を指定してください: { $waiting }
+refusal-which_gate = 操作待ちのゲートが複数あります。どれですか？
+refusal-which_gate-next = 名前を指定してください：{ $waiting }
 refusal-not_asked_yet = まだ早すぎます。ほかの条件がそろってから操作をお願いします。
-refusal-not_asked_yet-next = 未完了の条件: { $missing }。そろったら通知します。
+refusal-not_asked_yet-next = 未完了の条件：{ $missing }。そろったら通知します。
 refusal-own_request = 自分が依頼したデプロイは、自分では承認できません。
 refusal-own_request-next = ほかの人に承認を依頼してください。
 refusal-already_approved = すでに承認済みです。
@@ -699,125 +455,60 @@ refusal-no_checks-next = 設定で、ゲートか監視ルールに HTTP チェ�
 refusal-not_quarantined = { $version } は隔離されていません。
 refusal-not_quarantined-next = { $count ->
     [0] このアプリに隔離中のリリースはありません。
-   *[other] 隔離中のリリース: { $barred }
+   *[other] 隔離中のリリース：{ $barred }
 }
 
 ## refusals: the service
 
 refusal-unknown_command = `/{ $typed }` というコマンドはありません。
 refusal-unknown_command-next = { $near ->
-    [yes] `/{ $nearest }` のことですか。一覧は `/help` で確認できます。
+    [yes] `/{ $nearest }` のことですか？一覧は `/help` で確認できます。
    *[no] 一覧は `/help` で確認できます。
 }
 refusal-missing_argument = `/{ $command }` には{ $argument }の指定が必要です。
-refusal-missing_argument-next = 書き方: `{ $usage }` (例は `/help { $command }`)
+refusal-missing_argument-next = 書き方：`{ $usage }`（例は `/help { $command }`）
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
-refusal-too_many_arguments-next = 書き方: `{ $usage }` (例は `/help { $command }`)
+refusal-too_many_arguments-next = 書き方：`{ $usage }`（例は `/help { $command }`）
 refusal-unknown_app = 「{ $app }」というアプリはありません。
-refusal-unknown_app-next = アプリ一覧: { $known }
-refusal-which_app = アプリが複数あります。どれですか。
-refusal-which_app-next = アプリ名を追加してください: { $known }
+refusal-unknown_app-next = アプリ一覧：{ $known }
+refusal-which_app = アプリが複数あります。どれですか？
+refusal-which_app-next = アプリ名を追加してください：{ $known }
 refusal-unknown_environment = { $app } に「{ $environment }」という環境はありません。
-refusal-unknown_environment-next = 環境一覧: { $known }
+refusal-unknown_environment-next = 環境一覧：{ $known }
 refusal-no_later_environment = { $app } には環境が 1 つしかないため、昇格先がありません。
 refusal-no_later_environment-next = 設定で、最初の環境の下に環境を追加してください。
 refusal-nothing_waits = 「{ $action }」を待っているデプロイはありません。
 refusal-nothing_waits-next = 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
-refusal-which_deployment = 該当するデプロイが複数あります。どれですか。
-refusal-which_deployment-next = 環境名を追加してください: { $known }
+refusal-which_deployment = 該当するデプロイが複数あります。どれですか？
+refusal-which_deployment-next = 環境名を追加してください：{ $known }
 refusal-image_not_pinned = イメージ { $image } はダイジェストで固定されていません。タグの指す中身は変わることがあります。
 refusal-image_not_pinned-next = registry/name@sha256: に続けて 64 桁の 16 進数で指定してください。
 refusal-version_taken = { $version } は別のイメージで登録済みです。登録したバージョンの中身は変更できません。
 refusal-version_taken-next = 新しいバージョン名を使ってください。
 refusal-bad_version = 「{ $version }」はバージョン名に使えません。
-refusal-bad_version-next = 英数字と . _ + - を使ってください (60 文字以内、先頭は英数字)。
+refusal-bad_version-next = 文字、数字、- _ . だけを使ってください（64 文字以内、先頭の - は不可）。`found-` で始まる名前は、Shipgate が稼働中に見つけたリリースのものです。
 refusal-reason_missing = 理由がありません。
 refusal-reason_missing-next = 末尾に理由を書いてください。ほかの人にも表示されます。
 refusal-no_such_button = 今「{ $label }」ボタンのあるカードはありません。
 refusal-no_such_button-next = { $count ->
     [0] 今押せるボタンはありません。進行中のものは `/status` で確認できます。
-   *[other] 今押せるボタン: { $known }
+   *[other] 今押せるボタン：{ $known }
 }
 refusal-button_gone = カードが更新されたため、「{ $label }」はもう押せません。
 refusal-button_gone-next = 最新のカードを確認してください。進行中のものは `/status` で確認できます。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
-refusal-out_of_order = データベースに書き込めないため、何も行いませんでした: { $note }
+refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
 refusal-out_of_order-next = 書き込めるようになるまで、進行中のものも止まります。ディスクと Shipgate のログを確認してください。
 refusal-unknown_help = `/{ $command }` というコマンドはないため、ヘルプもありません。
 refusal-unknown_help-next = { $near ->
-    [yes] `/help { $nearest }` のことですか。一覧は `/help` で確認できます。
+    [yes] `/help { $nearest }` のことですか？一覧は `/help` で確認できます。
    *[no] 一覧は `/help` で確認できます。
 }
 refusal-bad_span = 「{ $typed }」は時間の長さとして読めません。
 refusal-bad_span-next = 30s、5m、2h、1h30m のように書いてください。
 
-## cli
-
-cli-about = ビルドを、ゲートと人の承認を通して、環境から環境へ届けます。いつものチャットで使えます。
-cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
-cli-run = ボットを起動します
-cli-demo = 模擬の fly.io と、この端末をチャットに見立てて、すべてを体験できます
-cli-check = 設定を確認し、誰に何が許されているかを表示します
-cli-sim = リリース先のプラットフォームを模擬します
-cli-sim-fly = 模擬の fly.io だけを、ループバックアドレスで動かします
-cli-audit = 台帳を調べます
-cli-audit-verify = すべての台帳を検証し、変更・削除・挿入された記録を示します
-cli-config = 設定ファイル［既定値：SHIPGATE_CONFIG、なければ shipgate.toml］
-cli-speed = 模擬時間を何倍の速さで進めるか（0.1〜1000）［既定値：1］
-cli-locale = 言語：en または ja［既定値：LC_ALL または LANG の言語］
-cli-listen = 待ち受けるループバックアドレス［既定値：空いているポート］
-cli-no-runtime = スレッドを起動できません：{ $reason }。メモリを空けるかプロセス数の上限を上げて、もう一度起動してください。
-cli-sim-failed = 模擬の fly.io を動かせません：{ $reason }
-
-explain-permissions = 誰に何が許されているか
-explain-environments = 各環境で必要なもの
-explain-warnings = 確認してください
-explain-nobody = なし
-explain-default = 設定にないため既定値です
-explain-asked = { $gate }：{ $group } から { $count } 名
-explain-nobody-asked = 人の確認はありません
-explain-fine = この設定は使えます。
-
-audit-clean = { $environments } 件の台帳、{ $entries } 件の記録を検証しました。変更・削除・挿入はありません。
-audit-more = ほかに { $count } 件あります。
-audit-broken = 台帳が壊れています（{ $environments } 環境、{ $entries } 件の記録を確認）。データベースに触れられる誰かが書き換えたか、ディスクの障害です。原因が分かるまで、このデータベースでデプロイしないでください。バックアップと見比べてください。
-
-## start
-
-start-config = 設定を使えません。
-start-listen = { $address } で待ち受けできません：{ $reason }。LISTEN_ADDR か PORT で別のアドレスを指定してください。
-start-served = HTTP の待ち受けが終了しました：{ $reason }。Shipgate を起動し直してください。何も失われていません。
-start-client = Web リクエスト用のクライアントを用意できません：{ $reason }。システムの CA 証明書（ca-certificates パッケージ）を入れてください。
-start-simulator = 模擬の fly.io を起動できません：{ $reason }
-start-folder = フォルダー { $path } を作れません：{ $reason }。TMPDIR で別の場所を指定してください。
-start-input = 入力を読めません：{ $reason }
-start-output = 出力に書けません：{ $reason }
-start-refused = デモ用のリリースを登録できませんでした（{ $code }）。Shipgate の不具合です。
-start-crashed = Shipgate の一部が異常終了しました：{ $reason }。起動し直してください。何も失われていません。お手数ですがご報告ください。
-store-no-file = データベース { $path } がありません。DATABASE_URL か、設定の `[database]` の `url` で場所を指定してください。
-
-## demo
-
-demo-welcome =
-    Shipgate は、ビルドをゲートと人の承認を通して、環境から環境へ届けます。
-    これはデモです。模擬の fly.io 上で、2 つのアプリが実際に応答します。外部には一切触れません。
-
-      staging     { $staging }
-      production  { $production }
-
-    あなたは ada です。`bob: …` と書くと bob の発言になります。ada と bob はリリースできますが、eve はできません。
-
-      /deploy staging             最新のリリース v2 をデプロイします
-      /promote                    staging で成功したものを production へ進めます
-      bob: /press Approve         自分の依頼は自分では承認できません
-      /deploy staging v3-broken   ゲートで失敗し、ロールバックされます
-      /status   /why production   /help
-
-    API：curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
-    Control-C で終了します。
-
-## http
+## refusals: http
 
 refusal-not_authenticated = リクエストに有効なトークンがありません。
 refusal-not_authenticated-next = SHIPGATE_API_TOKENS にあるトークンを `Authorization: Bearer トークン` で送ってください。
@@ -834,49 +525,376 @@ refusal-not_json-next = JSON のオブジェクトを送ってください。項
 refusal-unknown_member = 本文は JSON ですが、ここで期待する形ではありません：{ $reason }
 refusal-unknown_member-next = 項目と型は README の「JSON API」をご覧ください。
 refusal-body_too_large = 本文が { $limit } バイトを超えています。
-refusal-body_too_large-next = 短くして送ってください。長い説明はリポジトリーに置いてください。
+refusal-body_too_large-next = 短くして送ってください。長い説明はリポジトリに置いてください。
 
-## the core
+## notes: the core
 
-cause-nothing-to-update = 更新するマシンがありません。まず一度 `fly deploy` でマシンを作ってから、もう一度実行してください
-cause-environment-gone = この環境は設定からなくなりました
 gate-unanswered = 期限までに回答がありませんでした
 rollout-incomplete = 一部のマシンが新しいリリースになっていません
 restore-incomplete = 一部のマシンが元のリリースに戻っていません
 restore-too-long = マシンを元に戻すのに時間がかかりすぎました
-refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
-refusal-never_good_here-next = 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。{ $version } を出すには `/deploy` か `/promote` を使ってください。
-refusal-under_way = いま { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
-refusal-under_way-next = バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
-## store
 
-store-bad-url = データベースのアドレスが使えません: { $reason }。DATABASE_URL か設定の [database] に sqlite:///data/shipgate.db のように書いてください。
-store-no-folder = フォルダー { $path } がないため、データベースを作れません。フォルダーを作るか、DATABASE_URL で別の場所を指定してください。
-store-read-only = データベース { $path } を書き込み用に開けません ({ $text })。何も変更していません。Shipgate の実行ユーザーがファイルとフォルダーに書き込めるようにしてください。
-store-not-a-database = { $path } は使えるデータベースではありません ({ $text })。何も変更していません。別のファイルを指定するか、バックアップを戻してください。
-store-foreign = { $path } は別のプログラムのデータベースです。何も変更していません。DATABASE_URL で別のファイルを指定してください。
-store-newer = { $path } は新しい Shipgate が更新したものです。スキーマ { $needs } が必要ですが、このプログラムは { $knows } までしか読めません。何も変更していません。新しいプログラムで起動するか、バックアップを戻してください。
-store-busy = データベースが混み合っていて時間内に書き込めず、何も変更していません。少し待ってからもう一度お試しください。
-store-full = データベース { $path } の空き容量がありません。データは失われていませんが、新しく書き込めません。空き容量を作れば、自動で再開します。
-store-io = データベース { $path } の読み書きに失敗しました ({ $text })。確定済みのデータは無事です。ディスクを確認してください。
-store-inconsistent = 保存されている内容に矛盾があります ({ $text })。何も変更していません。`shipgate audit verify` を実行し、報告してください。
-store-other = データベースに拒否されました ({ $text })。何も変更していません。もう一度試し、続くようなら報告してください。
-store-newer-attempt = この環境では新しい試行が始まっているため、こちらは停止しました。
+## notes: checks
 
-## runner
+check-unknown-kind = このバージョンの Shipgate には、種類 `{ $kind }` のチェックはありません。
+check-http-settings = この HTTP チェックの設定は使えません：{ $reason }
+check-http-ok = { $url } は { $ms } ms で { $status } を返しました。
+check-http-status = { $url } は { $expected } ではなく { $status } を返しました。
+check-http-redirect = { $url } は { $expected } ではなく、リダイレクトの { $status } を返しました。リダイレクトはたどりません。
+check-http-slow = { $url } は { $status } を返しましたが、{ $ms } ms かかりました。{ $limit } ms 未満でなければなりません。
+check-http-timeout = { $url } は { $limit } ms 以内に応答しませんでした。
+check-http-refused = { $url } は接続を拒否しました。待ち受けているものがありません。
+check-http-broken = { $url } は正しい応答を返さずに切れました：{ $reason }
+check-http-no-name = { $url } に問い合わせできませんでした。ここからホスト名を解決できません。
+check-http-no-network = { $url } に問い合わせできませんでした。ここからネットワークに届きません。
+check-http-too-large = { $url } の応答が { $limit } KiB を超えたため、JSON を読みませんでした。
+check-http-no-json = { $url } は応答しましたが、JSON ではありません：{ $got }
+check-http-no-field = { $url } の応答に `{ $field }` がありません。
+check-http-field = { $url } の応答で `{ $field }` が `{ $expected }` ではなく `{ $got }` です。
+
+## notes: targets
+
+target-kind-unknown = ターゲットの種類 `{ $kind }` はありません。使えるもの：{ $known }
+
+## notes: targets/fly
+
+fly-settings-no-table = fly ターゲットはテーブルで書きます。例：`target = {"{"} kind = "fly", app = "my-app", strategy = "rolling" {"}"}`
+fly-setting-unknown = fly ターゲットに `{ $key }` という設定はありません。`{ $nearest }` ではありませんか？
+fly-app-unset = fly ターゲットにアプリ名がありません。`app = "my-app"` を書き足してください。
+fly-app-malformed = `{ $app }` は fly.io のアプリ名になりません。使えるのは英小文字、数字、途中のハイフンで、63 文字までです。
+fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"` と書いてください。
+fly-strategy-not-yet = 方式 `{ $strategy }` にはまだ対応していません。`strategy = "rolling"` と書いてください。
+fly-token-missing = fly.io のトークンがありません。`FLY_API_TOKEN` を設定し（`fly tokens create deploy` で作れます）、Shipgate を起動し直してください。
+fly-token-malformed = `FLY_API_TOKEN` にトークンとして使えない文字が入っています。改行を入れずに設定し直し、Shipgate を起動し直してください。
+fly-url-malformed = `{ $url }` は Machines API のアドレスではありません。`FLY_FLAPS_BASE_URL` を確認してください。
+fly-client-broken = fly.io への接続を準備できません：{ $error }
+
+fly-unreachable = fly.io に接続できません（{ $error }）。つながるまで `{ $app }` の状態は分かりません。ネットワークと `FLY_FLAPS_BASE_URL` を確認してください。
+fly-no-answer = fly.io から `{ $app }` についての応答がありません（{ $error }）。status.flyio.net を見て、障害がなければネットワークを確認してください。
+fly-empty = fly.io は `{ $app }` について { $status } を返しましたが、中身が空でした。`FLY_FLAPS_BASE_URL` と status.flyio.net を確認してください。リクエスト：{ $request }
+fly-nonsense = `{ $app }` について fly.io の代わりに、Machines API ではないものが応答しています（{ $status }）：`{ $error }`。`FLY_FLAPS_BASE_URL` と途中のプロキシを確認してください。リクエスト：{ $request }
+fly-unauthorized = fly.io がトークンを受け付けませんでした（401）。誤り、期限切れ、失効のいずれかです。新しい `FLY_API_TOKEN` を設定し、Shipgate を起動し直してください。リクエスト：{ $request }
+fly-forbidden = この fly.io トークンではアプリ `{ $app }` を扱えません（403）。アプリ名を確認するか、このアプリを変更できる `FLY_API_TOKEN` を設定してください。リクエスト：{ $request }
+fly-app-not-found = fly.io にアプリ `{ $app }` がありません（404）。設定ファイルのアプリ名を確認してください。リクエスト：{ $request }
+fly-limited = fly.io が `{ $app }` へのリクエストを減らすよう求めています（429）。Shipgate は間隔を空けて続けます。リクエスト：{ $request }
+fly-unwell = fly.io が `{ $app }` について応答できませんでした（{ $status }）：`{ $error }`。続くようなら status.flyio.net を確認してください。リクエスト：{ $request }
+fly-refused = fly.io が `{ $app }` についてのリクエストを拒否しました（{ $status }）：`{ $error }`。リクエスト：{ $request }
+
+fly-nothing-to-update = アプリ `{ $app }` には `fly deploy` が管理するマシンがなく、更新するものがありません。一度 `fly deploy` を実行するか、アプリ名を確認してください。
+fly-host-unreachable = マシン `{ $machine }` のホストが応答しないため、このマシンは変更できません。しばらく待つか、`fly machine status { $machine }` で確認してください。
+fly-machine-gone = `{ $app }` のマシン `{ $machine }` がなくなっています。誰かが削除したのかもしれません。
+fly-lease-held = マシン `{ $machine }` は { $owner } が { $until } までリースを保持しているため、今は変更できません。別のツールがデプロイ中かもしれません。誰も使っていなければ `fly machine leases clear { $machine }` で解除できます。
+fly-image-missing = レジストリにイメージ `{ $image }` がないため、動かせません。プッシュするか、存在するイメージをリリースしてください。fly.io の返答：`{ $error }`（リクエスト { $request }）
+fly-no-room = マシン `{ $machine }` のホストが更新を受け付けません：`{ $error }`。時間をおいて試すか、別のホストにマシンを複製してください。（リクエスト { $request }）
+fly-keeps-changing = マシン `{ $machine }` がほかから変更されています：`{ $error }`。別のツールがデプロイしていないか確認してください。（リクエスト { $request }）
+fly-outcome-unknown = マシン `{ $machine }` が更新されたかどうか分かりません。fly.io が応答しなくなりました（`{ $error }`）。
+fly-record-unreadable = マシン `{ $machine }` の記録が読めないため、何に戻せばよいか分かりません。`fly machine status { $machine }` で確認してください。
+fly-boot-failed = マシン `{ $machine }` が起動しませんでした。状態は `{ $state }`（終了コード { $code }）です。`fly logs` を確認してください。
+fly-boot-timeout = マシン `{ $machine }` は { $minutes } 分たっても `{ $state }` のままなので、失敗と見なします。`fly logs` を確認してください。
+fly-stopped-unexpectedly = 動いているはずのマシン `{ $machine }` が `{ $state }`（終了コード { $code }）になっています。`fly logs` を確認してください。
+fly-out-of-memory = マシン `{ $machine }` はメモリ不足で終了しました。メモリを増やすか、何が使っているかを調べてください。
+fly-exit-loop = マシン `{ $machine }` は起動と終了を繰り返しています（終了コード { $code }、再起動 { $restarts } 回）。`fly logs` を確認してください。
+fly-restarts = マシン `{ $machine }` が動き続けません。状態は `{ $state }` です。`fly logs` を確認してください。
+fly-checks-failing = マシン `{ $machine }` の次のチェックに合格していません：{ $checks }。最初のチェックの出力：`{ $output }`
+fly-checks-silent = マシン `{ $machine }` にはチェックがありますが、結果が 1 つも届いていません。合格とは見なしません。
+fly-changed-by-others = マシン `{ $machine }` は途中でほかから変更され、`{ $digest }` を動かしています。
+fly-unsettled = マシン `{ $machine }` は途中の状態 `{ $state }` のままです。状態が定まるまで変更しません。
+fly-not-verified = 最後の確認で、マシン `{ $machine }` はこのリリースを動かしていませんでした。状態は `{ $state }`、イメージは `{ $digest }` です。
+fly-stays-down = 状態は `{ $state }` のままです。次に起動したとき、新しいイメージで動きます。
+fly-not-restored = `{ $app }` のすべてを元に戻せてはいません。戻っていないもの：{ $machines }。それぞれ `fly machine status` で確認してください。
+
+## notes: runner
 
 runner-too-long = 時間内に応答がありませんでした。もう一度試すか、何が動いているかをターゲットに確認します。
 runner-broke = この呼び出しの途中で Shipgate 側に不具合が起きました。応答なしとして処理を続けます。原因はログにあります。
 runner-stopped = 呼び出しが途中で打ち切られました。もう一度試します。
 runner-fenced = マシンには、この Shipgate のものではない試行 { $newer } の印が付いています。ほかの何かが操作しています。原因を確かめてから、やり直してください。
 
-## audit
+## notes: store
 
-audit-changed = { $app }/{ $environment }: 記録 { $seq } が書かれた時の内容と違います。
-audit-removed = { $app }/{ $environment }: 記録 { $from } から { $to } までがありません。
-audit-inserted = { $app }/{ $environment }: 記録 { $seq } は Shipgate が書いたものではありません。
-audit-cut = { $app }/{ $environment }: 末尾の記録 { $from } から { $to } までがありません。
-audit-no-row = { $app }/{ $environment }: 記録はありますが、環境そのものの行がありません。
-audit-unreadable = { $app }/{ $environment }: 記録 { $seq } は改変されていませんが、このプログラムでは読めません。新しいプログラムなら読める可能性があります。
-audit-row-differs = { $app }/{ $environment }: 記録は改変されていませんが、保存された状態が記録と一致しません。
-audit-deployment-differs = { $app }/{ $environment }: 記録は改変されていませんが、デプロイ { $deployment } の保存内容が記録と一致しません。
+store-bad-url = データベースのアドレスが使えません：{ $reason }。DATABASE_URL か設定の [database] に sqlite:///data/shipgate.db のように書いてください。
+store-no-folder = フォルダー { $path } がないため、データベースを作れません。フォルダーを作るか、DATABASE_URL で別の場所を指定してください。
+store-read-only = データベース { $path } を書き込み用に開けません（{ $text }）。何も変更していません。Shipgate の実行ユーザーがファイルとフォルダーに書き込めるようにしてください。
+store-not-a-database = { $path } は使えるデータベースではありません（{ $text }）。何も変更していません。別のファイルを指定するか、バックアップを戻してください。
+store-foreign = { $path } は別のプログラムのデータベースです。何も変更していません。DATABASE_URL で別のファイルを指定してください。
+store-newer = { $path } は新しい Shipgate が更新したものです。スキーマ { $needs } が必要ですが、このプログラムは { $knows } までしか読めません。何も変更していません。新しいプログラムで起動するか、バックアップを戻してください。
+store-busy = データベースが混み合っていて時間内に書き込めなかったため、何も変更していません。少し待ってからもう一度お試しください。
+store-full = データベース { $path } の空き容量がありません。書き込み済みのデータは無事ですが、新しく書き込めないため Shipgate は停止します。空き容量を作ってから、もう一度起動してください。
+store-io = データベース { $path } の読み書きに失敗しました（{ $text }）。確定済みのデータは無事ですが、Shipgate は停止します。ディスクを確認してから、もう一度起動してください。
+store-inconsistent = 保存されている内容に矛盾があります（{ $text }）。何も変更していません。`shipgate audit verify` を実行し、報告してください。
+store-other = データベースに拒否されました（{ $text }）。何も変更していません。もう一度試し、続くようなら報告してください。
+store-newer-attempt = この環境では新しい試行が始まっているため、こちらは停止しました。
+store-no-file = データベース { $path } がありません。DATABASE_URL か、設定の `[database]` の `url` で場所を指定してください。
+
+## chat: terminal
+
+terminal-only-for = （{ $name } さんだけに表示）
+terminal-progress = { $done }/{ $of } { $what }
+terminal-in = あと { $span }（{ $time }）
+terminal-now = まもなく
+terminal-opens = 開く時刻：{ $when }
+terminal-press = 入力：{ $presses }
+terminal-gone = ターミナルに出力できなくなりました：{ $error }
+
+## demo
+
+demo-welcome =
+    Shipgate は、ビルドを、ゲートと人の承認を経て、環境から環境へ届けます。
+    これはデモです。模擬の fly.io 上で、2 つのアプリが実際に応答します。外部には一切影響しません。
+
+      staging     { $staging }
+      production  { $production }
+
+    あなたは ada です。`bob: …` と書くと bob の発言になります。ada と bob はリリースできますが、eve はできません。
+
+      /deploy staging             最新のリリース v2 をデプロイします
+      /promote                    staging で成功したものを production に昇格させます
+      bob: /press Approve         自分の依頼は自分では承認できません
+      /deploy staging v3-broken   ゲートで失敗し、ロールバックされます
+      /status   /why production   /help
+
+    API：curl -H "Authorization: Bearer { $token }" http://{ $address }/api/v1/apps/hello
+    Control-C で終了します。
+
+## cli
+
+cli-about = ビルドを、ゲートと人の承認を経て、環境から環境へ届けます。いつものチャットから操作できます。
+cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
+cli-run = ボットを起動します
+cli-demo = 模擬の fly.io と、このターミナルをチャットに見立てて、すべての機能を試せます
+cli-check = 設定を確認し、誰に何が許されているかを表示します
+cli-sim = リリース先のプラットフォームを模擬します
+cli-sim-fly = 模擬の fly.io だけを、ループバックアドレスで動かします
+cli-audit = 台帳を調べます
+cli-audit-verify = すべての台帳を検証し、変更・削除・挿入された記録を示します
+cli-config = 設定ファイル［既定値：SHIPGATE_CONFIG、なければ shipgate.toml］
+cli-speed = 模擬時間を何倍の速さで進めるか（0.1〜1000）［既定値：1］
+cli-locale = 言語：en または ja［既定値：LC_ALL または LANG の言語］
+cli-listen = 待ち受けるループバックアドレス［既定値：空いているポート］
+cli-no-runtime = スレッドを起動できません：{ $reason }。メモリを空けるかプロセス数の上限を上げて、もう一度起動してください。
+cli-sim-failed = 模擬の fly.io を動かせません：{ $reason }
+
+## cli: check
+
+explain-permissions = 誰に何が許されているか
+explain-environments = 各環境で必要なもの
+explain-warnings = 確認してください
+explain-nobody = なし
+explain-default = 設定にないため既定値です
+explain-asked = { $gate }：{ $group } から { $count } 人
+explain-nobody-asked = 人の操作は不要です
+explain-fine = この設定は使えます。
+explain-nobody-may = 権限 `{ $permission }` を持つ人がいません。[permissions] にグループを書いてください。
+explain-nobody-confirms = { $app } { $environment }：「{ $gate }」を確認できる人がいません。グループ「{ $group }」が空です。
+explain-nobody-approves = { $app } { $environment }：「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
+explain-too-few-approve = { $app } { $environment }：「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。
+explain-own-request = { $app } { $environment }：「{ $group }」のメンバーが依頼したものは、「{ $gate }」を決して通過できません。依頼した本人の承認は数えず、ほかに承認できる人が足りないからです。
+
+## cli: audit
+
+audit-clean = { $environments } 件の台帳、{ $entries } 件の記録を検証しました。変更・削除・挿入はありません。
+audit-more = ほかに { $count } 件あります。
+audit-broken = 台帳が壊れています（{ $environments } 環境、{ $entries } 件の記録を確認）。データベースにアクセスできる誰かが書き換えたか、ディスクの障害です。原因が分かるまで、このデータベースでデプロイしないでください。バックアップと見比べてください。
+
+audit-changed = { $app }/{ $environment }：記録 { $seq } が書かれた時の内容と違います。
+audit-removed = { $app }/{ $environment }：記録 { $from } から { $to } までがありません。
+audit-inserted = { $app }/{ $environment }：記録 { $seq } は Shipgate が書いたものではありません。
+audit-cut = { $app }/{ $environment }：末尾の記録 { $from } から { $to } までがありません。
+audit-no-row = { $app }/{ $environment }：記録はありますが、環境そのものの行がありません。
+audit-unreadable = { $app }/{ $environment }：記録 { $seq } は改変されていませんが、このプログラムでは読めません。新しいプログラムなら読める可能性があります。
+audit-row-differs = { $app }/{ $environment }：記録は改変されていませんが、保存された状態が記録と一致しません。
+audit-deployment-differs = { $app }/{ $environment }：記録は改変されていませんが、デプロイ { $deployment } の保存内容が記録と一致しません。
+
+## cli: start
+
+start-config = 設定を使えません。
+start-listen = { $address } で待ち受けできません：{ $reason }。LISTEN_ADDR か PORT で別のアドレスを指定してください。
+start-served = HTTP の待ち受けが終了しました：{ $reason }。Shipgate を起動し直してください。何も失われていません。
+start-client = Web リクエスト用のクライアントを用意できません：{ $reason }。システムの CA 証明書（ca-certificates パッケージ）を入れてください。
+start-simulator = 模擬の fly.io を起動できません：{ $reason }
+start-folder = フォルダー { $path } を作れません：{ $reason }。TMPDIR で別の場所を指定してください。
+start-input = 入力を読めません：{ $reason }
+start-output = 出力に書けません：{ $reason }
+start-refused = デモ用のリリースを登録できませんでした（{ $code }）。Shipgate の不具合です。
+start-crashed = Shipgate の一部が異常終了しました：{ $reason }。起動し直してください。何も失われていません。お手数ですがご報告ください。
+
+## config: the file
+
+config-no-file = ファイルがありません
+config-no-file-next = `examples/minimal.toml` を写して作るか、`--config PATH` または SHIPGATE_CONFIG で別のファイルを指定してください。
+config-unreadable = ファイルを読めません：{ $reason }
+config-unreadable-next = Shipgate を動かすユーザーが読めるようにしてください。
+config-not-utf8 = ファイルが UTF-8 のテキストではありません
+config-not-utf8-next = UTF-8 で保存してください。
+config-file-too-long = ファイルが 1 MiB を超えています
+config-file-too-long-next = 正しいファイルかどうか確認してください。
+config-syntax = TOML として正しくありません：{ $message }
+config-syntax-next = まずここを直してください。残りはそのあとで読みます。
+
+config-unknown-key = キー「{ $word }」はありません
+config-unknown-key-next = 削除してください。ここで使えるキー：{ $known }
+config-unknown-key-near = キー「{ $word }」はありません。「{ $near }」ではありませんか？
+config-unknown-key-near-next = `{ $near }` と書いてください。
+config-missing = `{ $key }` がありません
+config-missing-next = 例：{ $example }
+config-section-not-yet = `{ $key }` は、このバージョンの Shipgate にはまだありません
+config-section-not-yet-next = 今はこのセクションを削除してください。
+config-not-yet = { $what ->
+    [check] 種類「{ $word }」のチェック
+    [target] 種類「{ $word }」のターゲット
+   *[strategy] 方式「{ $word }」
+}は、このバージョンの Shipgate にはまだありません
+config-not-yet-next = このバージョンで使えるもの：{ $known }
+config-unknown-word = `{ $key }` に「{ $word }」は使えません
+config-unknown-word-next = 次のどれかを書いてください：{ $known }
+config-unknown-word-near = `{ $key }` に「{ $word }」は使えません。「{ $near }」ではありませんか？
+config-unknown-word-near-next = "{ $near }" と書いてください。
+config-unknown-group = グループ「{ $word }」はありません
+config-unknown-group-next = [groups] に加えるか、次のどれかを書いてください：{ $known }
+config-unknown-group-near = グループ「{ $word }」はありません。「{ $near }」ではありませんか？
+config-unknown-group-near-next = "{ $near }" と書くか、[groups] に「{ $word }」を加えてください。
+config-not-a-group = 「{ $name }」はグループではありません
+config-not-a-group-next = [groups] に `team = ["{ $name }"]` のようなグループを作り、ここには "team" と書いてください。
+config-unknown-person = 「{ $word }」という人はいません
+config-unknown-person-next = [people] に加えるか、"terminal:{ $word }" のように ID を書くか、次のどれかを書いてください：{ $known }
+config-unknown-person-near = 「{ $word }」という人はいません。「{ $near }」ではありませんか？
+config-unknown-person-near-next = "{ $near }" と書くか、[people] に「{ $word }」を加えてください。
+config-unknown-person-none = 「{ $word }」という人はいません。[people] に誰も書かれていません
+config-unknown-person-none-next = [people] に `{ $word } = ["terminal:{ $word }"]` と加えるか、ここに ID を書いてください。
+config-unknown-placeholder = 「{ $word }」はここでは意味を持ちません
+config-unknown-placeholder-next = 使えるのは、環境のアドレスを表す { $known } だけです。
+config-unknown-placeholder-near = 「{ $word }」はここでは意味を持ちません。「{ $near }」ではありませんか？
+config-unknown-placeholder-near-next = アドレスの先頭に `{ $near }` と書いてください。
+config-unknown-zone = タイムゾーン「{ $word }」はありません
+config-unknown-zone-next = "Asia/Tokyo"、"Europe/Berlin"、"UTC" のような名前を書いてください。
+config-unknown-zone-near = タイムゾーン「{ $word }」はありません。「{ $near }」ではありませんか？
+config-unknown-zone-near-next = "{ $near }" と書いてください。
+
+## config: values
+
+config-not-text = `{ $key }` は文字列でなければなりません
+config-not-text-next = 引用符で囲んでください："…"
+config-not-whole = `{ $key }` は整数でなければなりません
+config-not-whole-next = 引用符も小数点も付けずに、3 のように書いてください。
+config-not-number = `{ $key }` は数でなければなりません
+config-not-number-next = 引用符を付けずに、0.05 のように書いてください。
+config-not-boolean = `{ $key }` は true か false でなければなりません
+config-not-boolean-next = 引用符を付けずに、true か false と書いてください。
+config-not-list = `{ $key }` はリストでなければなりません
+config-not-list-next = ["…", "…"] のように角かっこで書いてください。セクションのリストなら、見出しを二重の角かっこで囲みます。
+config-not-table = `{ $key }` はキーを持つセクションでなければなりません
+config-not-table-next = 続けて {"{"} … = … {"}"} と書くか、角かっこで囲んだ見出しを付けてください。
+config-not-scalar = `{ $key }` は文字列、数、true、false のどれかでなければなりません
+config-not-scalar-next = "ok" のように値を 1 つだけ書いてください。
+config-not-span = `{ $key }` は時間の長さでなければなりません
+config-not-span-next = 整数と単位を、大きい単位から順に、引用符で囲んで書いてください："90s"、"30m"、"1h30m"、"2d"
+config-not-time = `{ $key }` は時刻でなければなりません
+config-not-time-next = 時と分を引用符で囲んで書いてください："09:00"
+config-not-days = `{ $key }` は曜日でなければなりません
+config-not-days-next = "mon-fri" や "tue,thu" のように書いてください。
+config-not-dates = `{ $key }` に日付でないものがあります
+config-not-dates-next = "2026-12-24" のような日か、"2026-12-29/2027-01-03" のような期間を書いてください。
+config-not-url = `{ $key }` は Web のアドレスでなければなりません
+config-not-url-next = 省略せずに書いてください："https://hello.example.org"
+config-not-pointer = `{ $key }` は JSON の項目の場所でなければなりません
+config-not-pointer-next = スラッシュで始め、名前の間もスラッシュで区切ってください："/database/status"
+config-out-of-range = `{ $key }` は { $least } から { $most } まででなければなりません
+config-out-of-range-next = この範囲の数を書いてください。
+config-span-out-of-range = `{ $key }` は { $least } から { $most } まででなければなりません
+config-span-out-of-range-next = この範囲の長さを、"{ $least }" のように書いてください。
+config-too-long = `{ $key }` が { $limit } 文字を超えています
+config-too-long-next = 短くしてください。
+config-bad-name = 「{ $name }」は名前に使えません
+config-bad-name-next = 名前は 1 行、1〜{ $limit } 文字で、前後に空白を置けません。
+config-bad-word = 「{ $name }」は名前に使えません。コマンドで入力する名前だからです
+config-bad-word-next = 文字、数字、- _ . だけを 1〜{ $limit } 文字使い、- では始めないでください。
+config-bad-key = 「{ $key }」はここでは名前に使えません
+config-bad-key-next = 文字、数字、- _ . だけを使い、- では始めないでください。
+config-name-twice = 名前「{ $name }」はすでに使われています
+config-name-twice-next = 別の名前を付けてください。
+
+## config: people, database
+
+config-not-database = Shipgate が使えるデータベースではありません
+config-not-database-next = "sqlite://" にファイルを続けてください："sqlite://shipgate.db"
+config-postgres-not-yet = PostgreSQL は、このバージョンの Shipgate ではまだ使えません
+config-postgres-not-yet-next = "sqlite://" にファイルを続けてください："sqlite://shipgate.db"
+config-identity-twice = 「{ $identity }」はすでに { $person } のものです
+config-identity-twice-next = 1 つの ID は一人のものです。どちらかから削除してください。
+config-not-a-person = 「{ $identity }」は複数の人を指すことがあります
+config-not-a-person-next = [groups] に書いてください。[people] に書けるのは、一人の人の ID だけです。
+config-bad-identity = 「{ $identity }」は ID ではありません
+config-bad-identity-next = ID は次のどれかで始まります：{ $known }
+config-everyone = 「everyone」は組み込みなので、定義できません
+config-everyone-next = 削除するか、別の名前を付けてください。
+
+## config: apps
+
+config-no-apps = このファイルにはアプリがありません
+config-no-apps-next = 名前を書いた [[apps]] と、その下に [[apps.environments]] を加えてください。
+config-no-environments = このアプリには環境がありません
+config-no-environments-next = その下に、名前とターゲットを書いた [[apps.environments]] を加えてください。
+config-bad-repository = 「{ $repository }」はリポジトリではありません
+config-bad-repository-next = 所有者と名前を書いてください："acme/hello"
+config-bad-fly-app = 「{ $name }」は fly.io のアプリ名に使えません
+config-bad-fly-app-next = `fly apps list` に出るとおり、英小文字、数字、ハイフンで書いてください。
+config-target-twice = このターゲットでは、すでに別の環境が動いています
+config-target-twice-next = 環境ごとに別のターゲットにしてください。2 つの環境が、互いの作業を打ち消してしまいます。
+config-url-password = `{ $key }` にユーザー名かパスワードが入っています。このままでは台帳に残ります
+config-url-password-next = それを除いたアドレスを書き、ヘルスチェックにはパスワードなしで応答するようにしてください。
+config-url-with-query = `{ $key }` に ? か # の付いた部分があります
+config-url-with-query-next = アドレスだけを書いてください。チェックがその後ろにパスを付けます。
+config-no-url = 「{"{"}url{"}"}」は環境のアドレスを表しますが、この環境にはアドレスがありません
+config-no-url-next = 環境にアドレスを書いてください：url = "https://hello.example.org"
+config-bad-address = 「{ $address }」は環境のアドレスの下のアドレスになりません
+config-bad-address-next = 後ろにスラッシュを付けてください："{"{"}url{"}"}/health"
+config-head-has-no-body = HEAD の応答には JSON がありません
+config-head-has-no-body-next = `json` か `method` のどちらかを削除してください。
+
+## config: gates and watches
+
+config-no-decider = このゲートを判定するものがありません
+config-no-decider-next = 次のどれか 1 つを書いてください：{ $known }
+config-two-deciders = このゲートはすでに `{ $first }` で判定されます
+config-two-deciders-next = それぞれに名前を付けて、2 つのゲートに分けてください。
+config-only-with-check = `{ $key }` はチェックと一緒に使うものです
+config-only-with-check-next = 削除してください。このゲートはチェックで判定されません。
+config-only-before = `{ $key }` は展開の前でしか意味がありません
+config-only-before-next = このゲートを [[apps.environments.before]] に移してください。
+config-within-before = `within` が効くのは展開の後だけです
+config-within-before-next = 削除してください。展開の前にどれだけ待つかは、環境の `give_up` で決まります。
+config-soak-in-first = 最初の環境には、soak の対象になる前の環境がありません
+config-soak-in-first-next = このゲートを後の環境に移してください。
+config-empty-window = 時間帯の始まりと終わりが同じです
+config-empty-window-next = いつでもよければゲートを外し、そうでなければ違う時刻を書いてください。
+config-gate-too-short = このゲートは決して通過しません。{ $every } おきに { $times } 回で { $least } かかりますが、{ $within } で失敗になります
+config-gate-too-short-next = `within` を { $least } より長くするか、回数を減らしてください。
+config-no-rules = この監視にはルールがありません
+config-no-rules-next = [[apps.environments.watch.rules]] を加えるか、監視を外してください。
+config-no-breaks = このルールには違反の条件がありません
+config-no-breaks-next = 連続の失敗なら `fails = 3`、しきい値なら `above = …` か `below = …` に `for = "2m"` を添えて書いてください。
+config-two-breaks = このルールには、すでに別の条件があります
+config-two-breaks-next = `fails`、`above`、`below` のどれか 1 つにして、もう 1 つは別のルールにしてください。
+config-only-with-threshold = `{ $key }` は `above` か `below` と一緒に使うものです
+config-only-with-threshold-next = 削除するか、しきい値を書いてください。
+config-rule-too-long = このルールは決して判定できません。{ $needs } 必要ですが、監視は { $for } で終わります
+config-rule-too-long-next = 条件を緩めるか、間隔を縮めるか、監視を { $needs } より長くしてください。
+
+## config: environment variables
+
+config-not-socket = 「{ $value }」は待ち受けるアドレスではありません
+config-not-socket-next = IP アドレスとポートを書いてください：127.0.0.1:8080
+config-not-port = 「{ $value }」はポートではありません
+config-not-port-next = 1 から 65535 までの数を書いてください。
+config-token-letters = トークンに、トークンでは使わない文字が入っています
+config-token-letters-next = 設定し直してください。改行か引用符が一緒に入ったのかもしれません。
+config-bad-api-token = { $number } 番目が「名前=トークン」の形になっていません
+config-bad-api-token-next = 「名前=トークン」をカンマで区切って書いてください。名前には文字、数字、- _ . を使い、トークンに空白は使えません。
+config-api-name-twice = { $number } 番目の名前「{ $name }」は、すでに使われています
+config-api-name-twice-next = トークンごとに別の名前を付けてください。
+config-api-token-twice = { $number } 番目のトークンは、別の名前のトークンと同じです
+config-api-token-twice-next = 名前ごとに別のトークンを作ってください。同じでは、誰なのか区別できません。
+config-no-fly-token = fly.io で動くアプリがありますが、FLY_API_TOKEN が設定されていません
+config-no-fly-token-next = { $commands } でトークンを作り、FLY_API_TOKEN に入れてください。
+config-no-fly-tokens = fly.io で動くアプリがありますが、FLY_API_TOKEN が設定されていません
+config-no-fly-tokens-next = { $commands } でそれぞれトークンを作り、カンマで区切って FLY_API_TOKEN に入れてください。

@@ -178,15 +178,3 @@ CREATE TABLE journal_memory (
     value       TEXT   NOT NULL,
     PRIMARY KEY (deployment, name)
 );
-
--- Answers of the API by idempotency key. `status`: 0 while the first request is under way.
-CREATE TABLE api_answers (
-    token       TEXT   NOT NULL,
-    name        TEXT   NOT NULL,
-    fingerprint TEXT   NOT NULL,
-    status      BIGINT NOT NULL,
-    body        TEXT   NOT NULL,
-    at          BIGINT NOT NULL,
-    PRIMARY KEY (token, name)
-);
-CREATE INDEX api_answers_by_age ON api_answers (at);

@@ -196,7 +196,7 @@ impl App {
     /// Runs until told to stop; then requests and effects under way end or are given back, within 5 seconds.
     ///
     /// # Errors
-    /// The database cannot be used, or the HTTP side ended by itself.
+    /// The database cannot be used any more, or a part ended by itself.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StartTrouble> {
         let stop = CancellationToken::new();
         let listener = self.0.listener.lock().map_or(None, |mut listener| listener.take());
@@ -212,15 +212,15 @@ impl App {
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             served = &mut serving => Err(broke_off(served)),
+            trouble = self.0.store.broken() => Err(StartTrouble::Store(trouble)),
             worked = &mut working => Err(StartTrouble::Crashed(format!("the runner ended: {worked:?}"))),
         };
         stop.cancel();
-        if ended.is_ok() {
+        if !working.is_finished() {
             let _ = working.await;
-            // A client that keeps its request open must not keep the program alive; what it asked for is committed.
-            serving.abort();
-            let _ = serving.await;
         }
+        // A client that keeps its request open must not keep the program alive; what it asked for is committed.
+        serving.abort();
         self.0.store.close().await;
         ended
     }

@@ -43,11 +43,12 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
 fn item(progress: &RuleProgress, words: &Words) -> Row {
     let rule = &progress.rule;
     let last = progress.last.as_ref();
-    let value = last.and_then(|reading| reading.value).map(|value| words.number(value));
-    let (broken, demand, stand) = match &rule.breaks {
+    let value = || last.and_then(|reading| reading.value).map(|value| words.number(value));
+    let (broken, demand, value, stand) = match &rule.breaks {
         Breaks::Consecutive { fails } => (
             progress.bad_in_a_row >= *fails,
             words.with("watch-rule-fails", &[("fails", fails)]),
+            None,
             words.with("watch-fails-now", &[("n", &progress.bad_in_a_row)]),
         ),
         Breaks::Threshold { above, bound, lasting, .. } => {
@@ -58,6 +59,7 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
                     if *above { "watch-rule-above" } else { "watch-rule-below" },
                     &[("bound", &words.number(*bound)), ("span", &lasting.0)],
                 ),
+                value(),
                 bad.map(|bad| words.with("watch-beyond-now", &[("span", &bad.0)])).unwrap_or_default(),
             )
         }

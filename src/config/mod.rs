@@ -21,7 +21,7 @@ pub use people::{EVERYONE, People};
 pub use problem::{Place, Problem};
 pub use variables::{ApiToken, Fly, Variables};
 
-use crate::domain::{CheckSpec, Gate, GateRule, Note, Policy, SmokeCheck};
+use crate::domain::{Note, Policy};
 
 /// The languages that there are words for; the first is the default.
 pub const LOCALES: [&str; 2] = ["en", "ja"];
@@ -135,27 +135,6 @@ impl App {
     pub fn after(&self, name: &str) -> Option<&Environment> {
         let index = self.environments.iter().position(|environment| environment.name == name)?;
         self.environments.get(index + 1)
-    }
-}
-
-impl Environment {
-    /// What a smoke test asks: every http check of the gates after and of the watch, each once, by the name that it
-    /// has first.
-    #[must_use]
-    pub fn smoke_checks(&self) -> Vec<SmokeCheck> {
-        let gate = |gate: &Gate| match &gate.rule {
-            GateRule::Check(check) => Some((gate.name.clone(), check.check.clone())),
-            _ => None,
-        };
-        let rules = self.policy.watch.iter().flat_map(|watch| &watch.rules);
-        let rules = rules.map(|rule| (rule.name.clone(), rule.check.clone()));
-        let mut found: Vec<(String, CheckSpec)> = Vec::new();
-        for (name, check) in self.policy.after.iter().filter_map(gate).chain(rules) {
-            if check.kind == "http" && !found.iter().any(|(_, known)| *known == check) {
-                found.push((name, check));
-            }
-        }
-        found.into_iter().map(|(name, check)| SmokeCheck { name, check, reading: None }).collect()
     }
 }
 

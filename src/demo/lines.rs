@@ -12,30 +12,31 @@ const KEPT: usize = 64 * 1024;
 /// Reads lines.
 pub(super) struct Lines<R> {
     input: R,
+    /// What has been read of the next line.
+    begun: Vec<u8>,
 }
 
 impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// The lines of an input.
     pub(super) const fn of(input: R) -> Self {
-        Self { input }
+        Self { input, begun: Vec::new() }
     }
 
     /// The next line without its end; none once the input has ended. What is not UTF-8 becomes a mark, and what is
-    /// beyond the limit is left out.
+    /// beyond the limit is left out. Dropped half-way, it loses nothing.
     pub(super) async fn next(&mut self) -> io::Result<Option<String>> {
-        let mut line = Vec::new();
         loop {
             let piece = self.input.fill_buf().await?;
             if piece.is_empty() {
-                return Ok((!line.is_empty()).then(|| text(&line)));
+                return Ok((!self.begun.is_empty()).then(|| text(&std::mem::take(&mut self.begun))));
             }
             let end = piece.iter().position(|byte| *byte == b'\n');
             let part = &piece[..end.unwrap_or(piece.len())];
-            line.extend(part.iter().take(KEPT - line.len()));
+            self.begun.extend(part.iter().take(KEPT - self.begun.len()));
             let taken = end.map_or(piece.len(), |end| end + 1);
             self.input.consume(taken);
             if end.is_some() {
-                return Ok(Some(text(&line)));
+                return Ok(Some(text(&std::mem::take(&mut self.begun))));
             }
         }
     }

@@ -88,7 +88,7 @@ pub async fn run(
     register(&app).await?;
 
     let stop = shutdown.child_token();
-    let running = tokio::spawn({
+    let mut running = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
         async move { app.run(stop.cancelled_owned()).await }
     });
@@ -104,11 +104,20 @@ pub async fn run(
     let ended = tokio::select! {
         ended = script.play(input, &welcome) => ended,
         () = shutdown.cancelled() => Ok(Ended::Stopped),
+        stopped = &mut running => return Err(stopped_by_itself(stopped)),
     };
     stop.cancel();
     running.await.map_err(|error| StartTrouble::Crashed(error.to_string()))??;
     fly.stop().await;
     ended
+}
+
+fn stopped_by_itself(stopped: Result<Result<(), StartTrouble>, tokio::task::JoinError>) -> StartTrouble {
+    match stopped {
+        Ok(Ok(())) => StartTrouble::Crashed("the app ended".to_owned()),
+        Ok(Err(trouble)) => trouble,
+        Err(error) => StartTrouble::Crashed(error.to_string()),
+    }
 }
 
 fn configure(fly: &Fly, locale: &str) -> Result<Config, StartTrouble> {

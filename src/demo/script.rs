@@ -56,7 +56,7 @@ impl Script {
         self.terminal.print(welcome).map_err(StartTrouble::Output)?;
         let mut lines = Lines::of(input);
         let mut spoken_at = self.clock.now();
-        while let Some(line) = lines.next().await.map_err(StartTrouble::Input)? {
+        while let Some(line) = self.typed(&mut lines).await? {
             self.terminal.heard();
             match parse_line(&line) {
                 Ok(None) => {}
@@ -67,6 +67,19 @@ impl Script {
         match self.rest().await? {
             Rest::Awaits => Ok(Ended::Awaits),
             Rest::Done | Rest::Busy => Ok(Ended::Done),
+        }
+    }
+
+    /// The next line; while a person thinks, countdowns count.
+    async fn typed(&self, lines: &mut Lines<impl AsyncBufRead + Unpin>) -> Result<Option<String>, StartTrouble> {
+        loop {
+            let second = self.clock.now().plus(Span::seconds(1));
+            tokio::select! {
+                line = lines.next() => return line.map_err(StartTrouble::Input),
+                () = self.clock.alarm(second), if self.interactive => {
+                    self.terminal.tick().map_err(StartTrouble::Output)?;
+                }
+            }
         }
     }
 

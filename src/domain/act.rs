@@ -1,8 +1,8 @@
 //! What people decide about a deployment: approve, reject, confirm, abort, go back, keep.
 
 use super::{
-    Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Outcome, Permission, Phase,
-    Refusal, What, When,
+    Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Lock, Outcome, Permission,
+    Phase, Refusal, What, When,
     closing::{close, go_back, succeed},
     draft::Draft,
     gates,
@@ -41,13 +41,13 @@ pub fn awaits(d: &Deployment, action: Action) -> bool {
     }
 }
 
-/// Whether nothing goes on by itself any more: only a person's word moves it.
+/// Whether nothing goes on by itself any more: only a person's word moves it, be it that of who holds the lock.
 #[must_use]
-pub fn waits_for_people(d: &Deployment) -> bool {
+pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>) -> bool {
     let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
     let open = d.gates.iter().filter(|g| g.when == when && g.state != GateState::Passed);
     match d.phase {
-        Phase::Entering => d.asked_at.is_some(),
+        Phase::Entering => d.asked_at.is_some() || (held(d, lock) && lock.is_some_and(|l| l.expires_at.is_none())),
         Phase::Verifying => {
             let open: Vec<_> = open.collect();
             !open.is_empty() && open.iter().all(|g| gates::is_for_people(&g.gate.rule))
@@ -55,6 +55,12 @@ pub fn waits_for_people(d: &Deployment) -> bool {
         Phase::Watching => d.undecided_until.is_some(),
         _ => false,
     }
+}
+
+/// Whether a lock keeps a deployment from starting: only its owner's own may pass, and whatever goes back.
+pub(super) fn held(d: &Deployment, lock: Option<&Lock>) -> bool {
+    let own = |lock: &Lock| lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by));
+    d.kind != Kind::Rollback && lock.is_some_and(|lock| !own(lock))
 }
 
 pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 
 use super::{
     Call, CardKey, Cause, Channel, Deployment, Effect, GateProgress, GateRule, GateState, Kind, Note, Outcome,
-    Permission, Phase, What, When,
+    Permission, Phase, What, When, act,
     closing::{self, close},
     draft::Draft,
     gates::{self, Standing},
@@ -73,9 +73,7 @@ fn entering(draft: &mut Draft<'_>, d: &Deployment) -> bool {
     if latch(draft, d, &standings) || late(draft, d, &standings) {
         return true;
     }
-    let held = draft.facts.lock_now().is_some_and(|lock| {
-        d.kind != Kind::Rollback && !lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by))
-    });
+    let held = act::held(d, draft.facts.lock_now());
     if !held && standings.iter().all(|s| s.state == GateState::Passed) {
         start(draft, d);
         return true;

@@ -13,7 +13,7 @@ mod ports;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt as _;
 use tokio::task::JoinSet;
@@ -23,7 +23,7 @@ pub use backoff::wait;
 pub use ports::{Adapters, Deliver, Delivered, Outcome, Saying};
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::domain::{Effect, Moment, Span};
+use crate::domain::{Effect, Event, Moment, Span};
 use crate::observer::Observer;
 use crate::store::{Claimed, Store, StoreTrouble};
 use flight::{Flight, Flights, Why};
@@ -101,7 +101,7 @@ impl Runner {
             if self.0.round(&mut tasks).await? {
                 continue;
             }
-            let alarm = self.0.clock().now().plus(RENEW);
+            let alarm = self.0.renew_at();
             tokio::select! {
                 biased;
                 ended = tasks.join_next() => match ended {
@@ -139,20 +139,26 @@ impl Inner {
 
     async fn renew(&self) -> Result<(), StoreTrouble> {
         let now = self.clock().now();
-        {
-            let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.flights.is_empty() {
-                *renewed = now;
-            }
-            if now < renewed.plus(RENEW) {
-                return Ok(());
-            }
+        if self.flights.is_empty() {
+            *self.renewed() = now;
+        }
+        if now < self.renew_at() {
+            return Ok(());
         }
         let renewed = self.desk.store.renew(&self.flights.claims(), LEASE).await?;
-        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = now;
+        *self.renewed() = now;
         self.flights.stop(&renewed.cancelled, Why::Cancelled);
         self.flights.stop(&renewed.lost, Why::Lost);
         Ok(())
+    }
+
+    fn renewed(&self) -> MutexGuard<'_, Moment> {
+        self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// When what is under way must be renewed.
+    fn renew_at(&self) -> Moment {
+        self.renewed().plus(RENEW)
     }
 
     async fn stop_cancelled(&self) -> Result<(), StoreTrouble> {
@@ -168,13 +174,12 @@ impl Inner {
         let mut ticked = false;
         for (app, environment, at) in self.desk.store.due_wakes().await? {
             let key = (app, environment);
-            let told = self.ticked.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone(), (at, now));
-            if let Some((before, when)) = told
-                && before == at
-                && now.since(when) < PAUSE
             {
-                self.ticked.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (before, when));
-                continue;
+                let mut told = self.ticked.lock().unwrap_or_else(PoisonError::into_inner);
+                if told.get(&key).is_some_and(|(before, when)| *before == at && now.since(*when) < PAUSE) {
+                    continue;
+                }
+                told.insert(key.clone(), (at, now));
             }
             ticked = true;
             match AssertUnwindSafe(self.desk.deliver.tick(&key.0, &key.1)).catch_unwind().await {
@@ -188,10 +193,10 @@ impl Inner {
     /// When to look again, if nothing rings before.
     async fn next_alarm(&self) -> Moment {
         let now = self.clock().now();
-        let most = now.plus(POLL);
+        let most = if self.flights.is_empty() { now.plus(POLL) } else { now.plus(POLL).min(self.renew_at()) };
         match self.desk.store.next_due().await {
             Ok(Some(next)) if next > now => next.min(most),
-            Ok(Some(_)) | Err(_) => now.plus(PAUSE),
+            Ok(Some(_)) | Err(_) => most.min(now.plus(PAUSE)),
             Ok(None) => most,
         }
     }
@@ -225,12 +230,7 @@ impl Inner {
         }
     }
 
-    async fn record(
-        &self,
-        claimed: &Claimed,
-        flight: &Flight,
-        event: crate::domain::Event,
-    ) -> Result<(), StoreTrouble> {
+    async fn record(&self, claimed: &Claimed, flight: &Flight, event: Event) -> Result<(), StoreTrouble> {
         let mut tries = 1;
         loop {
             let outcome = Outcome {

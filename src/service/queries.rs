@@ -99,18 +99,19 @@ impl Service {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn rests(&self) -> Result<Rest, StoreTrouble> {
-        let (mut awaited, mut smoking) = (false, false);
+        let (mut awaited, mut busy, now) = (false, false, self.now());
         for app in &self.0.config.apps {
             for environment in &app.environments {
-                let stored = self.0.store.environment(&app.name, &environment.name).await?.environment;
-                smoking |= stored.smoke.is_some();
-                if let Some(d) = &stored.current {
-                    awaited |= waits_for_people(d);
-                    smoking |= !waits_for_people(d);
+                let stored = self.0.store.environment(&app.name, &environment.name).await?;
+                busy |= stored.environment.smoke.is_some();
+                if let Some(d) = &stored.environment.current {
+                    let waits = waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)));
+                    awaited |= waits;
+                    busy |= !waits;
                 }
             }
         }
-        Ok(match (smoking, awaited) {
+        Ok(match (busy, awaited) {
             (true, _) => Rest::Busy,
             (false, true) => Rest::Awaits,
             (false, false) => Rest::Done,

@@ -21,7 +21,6 @@ mod dialect;
 mod effects;
 mod facts;
 mod journal;
-mod keys;
 mod open;
 mod project;
 mod queries;
@@ -34,14 +33,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sqlx::AnyPool;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 pub use advance::{Advance, Advanced, Done};
 pub use audit::{Finding, Report, Wrong};
 pub use claims::{Claim, Claimed, Renewed, Room};
 pub use facts::Known;
 pub use journal::StoredJournal;
-pub use keys::{Key, Reserved};
 pub use open::{MIGRATIONS, SCHEMA};
 pub use queries::{Numbered, PendingTrouble, StoredDeployment, StoredEnvironment};
 pub use releases::Registered;
@@ -64,6 +62,8 @@ struct Inner {
     observer: Arc<dyn Observer>,
     chats: Vec<String>,
     changed: Arc<Notify>,
+    /// The first lasting trouble: see [`Store::broken`].
+    broken: watch::Sender<Option<StoreTrouble>>,
 }
 
 impl Store {
@@ -83,7 +83,8 @@ impl Store {
         let (writer, readers) = (place.pool(1, false).await?, place.pool(4, true).await?);
         let changed = Arc::new(Notify::new());
         let open::Place { dialect, path, .. } = place;
-        Ok(Self(Arc::new(Inner { dialect, path, writer, readers, clock, observer, chats, changed })))
+        let broken = watch::Sender::new(None);
+        Ok(Self(Arc::new(Inner { dialect, path, writer, readers, clock, observer, chats, changed, broken })))
     }
 
     /// Opens a database that is there already, to look into it.
@@ -118,6 +119,17 @@ impl Store {
             self.run(tx, query).await?;
             Ok(session::End::RollBack(()))
         })
+    }
+
+    /// Waits until the database is broken: full, read-only, damaged, gone. What cannot write down what it does must stop.
+    pub async fn broken(&self) -> StoreTrouble {
+        let mut broken = self.0.broken.subscribe();
+        let known = broken.wait_for(Option::is_some).await.ok().and_then(|trouble| trouble.clone());
+        match known {
+            Some(trouble) => trouble,
+            // The sender lives as long as this store does.
+            None => std::future::pending().await,
+        }
     }
 
     /// Rings after every commit that may have made something due or cancelled something. For the runner.

@@ -69,6 +69,7 @@ impl Place {
         }
         self.check_before_touching().await?;
         let lock = self.lock().await?;
+        self.create_private()?;
         let done = self.migrate_patiently().await;
         drop(lock);
         done
@@ -154,6 +155,19 @@ impl Place {
                 Err(TryLockError::Error(e)) => return Err(refused(e)),
             }
         }
+    }
+
+    /// Makes a missing file so that only its owner can read it: snapshots of machines may hold secrets.
+    fn create_private(&self) -> Result<(), StoreTrouble> {
+        if self.path.exists() || self.options != "mode=rwc" {
+            return Ok(());
+        }
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let refused = |e: std::io::Error| StoreTrouble::ReadOnly { path: self.path.clone(), text: e.to_string() };
+        options.open(&self.path).map(|_| ()).map_err(refused)
     }
 
     async fn migrate_patiently(&self) -> Result<(), StoreTrouble> {

@@ -141,6 +141,14 @@ impl Store {
     }
 
     pub(super) fn trouble(&self, error: &sqlx::Error) -> StoreTrouble {
-        StoreTrouble::from_sqlx(error, &self.0.path)
+        let trouble = StoreTrouble::from_sqlx(error, &self.0.path);
+        if trouble.is_lasting() {
+            self.0.broken.send_if_modified(|known| {
+                let first = known.is_none();
+                known.get_or_insert_with(|| trouble.clone());
+                first
+            });
+        }
+        trouble
     }
 }

@@ -118,6 +118,12 @@ impl StoreTrouble {
         matches!(self, Self::Busy)
     }
 
+    /// Whether nothing can be written down until a person has mended the disk or the file. Who cannot write must not act.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. } | Self::NotADatabase { .. })
+    }
+
     /// What the engine's error means. SQLite's result codes are in the low byte, their refinements above it.
     pub(super) fn from_sqlx(error: &sqlx::Error, path: &Path) -> Self {
         let (path, text) = (path.to_owned(), cut(&error.to_string()));

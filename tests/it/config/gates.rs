@@ -129,9 +129,9 @@ approval = {{ from = "releasers", count = 0 }}"#
     ));
     assert_snapshot!(told, @"
     +3:1: this gate can never pass: 30 times every 10s takes 290s, and it fails after 2m
-      Write a `within` longer than 290s, or ask less often.
+      Write a `within` longer than 290s, or ask fewer times.
     +9:1: this gate can never pass: 3 times every 10s takes 20s, and it fails after 20s
-      Write a `within` longer than 20s, or ask less often.
+      Write a `within` longer than 20s, or ask fewer times.
     +12:42: `count` must be between 1 and 20
       Write a number in that range.
     ");

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use shipgate::config;
-use shipgate::domain::{Span, TargetSpec};
+use shipgate::domain::{GateRule, Span, TargetSpec};
 
-use super::{HEAD, PRODUCTION, good, production, staging};
+use super::{HEAD, PRODUCTION, good, staging};
 
 #[test]
 fn the_example_for_newcomers_is_a_good_config() {
@@ -64,7 +64,11 @@ fn the_environments_address_stands_for_url_in_checks() {
         .replace("1m500ms", "1s500ms")
         .as_str(),
     );
-    let settings = environment.smoke_checks().into_iter().map(|smoke| smoke.check.settings).collect::<Vec<_>>();
+    let settings = environment.policy.after.iter().filter_map(|gate| match &gate.rule {
+        GateRule::Check(check) => Some(check.check.settings.clone()),
+        _ => None,
+    });
+    let settings = settings.collect::<Vec<_>>();
     assert_eq!(environment.policy.url.as_deref(), Some("https://hello-staging.example.org"));
     assert_eq!(
         settings,
@@ -79,42 +83,11 @@ fn the_environments_address_stands_for_url_in_checks() {
 }
 
 #[test]
-fn a_smoke_test_asks_each_check_once() {
-    let environment = production(
-        r#"
-        [[apps.environments.before]]
-        name = "not asked: it is before the rollout"
-        check = { kind = "http", url = "{url}/before" }
-        [[apps.environments.after]]
-        name = "health"
-        check = { kind = "http", url = "{url}/health" }
-        [[apps.environments.after]]
-        name = "somebody looked at it"
-        confirm = { from = "everyone", within = "1h" }
-        [apps.environments.watch]
-        for = "30m"
-        inconclusive = { ask = "releasers" }
-        [[apps.environments.watch.rules]]
-        name = "the same again"
-        check = { kind = "http", url = "{url}/health" }
-        fails = 3
-        [[apps.environments.watch.rules]]
-        name = "load"
-        check = { kind = "http", url = "{url}/load", json = { field = "/p95" } }
-        above = 0.5
-        for = "2m"
-        "#,
-    );
-    let names = environment.smoke_checks().into_iter().map(|smoke| smoke.name).collect::<Vec<_>>();
-    assert_eq!(names, ["health", "load"]);
-}
-
-#[test]
 fn a_file_that_cannot_be_opened_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("shipgate.toml");
     let told = |path: &std::path::Path| super::told(&config::load(path).unwrap_err());
-    assert!(told(&path).contains("there is no such file\n  Make one with `shipgate init`"));
+    assert!(told(&path).contains("there is no such file\n  Copy `examples/minimal.toml` there"));
     std::fs::write(&path, [b'#', 0xff, 0xfe]).unwrap();
     assert!(told(&path).contains("the file is not UTF-8 text"));
     std::fs::write(&path, "#".repeat(3 << 20)).unwrap();

@@ -53,7 +53,7 @@ async fn a_newer_target_effect_waits_for_one_that_is_under_way() {
     assert_eq!(house.store.is_cancelled(&older.claim).await.expect("known"), Some(false));
     house.commit(vec![], vec![restore("d1", 2)], vec![]).await;
     assert_eq!(house.claim().await, [], "the lane is taken");
-    assert_eq!(house.store.cancelled().await.expect("a list"), [older.claim.effect.clone()]);
+    assert_eq!(house.store.cancelled().await.expect("a list"), std::slice::from_ref(&older.claim.effect));
     let renewed = house.store.renew(std::slice::from_ref(&older.claim), LEASE).await.expect("renewed");
     assert_eq!((renewed.cancelled, renewed.lost), (vec![older.claim.effect.clone()], vec![]));
     house.store.finish(&older.claim).await.expect("finished");
@@ -145,7 +145,7 @@ async fn a_claim_that_ran_out_is_taken_by_another_and_a_renewed_one_is_not() {
     assert_eq!(names(&theirs), BTreeSet::from([dropped.claim.effect.clone()]));
     assert_eq!(theirs[0].tries, 2);
     let renewed = house.store.renew(std::slice::from_ref(&dropped.claim), LEASE).await.expect("renewed");
-    assert_eq!(renewed.lost, [dropped.claim.effect.clone()]);
+    assert_eq!(renewed.lost, std::slice::from_ref(&dropped.claim.effect));
     assert_eq!(house.store.is_cancelled(&dropped.claim).await.expect("known"), None);
     assert!(!house.store.finish(&dropped.claim).await.expect("answered"), "a lost claim finishes nothing");
     assert!(!house.store.retry(&dropped.claim, house.clock.now(), &Note::new("x")).await.expect("answered"));

@@ -62,6 +62,12 @@ async fn a_new_file_is_made_and_is_durable() {
     let mut connection = AnyConnection::connect(&house.url()).await.expect("a connection");
     let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut connection).await.expect("a mode");
     assert_eq!(mode, "wal");
+    #[cfg(unix)]
+    for name in ["shipgate.db", "shipgate.db-wal"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(house.folder.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name} is for its owner alone");
+    }
     assert_eq!(house.count("schema_info WHERE version = 1 AND readable_from = 1").await, 1);
 }
 

@@ -1,12 +1,9 @@
-//! Readings: releases, history, smoke tests, answers by idempotency key.
+//! Readings: releases, history, smoke tests.
 
-use shipgate::domain::{Event, Note, Span};
-use shipgate::store::{Key, Registered, Reserved, StoreTrouble};
+use shipgate::domain::{Event, Note, Smoke, Span, What};
+use shipgate::store::{Advance, Registered, StoreTrouble};
 
-use super::house::{House, done, id, is_look, release, request};
-
-const KEY: Key<'_> = Key { token: "ci", key: "build-17" };
-const PATIENCE: Span = Span::minutes(1);
+use super::house::{House, NOON, ada, by_hand, done, id, is_look, release, request};
 
 #[tokio::test]
 async fn a_version_never_changes_its_image() {
@@ -51,6 +48,38 @@ async fn history_is_newest_first_and_has_pages() {
 }
 
 #[tokio::test]
+async fn a_smoke_test_is_kept_while_it_runs_and_after() {
+    let house = House::new().await;
+    let mut smoke = Smoke {
+        id: id("s1"),
+        app: "hello".to_owned(),
+        environment: "staging".to_owned(),
+        by: ada().who,
+        at: NOON,
+        running: None,
+        checks: vec![],
+        closed_at: None,
+    };
+    let started = What::SmokeStarted { smoke: id("s1"), checks: vec![] };
+    for (what, closed_at) in [(started, None), (What::SmokeEnded { smoke: id("s1") }, Some(NOON))] {
+        smoke.closed_at = closed_at;
+        let advance = Advance { app: "hello", environment: "staging", ..Advance::default() };
+        let advanced = house.store.advance(&advance, |environment, _| {
+            let mut step = by_hand(environment, NOON, std::slice::from_ref(&what), &[], &[]);
+            step.smoke = Some(smoke.clone());
+            Ok(step)
+        });
+        let mark = done(advanced.await.expect("a store that works")).mark;
+        assert_eq!(house.store.smoke(&id("s1")).await.expect("readable"), Some((smoke.clone(), mark)));
+    }
+    assert_eq!(house.store.entries_about(&id("s1")).await.expect("readable").len(), 2);
+    let second = house.store.entry("hello", "staging", 2).await.expect("readable").map(|entry| entry.what);
+    assert_eq!(second, Some(What::SmokeEnded { smoke: id("s1") }));
+    assert_eq!(house.store.entry("hello", "staging", 3).await.expect("readable"), None);
+    assert_eq!(house.store.smoke(&id("s2")).await.expect("readable"), None);
+}
+
+#[tokio::test]
 async fn history_stays_flat_by_its_indexes() {
     let house = House::new().await;
     let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&house.url()).await.expect("a connection");
@@ -74,36 +103,6 @@ async fn history_stays_flat_by_its_indexes() {
         assert!(plan.iter().any(|line| line.contains(index)), "{statement}: {plan:?}");
         assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{statement}: {plan:?}");
     }
-}
-
-#[tokio::test]
-async fn a_key_is_answered_once() {
-    let house = House::new().await;
-    let reserve = async |key| house.store.reserve_key(key, "POST /x 1", PATIENCE).await.expect("answered");
-    assert_eq!(reserve(KEY).await, Reserved::New);
-    assert_eq!(reserve(KEY).await, Reserved::UnderWay);
-    assert_eq!(reserve(Key { token: "bob", ..KEY }).await, Reserved::New, "a key belongs to its token");
-    let other = house.store.reserve_key(KEY, "POST /y 2", PATIENCE).await.expect("answered");
-    assert_eq!(other, Reserved::Mismatch);
-    house.store.answer_key(KEY, 201, r#"{"version":"v1"}"#).await.expect("answered");
-    let answered = Reserved::Answered { status: 201, body: r#"{"version":"v1"}"#.to_owned() };
-    assert_eq!(reserve(KEY).await, answered);
-    house.clock.pass(PATIENCE);
-    assert_eq!(reserve(KEY).await, answered, "an answer stays");
-    house.clock.pass(Span(1));
-    house.store.forget_keys(PATIENCE).await.expect("forgotten");
-    assert_eq!(reserve(KEY).await, Reserved::New);
-}
-
-#[tokio::test]
-async fn a_key_whose_request_died_can_be_used_again() {
-    let house = House::new().await;
-    let reserve = async || house.store.reserve_key(KEY, "POST /x 1", PATIENCE).await.expect("answered");
-    assert_eq!(reserve().await, Reserved::New);
-    house.clock.pass(PATIENCE);
-    assert_eq!(reserve().await, Reserved::New);
-    house.store.free_key(KEY).await.expect("freed");
-    assert_eq!(reserve().await, Reserved::New);
 }
 
 #[test]

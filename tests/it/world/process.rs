@@ -18,8 +18,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct Start {
     command: Command,
     input: Option<Vec<u8>>,
-    reads_out: Option<usize>,
-    reads_err: Option<usize>,
+    reads_out: Reads,
+    reads_err: Reads,
+}
+
+/// How much of a stream is read, and what happens then.
+#[derive(Clone, Copy)]
+enum Reads {
+    All,
+    /// So many lines; then it is closed.
+    Closes(usize),
+    /// So many lines; then it stays open, and nobody reads.
+    Stalls(usize),
 }
 
 /// A program that runs.
@@ -30,6 +40,7 @@ pub(crate) struct Program {
     err: String,
     ended: Option<i32>,
     streams: u8,
+    stalled: Vec<Box<dyn Read + Send>>,
     input: Option<std::process::ChildStdin>,
 }
 
@@ -46,6 +57,8 @@ enum News {
     Err(String),
     /// A stream is closed.
     Closed,
+    /// A stream is open, and nobody reads it any more.
+    Stalled(Box<dyn Read + Send>),
     Exited(i32),
 }
 
@@ -58,7 +71,7 @@ pub(crate) fn shipgate(args: &[&str]) -> Start {
     if let Some(folder) = std::env::var_os("TMPDIR") {
         command.env("TMPDIR", folder);
     }
-    Start { command, input: Some(Vec::new()), reads_out: None, reads_err: None }
+    Start { command, input: Some(Vec::new()), reads_out: Reads::All, reads_err: Reads::All }
 }
 
 impl Start {
@@ -87,13 +100,19 @@ impl Start {
 
     /// Only so many lines of its output are read; then nobody reads any more.
     pub(crate) fn reads_out(mut self, lines: usize) -> Self {
-        self.reads_out = Some(lines);
+        self.reads_out = Reads::Closes(lines);
+        self
+    }
+
+    /// Only so many lines of its output are read; then nobody reads, though somebody could.
+    pub(crate) fn stalls_out(mut self, lines: usize) -> Self {
+        self.reads_out = Reads::Stalls(lines);
         self
     }
 
     /// Only so many lines of its errors are read; then nobody reads any more.
     pub(crate) fn reads_err(mut self, lines: usize) -> Self {
-        self.reads_err = Some(lines);
+        self.reads_err = Reads::Closes(lines);
         self
     }
 
@@ -113,7 +132,7 @@ impl Start {
         }
         let pid = child.id();
         thread::spawn(move || drop(send.send(News::Exited(wait(&mut child)))));
-        Program { pid, news, out: String::new(), err: String::new(), ended: None, streams: 2, input }
+        Program { pid, news, out: String::new(), err: String::new(), ended: None, streams: 2, stalled: Vec::new(), input }
     }
 
     /// Starts it and waits for its end.
@@ -184,8 +203,12 @@ impl Program {
         match &news {
             News::Out(line) => self.out.push_str(line),
             News::Err(line) => self.err.push_str(line),
-            News::Closed => self.streams -= 1,
+            News::Closed | News::Stalled(_) => self.streams -= 1,
             News::Exited(code) => self.ended = Some(*code),
+        }
+        if let News::Stalled(stream) = news {
+            self.stalled.push(stream);
+            return News::Closed;
         }
         news
     }
@@ -211,14 +234,17 @@ impl Ended {
 /// Sends the lines of a stream, until its end or until enough is read.
 fn follow(
     stream: impl Read + Send + 'static,
-    most: Option<usize>,
+    reads: Reads,
     news: Sender<News>,
     what: impl Fn(String) -> News + Send + 'static,
 ) {
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
-        let mut left = most.unwrap_or(usize::MAX);
+        let mut left = match reads {
+            Reads::All => usize::MAX,
+            Reads::Closes(lines) | Reads::Stalls(lines) => lines,
+        };
         while left > 0 && stream.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&line).into_owned();
             line.clear();
@@ -227,8 +253,8 @@ fn follow(
                 break;
             }
         }
-        drop(stream);
-        let _ = news.send(News::Closed);
+        let end = if matches!(reads, Reads::Stalls(_)) { News::Stalled(Box::new(stream)) } else { News::Closed };
+        let _ = news.send(end);
     });
 }
 
