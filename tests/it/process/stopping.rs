@@ -95,6 +95,19 @@ async fn sigterm_while_another_program_holds_the_database() {
     home.shipgate(&["audit", "verify"]).ended().with(0);
 }
 
+/// Nothing can be given back then, and nothing need be: claims run out.
+#[tokio::test]
+async fn sigterm_with_work_to_give_back_while_another_program_holds_the_database() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let home = Home::new();
+    let mut running = home.run(&format!("http://{}", silent.local_addr().expect("an address")));
+    running.program.line("taken on kind=\"look\"");
+    let held = Database::at(&home).hold().await;
+    running.program.stop("TERM").with(0);
+    drop(held);
+    home.shipgate(&["audit", "verify"]).ended().with(0);
+}
+
 #[tokio::test]
 async fn sigterm_while_a_client_keeps_half_a_request_open() {
     use tokio::io::AsyncWriteExt as _;
