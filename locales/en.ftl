@@ -699,6 +699,11 @@ demo-welcome =
 ## cli
 
 cli-about = Carries a build from environment to environment, through gates, on people's word, in the chat they already use.
+cli-usage = Usage:
+cli-options = Options
+cli-commands = Commands
+cli-help = Shows this help
+cli-version = Shows the version
 cli-after = Start with `shipgate demo`: it needs no account and no config.
 cli-run = Runs the bot
 cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat

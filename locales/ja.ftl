@@ -659,6 +659,11 @@ demo-welcome =
 ## cli
 
 cli-about = ビルドを、ゲートと人の承認を経て、環境から環境へ届けます。いつものチャットから操作できます。
+cli-usage = 使い方:
+cli-options = オプション
+cli-commands = コマンド
+cli-help = この説明を表示します
+cli-version = バージョンを表示します
 cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
 cli-run = ボットを起動します
 cli-demo = 模擬の fly.io と、このターミナルをチャットに見立てて、すべての機能を試せます

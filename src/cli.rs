@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Arg, Command, value_parser};
+use clap::{Arg, ArgAction, Command, value_parser};
 use shipgate::config::{Explanation, Granted, Needs, Problem};
 use shipgate::store::Report;
 use shipgate::words::Words;
@@ -13,7 +13,7 @@ const FASTEST: f64 = 1_000.0;
 
 /// The whole command line. Help is in the language of the environment (`LC_ALL`, `LANG`).
 pub(crate) fn command_line(words: &Words) -> Command {
-    let about = |command: Command, key: &str| command.about(words.get(key));
+    let command = |name: &'static str, key: &str| spoken(Command::new(name), key, words);
     let config = || {
         let help = words.get("cli-config");
         Arg::new("config").long("config").value_name("PATH").value_parser(value_parser!(PathBuf)).help(help)
@@ -23,19 +23,39 @@ pub(crate) fn command_line(words: &Words) -> Command {
         Arg::new("speed").long("speed").value_name("N").value_parser(faster).help(help)
     };
     let locale = Arg::new("locale").long("locale").value_name("LOCALE").value_parser(["en", "ja"]);
+    let locale = locale.hide_possible_values(true).help(words.get("cli-locale"));
     let listen = Arg::new("listen").long("listen").value_name("ADDRESS").value_parser(value_parser!(SocketAddr));
-    let fly = about(Command::new("fly"), "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
-    let verify = about(Command::new("verify"), "cli-audit-verify").arg(config());
-    about(Command::new("shipgate"), "cli-about")
+    let fly = command("fly", "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
+    let verify = command("verify", "cli-audit-verify").arg(config());
+    command("shipgate", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
+        .disable_version_flag(true)
+        .arg(flag("version", 'V', ArgAction::Version).help(words.get("cli-version")))
         .after_help(words.get("cli-after"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(about(Command::new("run"), "cli-run").arg(config()))
-        .subcommand(about(Command::new("demo"), "cli-demo").arg(speed()).arg(locale.help(words.get("cli-locale"))))
-        .subcommand(about(Command::new("check"), "cli-check").arg(config()))
-        .subcommand(about(Command::new("sim"), "cli-sim").subcommand_required(true).subcommand(fly))
-        .subcommand(about(Command::new("audit"), "cli-audit").subcommand_required(true).subcommand(verify))
+        .subcommand(command("run", "cli-run").arg(config()))
+        .subcommand(command("demo", "cli-demo").arg(speed()).arg(locale))
+        .subcommand(command("check", "cli-check").arg(config()))
+        .subcommand(command("sim", "cli-sim").subcommand_required(true).subcommand(fly))
+        .subcommand(command("audit", "cli-audit").subcommand_required(true).subcommand(verify))
+}
+
+/// A command whose help is all in our own words; clap's are English.
+fn spoken(command: Command, about: &str, words: &Words) -> Command {
+    let usage = words.get("cli-usage");
+    command
+        .about(words.get(about))
+        .help_template(format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}{{after-help}}\n"))
+        .next_help_heading(words.get("cli-options"))
+        .subcommand_help_heading(words.get("cli-commands"))
+        .disable_help_subcommand(true)
+        .disable_help_flag(true)
+        .arg(flag("help", 'h', ArgAction::Help).help(words.get("cli-help")))
+}
+
+fn flag(name: &'static str, short: char, action: ArgAction) -> Arg {
+    Arg::new(name).short(short).long(name).action(action)
 }
 
 fn faster(text: &str) -> Result<f64, String> {

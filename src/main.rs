@@ -123,7 +123,7 @@ async fn simulate(matches: &ArgMatches, variables: &Variables, words: &Words) ->
     let Some(("fly", matches)) = matches.subcommand() else { return ExitCode::from(TROUBLE) };
     let clock = SystemClock::faster(matches.get_one("speed").copied().unwrap_or(1.0));
     let options = sim::Options {
-        listen: matches.get_one("listen").copied().unwrap_or_else(|| listen_locally(variables)),
+        listen: matches.get_one("listen").copied().unwrap_or_else(|| listen_on_loopback(variables)),
         token: variables.fly.token.clone(),
     };
     match sim::run(options, clock, signals(), &mut std::io::stdout()).await {
@@ -168,6 +168,11 @@ fn load_file(matches: &ArgMatches, variables: &Variables) -> Result<Config, Vec<
 /// Where a demo or a simulator listens: any free port, unless the environment says which.
 const fn listen_locally(variables: &Variables) -> SocketAddr {
     if variables.listen_anywhere { SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0) } else { variables.listen }
+}
+
+/// The same for a simulator, which listens on loopback whatever the environment says.
+const fn listen_on_loopback(variables: &Variables) -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen_locally(variables).port())
 }
 
 /// Cancelled by SIGINT and by SIGTERM, from now on. It listens on a thread of its own, which also ends the process when

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::Chat;
 use crate::clock::{self, SharedClock, SystemClock};
@@ -206,12 +207,14 @@ impl App {
         let Some(listener) = listener else {
             return Err(StartTrouble::Crashed("the app ran already".to_owned()));
         };
-        let mut serving = tokio::spawn(http::serve(listener, self.0.site.clone(), stop.clone().cancelled_owned()));
+        // Whoever lets go of this future lets go of the work too: nothing of an app outlives its run.
+        let serving = http::serve(listener, self.0.site.clone(), stop.clone().cancelled_owned());
+        let mut serving = AbortOnDropHandle::new(tokio::spawn(serving));
         let runner = self.0.runner.clone();
-        let mut working = tokio::spawn({
+        let mut working = AbortOnDropHandle::new(tokio::spawn({
             let stop = stop.clone();
             async move { runner.run(stop).await }
-        });
+        }));
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             served = &mut serving => Err(broke_off(served)),
@@ -232,7 +235,6 @@ impl App {
         };
         if clock::timeout(&*SystemClock::real(), ENDING, end).await.is_none() {
             tracing::warn!("something does not end; what is under way is taken up again after the next start");
-            working.abort();
         }
         ended
     }

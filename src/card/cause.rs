@@ -56,9 +56,9 @@ fn broken(name: &str, breach: &Breach, d: &Deployment, words: &Words) -> String 
     let window = words.with(
         "cause-window",
         &[
-            ("from", &words.clock(breach.from)),
-            ("to", &words.clock(breach.to)),
-            ("span", &breach.to.since(breach.from).0),
+            ("from", &words.clock(breach.from_at)),
+            ("to", &words.clock(breach.to_at)),
+            ("span", &breach.to_at.since(breach.from_at).0),
         ],
     );
     let said = said(&breach.note, words);

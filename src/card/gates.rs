@@ -2,22 +2,29 @@
 
 use super::now::waits_for_people;
 use super::{Mark, Row, parts, watch};
-use crate::domain::{Deployment, GateProgress, GateRule, GateState, Note, Phase, Standing, When};
+use crate::domain::{
+    Deployment, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Word, valid_words,
+};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
 /// What is known of a gate: the evidence, or what is missing. It says neither the state nor when the clock opens it,
 /// which the card adds.
 #[must_use]
-pub fn evidence(gate: &GateProgress, d: &Deployment) -> Note {
-    let names = || gate.words.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
+    // A word that has expired does not count any more; once it has gone out, those remain that it went out on.
+    let given: Vec<&Word> = match d.phase {
+        Phase::Entering => valid_words(gate, now),
+        _ => gate.words.iter().collect(),
+    };
+    let names = || given.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
     match &gate.gate.rule {
-        GateRule::Approval { count, not_requester, .. } => Note::new(match (gate.words.is_empty(), not_requester) {
+        GateRule::Approval { count, not_requester, .. } => Note::new(match (given.is_empty(), not_requester) {
             (true, true) => "gate-approval-by-another",
             (true, false) => "gate-approval",
             (false, _) => "gate-approval-given",
         })
-        .with("given", gate.words.len())
+        .with("given", given.len())
         .with("count", count)
         .with("requester", &d.requested_by.name)
         .with("names", names()),
@@ -93,7 +100,7 @@ pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row
                 |name| words.with(waits_for, &[("group", &group(name, words))]),
             ),
             progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
-            progress.map(|progress| words.note(&evidence(progress, &view.deployment))).unwrap_or_default(),
+            progress.map(|progress| words.note(&evidence(progress, &view.deployment, view.now))).unwrap_or_default(),
         ])
     } else {
         later(progress, words)

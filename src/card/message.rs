@@ -12,7 +12,7 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
     let d = &view.deployment;
     match &entry.what {
         What::Asked { gates, .. } => about("say-asked", d, words, &words.list(gates)),
-        What::WatchUndecided { rules, until, .. } => words.with(
+        What::WatchUndecided { rules, until_at: until, .. } => words.with(
             "say-undecided",
             &[
                 ("version", &d.release.version),

@@ -1,5 +1,5 @@
 //! State → [`Card`]. The only place that chooses words, and it takes them from `locales/` through
-//! [`Words`](crate::words::Words).
+//! [`Words`].
 //!
 //! A card is chat-neutral: a chat turns it into an embed, blocks or lines. Times stay moments, so that each chat can
 //! show them its own way. Nothing here does I/O.

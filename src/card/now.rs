@@ -19,6 +19,11 @@ pub(super) const fn was_kept(d: &Deployment) -> bool {
     matches!(d.cause, Some(Cause::Kept { .. }))
 }
 
+/// Whether it failed after it had changed something. With a release to fall back to, that would be `rolled_back`.
+fn was_restored(d: &Deployment) -> bool {
+    d.has_touched() && d.plan.as_ref().is_some_and(|plan| plan.fallback.is_none())
+}
+
 /// What is going on, and what it means.
 pub(super) fn sentence(view: &DeploymentView, words: &Words) -> String {
     let d = &view.deployment;
@@ -59,7 +64,7 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::Closed, Some(Outcome::RolledBack)) => "now-rolled-back",
         (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => "now-needs-people",
         (Phase::Closed, Some(Outcome::NeedsPeople)) => "now-needed-people",
-        (Phase::Closed, Some(Outcome::Failed)) if d.has_touched() => "now-failed-restored",
+        (Phase::Closed, Some(Outcome::Failed)) if was_restored(d) => "now-failed-restored",
         (Phase::Closed, Some(Outcome::Failed | Outcome::Aborted | Outcome::Superseded)) => "now-untouched",
     }
 }

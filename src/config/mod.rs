@@ -1,5 +1,5 @@
 //! What the operator says: the file ([`read`]), the environment variables ([`Variables`]), who is who ([`People`]),
-//! and what follows from it ([`explain`]).
+//! and what follows from it ([`explain()`]).
 //!
 //! Not here: what a command, a gate or a check does with it. The file is read once, at start; a deployment keeps the
 //! plan it started with.

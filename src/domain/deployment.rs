@@ -147,9 +147,9 @@ pub enum Cause {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Breach {
     /// The first sample that counted.
-    pub from: Moment,
+    pub from_at: Moment,
     /// The last.
-    pub to: Moment,
+    pub to_at: Moment,
     /// How many samples counted.
     pub samples: u32,
     /// The last value, where the check has one.

@@ -2,8 +2,8 @@
 //! is decided next sees what was decided before.
 
 use super::{
-    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, Moment, Smoke, Step, What,
-    fold, fold::Folded, gates,
+    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Moment,
+    Smoke, Step, What, fold, fold::Folded, gates,
 };
 
 pub(super) struct Draft<'a> {
@@ -129,7 +129,7 @@ impl<'a> Draft<'a> {
             Queued => vec![d.gives_up_at],
             Entering => {
                 let lock = self.facts.lock_now().and_then(|lock| lock.expires_at);
-                gates().chain(lock).chain([d.gives_up_at]).collect()
+                gates().chain(lock).chain([d.gives_up_at]).chain(self.asks_at(d)).collect()
             }
             RollingOut | RollingBack => policy.map(|p| d.phase_since.plus(p.rollout_within)).into_iter().collect(),
             Verifying => gates().collect(),
@@ -139,5 +139,19 @@ impl<'a> Draft<'a> {
             }
             Closed => Vec::new(),
         }
+    }
+
+    /// When people can be asked though a window is shut: as soon as their word lasts until it opens.
+    fn asks_at(&self, d: &Deployment) -> Option<Moment> {
+        let expiry = |gate: &GateProgress| match gate.gate.rule {
+            GateRule::Approval { expires, .. } => expires,
+            _ => None,
+        };
+        let lasts = d.gates.iter().filter_map(expiry).min().filter(|_| d.asked_at.is_none())?;
+        let windows = d.gates.iter().filter(|gate| matches!(gate.gate.rule, GateRule::Window(_)));
+        let opens_at =
+            |name: &str| gates::survey(d, &self.facts).into_iter().find(|standing| standing.name == name)?.opens_at;
+        let opens = windows.filter_map(|gate| opens_at(&gate.gate.name)).max()?;
+        Some(Moment(opens.0 - lasts.0 + 1))
     }
 }

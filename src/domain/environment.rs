@@ -1,5 +1,5 @@
 //! The consistency boundary: an environment with the deployment under way, the one that waits, its attempt and
-//! what runs. Everything here is made by folding the ledger ([`fold`](super::fold)); locks, quarantine and
+//! what runs. Everything here is made by folding the ledger ([`fold`](super::fold())); locks, quarantine and
 //! evidence are rows of their own and come in as [`Facts`].
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 
 use super::{
     Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Phase, Plan, Reading, RuleProgress,
-    Smoke, Subject, Verdict, What, When, Word, ledger::Requested, watch,
+    Smoke, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
 };
 
 /// What one entry made of an environment.
@@ -167,7 +167,11 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         What::GateFailed { gate, .. } => set_gate(d, gate, GateState::Failed),
         What::RolloutStarted { attempt, .. } => {
             d.attempt = *attempt;
-            d.gates.iter_mut().filter(|g| g.when == When::Before).for_each(|g| g.state = GateState::Passed);
+            for gate in d.gates.iter_mut().filter(|g| g.when == When::Before) {
+                gate.state = GateState::Passed;
+                // What remains are the words it went out on.
+                gate.words = gates::valid_words(gate, entry.at).into_iter().cloned().collect();
+            }
             enter(d, Phase::RollingOut, entry);
         }
         What::TargetEnded { attempt, ended, .. } if *attempt == d.attempt => {
@@ -183,7 +187,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
                 d.plan.iter().flat_map(|p| &p.policy.watch).flat_map(|w| &w.rules).map(RuleProgress::new).collect();
             enter(d, Phase::Watching, entry);
         }
-        What::WatchUndecided { until, .. } => {
+        What::WatchUndecided { until_at: until, .. } => {
             d.undecided_until = Some(*until);
             d.revision += 1;
         }

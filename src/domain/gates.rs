@@ -29,7 +29,8 @@ pub fn survey(deployment: &Deployment, facts: &Facts) -> Vec<Standing> {
 }
 
 /// The words on an approval gate that count at a moment.
-pub(super) fn valid_words(gate: &GateProgress, now: Moment) -> Vec<&Word> {
+#[must_use]
+pub fn valid_words(gate: &GateProgress, now: Moment) -> Vec<&Word> {
     let GateRule::Approval { expires, .. } = &gate.gate.rule else { return gate.words.iter().collect() };
     gate.words.iter().filter(|word| expires.is_none_or(|span| now < word.at.plus(span))).collect()
 }

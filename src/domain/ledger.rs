@@ -1,5 +1,5 @@
 //! What is written down: the entries of an environment's ledger. Folding them gives the environment
-//! ([`fold`](super::fold)), so an entry holds everything that its effect on the state needs, and no secret.
+//! ([`fold`](super::fold())), so an entry holds everything that its effect on the state needs, and no secret.
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +135,7 @@ pub enum What {
         /// The rules without enough samples.
         rules: Vec<String>,
         /// Until when they may decide.
-        until: Moment,
+        until_at: Moment,
     },
     /// It goes back.
     RollbackStarted {

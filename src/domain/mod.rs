@@ -5,7 +5,7 @@
 //! randomness, no I/O, and no other module of the crate.
 //!
 //! Reading order: the nouns ([`Environment`], [`Deployment`], [`Plan`], [`Release`]), what comes in and goes out
-//! ([`Event`], [`Effect`]), what is written down ([`Entry`]), how that becomes state ([`fold`]), how it is decided
+//! ([`Event`], [`Effect`]), what is written down ([`Entry`]), how that becomes state ([`fold()`]), how it is decided
 //! ([`step`], `gates`, `watch`).
 
 mod deployment;
@@ -40,7 +40,7 @@ pub use deployment::{
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
 pub use event::{Action, Call, Cancel, CardKey, Channel, Due, Effect, Ended, Event, Found, FoundMachine, Subject};
 pub use fold::{Folded, fold};
-pub use gates::{Standing, survey};
+pub use gates::{Standing, survey, valid_words};
 pub use ledger::{Entry, Requested, What};
 pub use people::{Actor, Permission, Who};
 pub use plan::{

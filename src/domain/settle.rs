@@ -211,7 +211,7 @@ fn watching(draft: &mut Draft<'_>, d: &Deployment) -> bool {
         return true;
     }
     let until = draft.now().plus(watch.inconclusive.within);
-    draft.noted(What::WatchUndecided { deployment: d.id.clone(), rules, until });
+    draft.noted(What::WatchUndecided { deployment: d.id.clone(), rules, until_at: until });
     let call = vec![Call::Group(watch.inconclusive.ask), Call::Whoever(Permission::Rollback)];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Warnings, call);
     true

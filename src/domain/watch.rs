@@ -49,8 +49,13 @@ pub(super) fn judge(d: &Deployment) -> Judgement {
             Breaks::Threshold { lasting, at_least, .. } => last.at.since(from) >= lasting && rule.samples >= at_least,
         };
         if long_enough {
-            let breach =
-                Breach { from, to: last.at, samples: rule.bad_in_a_row, value: last.value, note: last.note.clone() };
+            let breach = Breach {
+                from_at: from,
+                to_at: last.at,
+                samples: rule.bad_in_a_row,
+                value: last.value,
+                note: last.note.clone(),
+            };
             return Judgement::Broken { rule: rule.rule.name.clone(), breach };
         }
         if last.verdict != Verdict::Unknown {

@@ -52,13 +52,15 @@ impl Site {
             .route("/deployments/{id}", get(readings::deployment))
             .route("/deployments/{id}/actions", post(actions::act))
             .route("/commands", post(actions::command))
+            .method_not_allowed_fallback(problem::no_such_method);
+        let api = Router::new()
+            .nest("/v1", api)
             .fallback(problem::no_such_route)
-            .method_not_allowed_fallback(problem::no_such_method)
             .layer(middleware::from_fn_with_state(self.clone(), auth::admit));
         Router::new()
             .route("/health", get(health))
             .route("/ready", get(ready))
-            .nest("/api/v1", api)
+            .nest("/api", api)
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(self)
     }

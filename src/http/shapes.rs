@@ -49,7 +49,7 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
             "digest": d.release.digest,
             "commit": d.release.commit,
         },
-        "gates": view.gates.iter().map(|standing| gate(standing, d, words)).collect::<Vec<_>>(),
+        "gates": view.gates.iter().map(|standing| gate(standing, view, words)).collect::<Vec<_>>(),
         "watch": watch(d, words),
         "revision": d.revision,
         "requested_by": d.requested_by.identity,
@@ -60,13 +60,14 @@ pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Value {
     })
 }
 
-fn gate(standing: &Standing, d: &Deployment, words: &Words) -> Value {
+fn gate(standing: &Standing, view: &DeploymentView, words: &Words) -> Value {
+    let d = &view.deployment;
     let progress = d.gates.iter().find(|gate| gate.gate.name == standing.name && gate.when == standing.when);
     json!({
         "name": standing.name,
         "when": standing.when,
         "state": standing.state,
-        "detail": progress.map(|progress| words.note(&card::evidence(progress, d))),
+        "detail": progress.map(|progress| words.note(&card::evidence(progress, d, view.now))),
         "opens_at": standing.opens_at.map(time),
         "waits_for": standing.waits_for,
     })
@@ -103,7 +104,8 @@ fn rule(progress: &RuleProgress, words: &Words) -> Value {
 }
 
 fn event(seq: u64, entry: &Entry) -> Value {
-    let what = serde_json::to_value(&entry.what).unwrap_or_default();
+    let mut what = serde_json::to_value(&entry.what).unwrap_or_default();
+    say_times(&mut what);
     json!({
         "seq": seq,
         "at": time(entry.at),
@@ -111,6 +113,22 @@ fn event(seq: u64, entry: &Entry) -> Value {
         "by": entry.by.as_ref().map(|by| &by.identity),
         "data": what["data"],
     })
+}
+
+/// An entry is stored with times in milliseconds; the API says them as everywhere else.
+fn say_times(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member.as_i64().filter(|_| name == "at" || name.ends_with("_at")) {
+                    Some(at) => *member = Value::String(time(Moment(at))),
+                    None => say_times(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(say_times),
+        _ => {}
+    }
 }
 
 pub(super) fn environment(view: &EnvironmentView, words: &Words) -> Value {

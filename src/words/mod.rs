@@ -7,7 +7,7 @@
 //! days of the week (`0,1,2`, Monday = 0); `phase`,
 //! `outcome`, `action`, `permission`, `argument` and `deployment_kind` are stable words that have words of their own
 //! (`phase-rolling-out`); `note` is the key of another message, said with the same arguments. A whole number counts as
-//! a number, so that plurals come out right. Everything else is text from outside and is made [`harmless`].
+//! a number, so that plurals come out right. Everything else is text from outside and is made [`harmless()`].
 //!
 //! To add a language: a file in `locales/`, a variant of [`Language`], and an arm where the compiler asks for one.
 

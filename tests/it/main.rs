@@ -7,16 +7,24 @@ mod world;
 mod stories;
 
 mod api;
+mod approving;
 mod cards;
 mod checks;
 mod commands;
 mod config;
+mod failing;
 mod fly;
 mod process;
+mod going_back;
+mod racing;
+mod recovering;
+mod releasing;
 mod runner;
 mod sim;
+mod smoking;
 mod store;
 mod terminal;
+mod watching;
 mod words;
 
 mod tidy;

@@ -1,5 +1,5 @@
 //! The file: text in, [`Config`] or every problem out. Each section has its own file here; all of them read through
-//! [`Table`](table::Table) and [`Value`](value::Value), which note what is wrong and where.
+//! [`Table`] and [`Value`], which note what is wrong and where.
 //!
 //! Not here: the environment variables (`variables`), and whether a far end can be reached.
 //!

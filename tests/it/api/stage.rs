@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::card::Card;
 use shipgate::chat::{Chat, ChatTrouble, Message};
-use shipgate::clock::{Clock as _, SharedClock, SystemClock, timeout};
+use shipgate::clock::{SharedClock, SystemClock, timeout};
 use shipgate::config::{self, ApiToken};
 use shipgate::domain::{CardKey, Span};
 use shipgate::observer::Observer;

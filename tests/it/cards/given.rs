@@ -233,7 +233,13 @@ fn rules(bad: u32, value: f64, samples: u32) -> Vec<RuleProgress> {
 }
 
 pub(super) fn breach() -> Breach {
-    Breach { from: Moment(NOW.0 - 20_000), to: NOW, samples: 3, value: None, note: Note::new("503 in 3 ms, want 200") }
+    Breach {
+        from_at: Moment(NOW.0 - 20_000),
+        to_at: NOW,
+        samples: 3,
+        value: None,
+        note: Note::new("503 in 3 ms, want 200"),
+    }
 }
 
 fn broken() -> Cause {
@@ -344,7 +350,7 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
 fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     let back = Deployment { rules: rules(3, 0.01, 9), ..closed(Outcome::RolledBack, Some(broken())) };
     let value = Breach {
-        from: Moment(NOW.0 - 135_000),
+        from_at: Moment(NOW.0 - 135_000),
         value: Some(0.0812),
         samples: 9,
         note: Note::new("195 of 2400 requests"),
@@ -357,6 +363,8 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     by_gate.gates[4].last = Some(reading(Verdict::Fail, None, "503 in 3 ms, want 200"));
     let look = Cause::LookFailed { note: Note::new("fly.io refuses the token (401).") };
     let rollout = Cause::RolloutFailed { note: Note::new("machine 6e82d9ea31e987 did not start.") };
+    let mut restored = closed(Outcome::Failed, Some(rollout));
+    restored.plan.as_mut().expect("a plan").fallback = None;
     let restore = Cause::RestoreFailed { note: Note::new("fly.io refuses the lease of 6e82d9ea31e987.") };
     let mut people = view(closed(Outcome::NeedsPeople, Some(restore)));
     people.is_stuck = true;
@@ -369,7 +377,7 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
         ("rolled back, by a rule of values", view(closed(Outcome::RolledBack, Some(above)))),
         ("rolled back, by a gate", view(by_gate)),
         ("failed, nothing touched", view(untouched(Outcome::Failed, look))),
-        ("failed, machines restored", view(closed(Outcome::Failed, Some(rollout)))),
+        ("failed, machines restored", view(restored)),
         ("needs people", people),
         ("needed people, settled", settled),
     ]

@@ -116,7 +116,7 @@ fn messages() -> Vec<(What, Deployment)> {
     let broken = Cause::RuleBroken { rule: "health".to_owned(), breach: given::breach() };
     let mut all = vec![
         (What::Asked { deployment: id(), gates: vec!["approval".to_owned()] }, deployment(Phase::Entering)),
-        (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until: NOW }, under_way.clone()),
+        (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until_at: NOW }, under_way.clone()),
         (What::RollbackStarted { deployment: id(), attempt: 2, cause: broken.clone() }, under_way.clone()),
         (What::WatchStarted { deployment: id() }, under_way),
     ];

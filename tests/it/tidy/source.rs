@@ -53,10 +53,11 @@ fn no_test_is_skipped_or_waits_for_the_clock() {
 fn the_project_speaks_of_itself_alone() {
     let places = [["/wo", "rk/"].concat(), ["/ro", "ot/"].concat()];
     let mut complaints = Vec::new();
-    let folders =
-        [files("src", ""), files("tests/it", ".rs"), files("examples", ""), files("script", ""), files(".github", "")];
-    let alone = ["README.md", "Dockerfile", "fly.toml", "fly-staging.toml", "Cargo.toml", ".ci/run"].map(String::from);
-    for path in folders.into_iter().flatten().chain(alone) {
+    let folders = ["src", "docs", "locales", "examples", "script", ".github"].map(|folder| files(folder, ""));
+    let documents = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md"].map(String::from);
+    let alone = ["Dockerfile", "fly.toml", "fly-staging.toml", "Cargo.toml", ".ci/run"].map(String::from);
+    let tests = files("tests/it", ".rs");
+    for path in folders.into_iter().flatten().chain(tests).chain(documents).chain(alone) {
         for place in &places {
             if text(&path).contains(place.as_str()) {
                 complaints.push(format!("{path} names a place on somebody's machine: {place}"));

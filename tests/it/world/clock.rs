@@ -6,6 +6,9 @@
 //!
 //! Moving the hands wakes who is due but does not run them: that takes an await. To let the work at each moment run
 //! before the next moment comes, use [`ManualClock::pass`].
+//!
+//! Every waiter is remembered with the task that waits and with a ticket, a number that only grows, so that `quiet` can
+//! tell who stands still and why. The simulated fly.io waits on [`FarClock`], the same hands seen from the far end.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
@@ -15,6 +18,7 @@ use std::task::{Context, Poll, Waker};
 use async_trait::async_trait;
 use shipgate::clock::{Clock, Moment, Span};
 use tokio::sync::watch;
+use tokio::task;
 
 /// The clock.
 #[derive(Debug)]
@@ -34,13 +38,28 @@ struct Hands {
 #[derive(Debug)]
 struct Waiter {
     kind: Kind,
+    task: Option<task::Id>,
     waker: Waker,
 }
 
+/// What somebody waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
+    /// Work of the program that stands still.
     Sleeper,
+    /// Work of the far end that stands still.
+    Far,
+    /// A bound, or an idle wait.
     Alarm,
+}
+
+/// Somebody who waits for a moment that has not come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiting {
+    pub(crate) kind: Kind,
+    /// None outside of any task.
+    pub(crate) task: Option<task::Id>,
+    pub(crate) ticket: u64,
 }
 
 impl ManualClock {
@@ -52,12 +71,36 @@ impl ManualClock {
 
     /// How many `sleep_until` wait for a moment that has not come.
     pub(crate) fn sleeping(&self) -> usize {
-        self.ahead(Kind::Sleeper)
+        self.ahead(|kind| kind != Kind::Alarm)
     }
 
     /// How many `alarm` wait for a moment that has not come.
     pub(crate) fn alarms(&self) -> usize {
-        self.ahead(Kind::Alarm)
+        self.ahead(|kind| kind == Kind::Alarm)
+    }
+
+    /// Everybody who waits for a moment that has not come.
+    pub(crate) fn waiting(&self) -> Vec<Waiting> {
+        let hands = self.hands();
+        let ahead = hands.waiters.iter().filter(|((then, _), _)| *then > hands.now);
+        ahead.map(|((_, ticket), waiter)| Waiting { kind: waiter.kind, task: waiter.task, ticket: *ticket }).collect()
+    }
+
+    /// A number above those of all waiters up to now.
+    pub(crate) fn ticket(&self) -> u64 {
+        let mut hands = self.hands();
+        hands.tickets += 1;
+        hands.tickets
+    }
+
+    /// Rings when the hands or the waiters change, and whenever somebody calls [`ManualClock::ring`].
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Tells whoever waits for changes that something else has changed.
+    pub(crate) fn ring(&self) {
+        self.changed.send_replace(());
     }
 
     /// How many waiters of either kind have been woken and have not run yet.
@@ -83,6 +126,13 @@ impl ManualClock {
     /// Moves the hands on by a span.
     pub(crate) fn advance(&self, span: Span) {
         self.advance_to(self.now().plus(span));
+    }
+
+    /// Moves the hands on to the next moment that somebody waits for, if it is not after `until`; none otherwise.
+    pub(crate) fn step(&self, until: Moment) -> Option<Moment> {
+        let next = self.next().filter(|next| *next <= until)?;
+        self.show(next);
+        Some(next)
     }
 
     /// Moves the hands on to a moment, and lets the world settle at each moment on the way that somebody waits for,
@@ -122,9 +172,8 @@ impl ManualClock {
         self.changed.send_replace(());
     }
 
-    fn ahead(&self, kind: Kind) -> usize {
-        let hands = self.hands();
-        hands.waiters.iter().filter(|((then, _), waiter)| *then > hands.now && waiter.kind == kind).count()
+    fn ahead(&self, fits: impl Fn(Kind) -> bool) -> usize {
+        self.waiting().into_iter().filter(|waiting| fits(waiting.kind)).count()
     }
 
     async fn wait(&self, then: Moment, kind: Kind) {
@@ -152,6 +201,25 @@ impl Clock for ManualClock {
     }
 }
 
+/// The clock as the far end has it.
+#[derive(Debug)]
+pub(crate) struct FarClock(pub(crate) Arc<ManualClock>);
+
+#[async_trait]
+impl Clock for FarClock {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    async fn sleep_until(&self, then: Moment) {
+        self.0.wait(then, Kind::Far).await;
+    }
+
+    async fn alarm(&self, then: Moment) {
+        self.0.wait(then, Kind::Alarm).await;
+    }
+}
+
 /// A waiter's place in the list, given up when it is dropped.
 struct Place<'a> {
     clock: &'a ManualClock,
@@ -171,8 +239,10 @@ impl Place<'_> {
                 hands.tickets += 1;
                 hands.tickets
             });
-            let waiter = Waiter { kind: self.kind, waker: cx.waker().clone() };
-            hands.waiters.insert((self.then, ticket), waiter);
+            let waiter = Waiter { kind: self.kind, task: task::try_id(), waker: cx.waker().clone() };
+            if hands.waiters.insert((self.then, ticket), waiter).is_some() {
+                return Poll::Pending;
+            }
         }
         self.clock.changed.send_replace(());
         Poll::Pending

@@ -1,0 +1,133 @@
+//! The far ends of a world: the simulated fly.io and the edges of its apps, each behind a wire.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use shipgate::clock::Span;
+use shipgate::sim::{self, Boot, DEMO_TOKEN, MachineView, SimConfig};
+
+use super::clock::{FarClock, ManualClock};
+use super::setup::{PRODUCTION, STAGING};
+use super::specs::{Exchange, Spec};
+use super::story::Story;
+use super::wire::{ALL, Line, On, Trouble, Wire, client};
+
+/// The far ends.
+pub(crate) struct Far {
+    sim: sim::Fly,
+    /// In front of the Machines API.
+    pub(crate) api: Wire,
+    edges: BTreeMap<&'static str, Wire>,
+    http: reqwest::Client,
+}
+
+impl Far {
+    pub(super) async fn begin(config: SimConfig, clock: &Arc<ManualClock>, story: &Story) -> Self {
+        let sim = sim::Fly::start(config, Arc::new(FarClock(Arc::clone(clock)))).await.expect("a simulator");
+        let api = Wire::to("fly", &sim.api_url(), clock, story).await;
+        let mut edges = BTreeMap::new();
+        for app in [STAGING, PRODUCTION] {
+            let url = sim.edge_url(app).expect("an edge");
+            edges.insert(app, Wire::to("edge", &url, clock, story).await);
+        }
+        let http = client();
+        Self { sim, api, edges, http }
+    }
+
+    /// Where the edges are reached.
+    pub(super) fn edges(&self) -> BTreeMap<&'static str, String> {
+        self.edges.iter().map(|(app, wire)| (*app, wire.url.clone())).collect()
+    }
+
+    pub(super) fn wires(&self) -> Vec<Wire> {
+        self.edges.values().chain([&self.api]).cloned().collect()
+    }
+
+    /// The machines of an app, by id.
+    pub(crate) fn machines(&self, app: &str) -> Vec<MachineView> {
+        let mut machines = self.sim.machines(app);
+        machines.sort_by(|a, b| a.id.cmp(&b.id));
+        machines
+    }
+
+    /// What each machine runs.
+    pub(crate) fn versions(&self, app: &str) -> Vec<String> {
+        self.machines(app).into_iter().map(|machine| machine.version).collect()
+    }
+
+    /// How often each machine was updated.
+    pub(crate) fn updates(&self, app: &str) -> Vec<usize> {
+        self.machines(app).into_iter().map(|machine| machine.updates).collect()
+    }
+
+    /// Nobody holds a lease of the app.
+    #[track_caller]
+    pub(crate) fn holds_no_lease(&self, app: &str) {
+        for machine in self.machines(app) {
+            assert_eq!(machine.leased_by, None, "{} is leased still", machine.id);
+        }
+    }
+
+    /// The next boot of a machine, counted from 0, goes so.
+    pub(crate) fn next_boot(&self, app: &str, machine: usize, boot: Boot) {
+        self.sim.faults().next_boot(&self.machines(app)[machine].id, boot);
+    }
+
+    /// Somebody else holds the lease of a machine.
+    pub(crate) fn foreign_lease(&self, app: &str, machine: usize, owner: &str, lasting: Span) {
+        self.sim.faults().foreign_lease(&self.machines(app)[machine].id, owner, lasting);
+    }
+
+    /// Somebody else removes a machine.
+    pub(crate) async fn destroy(&self, app: &str, machine: usize) {
+        let id = &self.machines(app)[machine].id;
+        let url = format!("{}/v1/apps/{app}/machines/{id}?force=true", self.sim.api_url());
+        let request = self.http.delete(url).header("authorization", format!("Bearer {DEMO_TOKEN}"));
+        request.send().await.expect("an answer").error_for_status().expect("a yes");
+    }
+
+    /// From now on every call of the API goes wrong so.
+    pub(crate) fn fails(&self, trouble: Trouble) {
+        self.api.fails(None, ALL, trouble);
+    }
+
+    /// The next calls of the API that fit go wrong so.
+    pub(crate) fn next(&self, times: usize, on: On, trouble: Trouble) {
+        self.api.fails(Some(times), on, trouble);
+    }
+
+    /// The edge of an app goes wrong so, from now on.
+    pub(crate) fn edge_fails(&self, app: &str, trouble: Trouble) {
+        self.edges[app].fails(None, ALL, trouble);
+    }
+
+    /// Nothing more goes wrong.
+    pub(crate) fn works_again(&self) {
+        self.wires().iter().for_each(Wire::works_again);
+    }
+
+    /// The calls to the API that were refused by itself, but for waits that ended without what was waited for.
+    pub(super) fn refusals(&self) -> Vec<String> {
+        let refused = |line: &Line| match &line.answer {
+            Some((status, body)) if *status >= 400 && !line.scripted => {
+                let waited = line.path.contains("/wait?") && matches!(status, 400 | 408);
+                (!waited).then(|| format!("{} {} → {status} {body:?}", line.method, line.path))
+            }
+            _ => None,
+        };
+        self.api.lines().iter().filter_map(refused).collect()
+    }
+
+    /// Everything in which calls and answers differ from the official description.
+    pub(super) fn violations(&self) -> Vec<String> {
+        let Some(spec) = Spec::fly() else { return Vec::new() };
+        let mut violations = Vec::new();
+        for line in self.api.lines() {
+            let answer = line.answer.as_ref().filter(|_| !line.scripted).map(|(status, body)| (*status, body.as_ref()));
+            let exchange = Exchange { method: &line.method, path: &line.path, request: line.request.as_ref(), answer };
+            let found = spec.check(&exchange).err().unwrap_or_default();
+            violations.extend(found.into_iter().map(|v| format!("{} {}: {v}", line.method, line.path)));
+        }
+        violations
+    }
+}

@@ -1,0 +1,115 @@
+//! The program under test, as it ships: `App::build` and `App::run` over the far ends of a world. It can be stopped, as
+//! by SIGTERM, and killed, as by the power.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use shipgate::app::{App, Deps, StartTrouble};
+use shipgate::chat::Chat;
+use shipgate::config::{self, ApiToken};
+use shipgate::sim::DEMO_TOKEN;
+use shipgate::targets::fly::FlyAccess;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::World;
+use super::clock::Kind;
+use super::watcher::Watcher;
+
+/// One running program.
+pub(crate) struct Program {
+    pub(crate) app: App,
+    pub(crate) watcher: Arc<Watcher>,
+    stop: CancellationToken,
+    run: JoinHandle<Result<(), StartTrouble>>,
+}
+
+impl Program {
+    /// Puts one together and lets it run; `before` is done to it while it does not run yet.
+    pub(super) async fn begin(world: &World, before: impl AsyncFnOnce(&App)) -> Self {
+        let watcher = Watcher::new(Arc::clone(&world.clock), world.story.clone());
+        let config = config::read(&world.config, "shipgate.toml").unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let token = |name: &str| ApiToken { name: name.to_owned(), token: SecretString::from(name.to_owned()) };
+        let deps = Deps {
+            database: world.database(),
+            clock: world.clock.clone(),
+            observer: watcher.clone(),
+            chats: vec![Arc::clone(&world.screen) as Arc<dyn Chat>],
+            fly: Some(FlyAccess { base_url: world.far.api.url.clone(), token: SecretString::from(DEMO_TOKEN) }),
+            api_tokens: ["ci", "ada"].map(token).into(),
+            listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port"),
+        };
+        let app =
+            Box::pin(App::build(config, deps)).await.unwrap_or_else(|trouble| panic!("it does not start: {trouble:?}"));
+        before(&app).await;
+        let stop = CancellationToken::new();
+        let run = tokio::spawn({
+            let (app, stop) = (app.clone(), stop.clone());
+            async move { app.run(stop.cancelled_owned()).await }
+        });
+        Self { app, watcher, stop, run }
+    }
+
+    /// SIGTERM; returns when it has ended.
+    async fn stop(self) {
+        self.stop.cancel();
+        self.run.await.expect("it does not panic").unwrap_or_else(|trouble| panic!("it ended badly: {trouble:?}"));
+    }
+
+    /// The power fails.
+    async fn die(self) {
+        self.run.abort();
+        let ended = self.run.await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()), "it ended before it was killed");
+    }
+}
+
+impl World {
+    /// The program that people talk to.
+    #[track_caller]
+    pub(crate) fn program(&self) -> &Program {
+        self.programs.last().expect("no program runs")
+    }
+
+    /// Stops every program as SIGTERM does.
+    pub(crate) async fn stops(&mut self) {
+        self.tell("✋ SIGTERM");
+        for program in std::mem::take(&mut self.programs) {
+            program.stop().await;
+        }
+        self.is_over().await;
+    }
+
+    /// Kills every program.
+    pub(crate) async fn dies(&mut self) {
+        self.tell("☠ killed");
+        for program in std::mem::take(&mut self.programs) {
+            program.die().await;
+        }
+        self.is_over().await;
+    }
+
+    /// Starts a program on the database as it is; what runs still is killed first.
+    pub(crate) async fn starts_again(&mut self) {
+        if !self.programs.is_empty() {
+            self.dies().await;
+        }
+        self.tell("⏻ starts");
+        let program = Box::pin(Program::begin(self, async |_| ())).await;
+        self.programs.push(program);
+        self.settle().await;
+    }
+
+    /// Starts a second program beside the first, on the same database.
+    pub(crate) async fn starts_another(&mut self) {
+        let program = Box::pin(Program::begin(self, async |_| ())).await;
+        self.programs.push(program);
+        self.settle().await;
+    }
+
+    /// Nothing of a program is left: no task of it waits any more.
+    async fn is_over(&self) {
+        self.clock.until(|clock| clock.waking() == 0 && clock.waiting().iter().all(|w| w.kind == Kind::Far)).await;
+    }
+}

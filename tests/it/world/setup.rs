@@ -1,0 +1,156 @@
+//! What a world is made of before it begins: a config in words, and a simulated fly.io.
+//!
+//! To add a preset: a function beside [`Setup::demo`].
+
+use std::collections::BTreeMap;
+
+use shipgate::clock::Span;
+use shipgate::sim::{self, AppConfig, Limits, SimConfig, Timings, tcp_check};
+
+/// The app in staging, and in production.
+pub(crate) const STAGING: &str = "hello-staging";
+/// See [`STAGING`].
+pub(crate) const PRODUCTION: &str = "hello-production";
+
+/// Who is who, who may do what, and staging: the beginning of most configs here. The pipeline may
+/// approve, but nobody has said which person it is; eve is nobody in particular.
+const BEGINNING: &str = r#"
+time_zone = "Asia/Tokyo"
+locale    = "{locale}"
+
+[people]
+ada = ["terminal:ada", "api:ada"]
+bob = ["terminal:bob"]
+cy  = ["terminal:cy"]
+
+[groups]
+releasers = ["ada", "bob", "cy"]
+robots    = ["api:ci"]
+
+[permissions]
+promote    = ["releasers"]
+approve    = ["releasers", "robots"]
+rollback   = ["releasers"]
+lock       = ["releasers"]
+quarantine = ["releasers"]
+
+[[apps]]
+name = "hello"
+
+[[apps.environments]]
+name   = "staging"
+url    = "{staging}"
+target = { kind = "fly", app = "hello-staging" }
+
+[[apps.environments.after]]
+name   = "health"
+check  = { kind = "http", url = "{url}/health", latency_below = "2s" }
+times  = 2
+every  = "5s"
+within = "40s"
+"#;
+
+/// The beginning of production; its gates and its watch are the test's.
+const PRODUCTION_BEGINS: &str = r#"
+[[apps.environments]]
+name   = "production"
+url    = "{production}"
+target = { kind = "fly", app = "hello-production" }
+"#;
+
+/// A gate after the rollout that asks twice.
+pub(crate) const HEALTH: &str = r#"
+[[apps.environments.after]]
+name   = "health"
+check  = { kind = "http", url = "{url}/health" }
+times  = 2
+every  = "5s"
+within = "40s"
+"#;
+
+/// An approval by one other person.
+pub(crate) const APPROVAL: &str = r#"
+[[apps.environments.before]]
+name     = "approval"
+approval = { from = "releasers", not_requester = true, expires = "20m" }
+"#;
+
+/// A minute of watching that ends by a look every ten seconds.
+pub(crate) const WATCH: &str = r#"
+[apps.environments.watch]
+for          = "1m"
+inconclusive = { ask = "releasers", within = "10m", otherwise = "keep" }
+
+[[apps.environments.watch.rules]]
+name  = "health"
+check = { kind = "http", url = "{url}/health" }
+every = "10s"
+fails = 2
+"#;
+
+/// What a world is made of.
+pub(crate) struct Setup {
+    /// The config file; `{staging}`, `{production}` and `{locale}` are filled in.
+    pub(crate) config: String,
+    /// `en` or `ja`.
+    pub(crate) locale: &'static str,
+    /// The simulated fly.io.
+    pub(crate) sim: SimConfig,
+}
+
+impl Setup {
+    /// The config that `shipgate demo` has, and its fly.io, in documented time and with documented limits.
+    pub(crate) fn demo() -> Self {
+        Self::of(include_str!("../../../src/demo/demo.toml").to_owned())
+    }
+
+    /// Staging, and a production that goes by this.
+    pub(crate) fn production(parts: &str) -> Self {
+        Self::of(format!("{BEGINNING}{PRODUCTION_BEGINS}{parts}"))
+    }
+
+    fn of(config: String) -> Self {
+        Self { config, locale: "en", sim: sim::demo_config() }
+    }
+
+    /// So many machines in staging and in production.
+    pub(crate) fn machines(mut self, staging: usize, production: usize) -> Self {
+        let first = self.sim.images[0].reference();
+        self.sim.apps = [(STAGING, staging), (PRODUCTION, production)]
+            .map(|(name, machines)| AppConfig::deployed(name, machines, &first, &tcp_check()))
+            .into();
+        self
+    }
+
+    /// Nothing at fly.io takes time, and nothing is limited there.
+    pub(crate) fn instantly(mut self) -> Self {
+        self.sim.timings = Timings::instant();
+        self.sim.limits = Limits::Off;
+        self
+    }
+
+    /// People read this language.
+    pub(crate) fn in_locale(mut self, locale: &'static str) -> Self {
+        self.locale = locale;
+        self
+    }
+
+    /// The text of the file.
+    pub(super) fn text(&self, edges: &BTreeMap<&'static str, String>) -> String {
+        let edge = |name: &str| edges.get(name).map(String::as_str).unwrap_or_default();
+        self.config
+            .replace("{locale}", self.locale)
+            .replace("{staging}", edge(STAGING))
+            .replace("{production}", edge(PRODUCTION))
+    }
+}
+
+/// So many seconds.
+pub(crate) const fn seconds(n: i64) -> Span {
+    Span::seconds(n)
+}
+
+/// So many minutes.
+pub(crate) const fn minutes(n: i64) -> Span {
+    Span::minutes(n)
+}

@@ -1,0 +1,134 @@
+//! The observer of the world: knows which effects are under way and in which task, and pulls the plug at a boundary.
+//!
+//! A boundary has a name, such as `claimed roll_out` or `about_to_commit advance`. Where the plug is pulled, the work
+//! never goes on; the world then throws the program away, as a crash would.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use shipgate::clock::Clock as _;
+use shipgate::observer::Observer;
+use tokio::task;
+
+use super::clock::ManualClock;
+use super::story::Story;
+
+/// When the plug is pulled.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Plug {
+    /// Never.
+    #[default]
+    Stays,
+    /// When a boundary of this name is reached for the first time since it was armed.
+    When(&'static str),
+    /// When it is reached for the time with this number, counted from 1.
+    Nth(String, usize),
+}
+
+/// Watches one running program.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    clock: Arc<ManualClock>,
+    story: Story,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// The effects under way, each with its task.
+    flights: BTreeMap<String, Option<task::Id>>,
+    plug: Plug,
+    /// The boundaries that were reached since the plug was armed.
+    boundaries: Vec<String>,
+    dead: bool,
+}
+
+impl Watcher {
+    pub(crate) fn new(clock: Arc<ManualClock>, story: Story) -> Arc<Self> {
+        Arc::new(Self { clock, story, seen: Mutex::default() })
+    }
+
+    /// Counts boundaries from here on, and stops at one.
+    pub(crate) fn arm(&self, plug: Plug) {
+        let mut seen = self.seen();
+        seen.plug = plug;
+        seen.boundaries.clear();
+    }
+
+    /// The boundaries since it was armed.
+    pub(crate) fn boundaries(&self) -> Vec<String> {
+        self.seen().boundaries.clone()
+    }
+
+    /// Whether the plug has been pulled.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.seen().dead
+    }
+
+    /// Returns when the plug has been pulled.
+    pub(crate) async fn dies(&self) {
+        self.clock.until(|_| self.is_dead()).await;
+    }
+
+    /// The tasks of the effects under way.
+    pub(crate) fn flights(&self) -> Vec<Option<task::Id>> {
+        self.seen().flights.values().copied().collect()
+    }
+
+    /// One thread has all tasks, so from the moment at which it is dead nothing of the program gets past a boundary.
+    async fn reach(&self, name: String) {
+        let dead = {
+            let mut seen = self.seen();
+            let before = seen.boundaries.iter().filter(|known| **known == name).count();
+            let pulled = match &seen.plug {
+                Plug::Stays => false,
+                Plug::When(wanted) => name == *wanted,
+                Plug::Nth(wanted, nth) => name == *wanted && before + 1 == *nth,
+            };
+            if pulled && !seen.dead {
+                self.story.tell(self.clock.now(), format!("☠ the program dies at `{name}`"));
+            }
+            seen.boundaries.push(name);
+            seen.dead |= pulled;
+            seen.dead
+        };
+        if dead {
+            self.clock.ring();
+            std::future::pending::<()>().await;
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Observer for Watcher {
+    async fn about_to_commit(&self, what: &str) {
+        self.reach(format!("about_to_commit {what}")).await;
+    }
+
+    async fn committed(&self, what: &str) {
+        self.reach(format!("committed {what}")).await;
+    }
+
+    async fn claimed(&self, kind: &str, effect: &str) {
+        self.seen().flights.insert(effect.to_owned(), task::try_id());
+        self.clock.ring();
+        self.story.tell(self.clock.now(), format!("does   {kind}"));
+        self.reach(format!("claimed {kind}")).await;
+    }
+
+    async fn performed(&self, kind: &str, _effect: &str) {
+        self.reach(format!("performed {kind}")).await;
+    }
+
+    async fn finished(&self, kind: &str, effect: &str) {
+        self.reach(format!("finished {kind}")).await;
+        self.story.tell(self.clock.now(), format!("ended  {kind}"));
+        self.seen().flights.remove(effect);
+        self.clock.ring();
+    }
+}
