@@ -65,19 +65,19 @@ fn faster(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Resolves when the process is asked to stop, by SIGINT or by SIGTERM.
-pub(crate) async fn asked_to_stop() {
+/// Resolves when the process is asked to stop, by SIGINT or by SIGTERM. It listens from the call on, not only from the
+/// first poll, so that no signal that comes early ends the process on the spot.
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-        (Ok(mut interrupt), Ok(mut terminate)) => {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        _ => {
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else {
             tracing::error!("signals cannot be received, so only SIGKILL will stop this process");
-            std::future::pending::<()>().await;
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
     }
 }

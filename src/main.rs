@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::terminal;
-use shipgate::clock::SystemClock;
+use shipgate::clock::{self, Span, SystemClock};
 use shipgate::config::{self, Config, Problem, Variables};
 use shipgate::demo::{self, Ended};
 use shipgate::store::Store;
@@ -19,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 
 /// A config or a database that cannot be used, or a check that found something.
 const TROUBLE: u8 = 1;
+
+/// How long the end may take once it is asked for. What is cut off then is taken up again after the next start.
+const AT_MOST: Span = Span(4_700);
 
 /// The demo's script has ended and somebody is still awaited.
 const AWAITED: u8 = 3;
@@ -172,15 +175,25 @@ const fn listen_on_loopback(variables: &Variables) -> SocketAddr {
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), listen_locally(variables).port())
 }
 
-/// Cancelled by SIGINT and by SIGTERM.
+/// Cancelled by SIGINT and by SIGTERM, from now on. It listens on a thread of its own, which also ends the process when
+/// the rest does not: everything else may be held up by a screen or a log that nobody reads.
 fn signals() -> CancellationToken {
     let token = CancellationToken::new();
     let stopped = token.clone();
-    tokio::spawn(async move {
-        cli::asked_to_stop().await;
-        tracing::info!("stopping");
-        stopped.cancel();
+    let (ready, listening) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        runtime.block_on(async {
+            let asked_to_stop = cli::asked_to_stop();
+            drop(ready);
+            asked_to_stop.await;
+            stopped.cancel();
+            clock::sleep(&*SystemClock::real(), AT_MOST).await;
+        });
+        std::process::exit(i32::from(TROUBLE));
     });
+    // Ends with an error as soon as the other end is dropped, which is what is waited for.
+    let _: Result<(), _> = listening.recv();
     token
 }
 
@@ -192,6 +205,8 @@ fn log(filter: Option<&str>, matches: &ArgMatches) {
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
+        // With standard error gone it would panic where something is logged, and a signal would not be heeded any more.
+        .log_internal_errors(false)
         .init();
 }
 

@@ -15,9 +15,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::Chat;
-use crate::clock::{SharedClock, SystemClock};
+use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
-use crate::domain::Note;
+use crate::domain::{Note, Span};
 use crate::http::{self, Site, Tokens};
 use crate::observer::{Counting, Observer};
 use crate::runner::Runner;
@@ -27,6 +27,9 @@ use crate::targets::fly::FlyAccess;
 use crate::view::No;
 use crate::words::Words;
 use desk::{Adapters, Desk};
+
+/// How long an orderly end may take, in real time. Another program that holds the database can hold it up.
+const ENDING: Span = Span(4_300);
 
 /// The app: a handle that is cheap to clone.
 #[derive(Clone)]
@@ -218,13 +221,21 @@ impl App {
             trouble = self.0.store.broken() => Err(StartTrouble::Store(trouble)),
             worked = &mut working => Err(StartTrouble::Crashed(format!("the runner ended: {worked:?}"))),
         };
-        stop.cancel();
-        if !working.is_finished() {
-            let _ = working.await;
+        if ended.is_ok() {
+            tracing::info!("stopping");
         }
-        // A client that keeps its request open must not keep the program alive; what it asked for is committed.
-        serving.abort();
-        self.0.store.close().await;
+        stop.cancel();
+        let end = async {
+            if !working.is_finished() {
+                let _ = (&mut working).await;
+            }
+            // A client that keeps its request open must not keep the program alive; what it asked for is committed.
+            serving.abort();
+            self.0.store.close().await;
+        };
+        if clock::timeout(&*SystemClock::real(), ENDING, end).await.is_none() {
+            tracing::warn!("something does not end; what is under way is taken up again after the next start");
+        }
         ended
     }
 }

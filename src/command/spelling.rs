@@ -47,7 +47,10 @@ fn ends_word(after: &str) -> bool {
     after.chars().next().is_none_or(char::is_whitespace)
 }
 
-/// A length of time such as `90s`, `2h` or `1h30m`.
+/// The longest length of time that means anything here; one that reaches beyond every calendar would never end.
+const LONGEST: i64 = 366 * 86_400_000;
+
+/// A length of time such as `90s`, `2h` or `1h30m`, of a year at most.
 #[must_use]
 pub fn span(text: &str) -> Option<Span> {
     let mut total: i64 = 0;
@@ -71,5 +74,5 @@ pub fn span(text: &str) -> Option<Span> {
         total = total.checked_add(count.checked_mul(milliseconds)?)?;
         rest = &rest[unit..];
     }
-    Some(Span(total))
+    (total <= LONGEST).then_some(Span(total))
 }

@@ -4,13 +4,13 @@
 //! It is the same app as `shipgate run` builds; only the far ends are simulated, and they are reached over HTTP. Each
 //! start makes a new database in a temporary folder.
 
+mod lines;
 mod script;
 
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -163,33 +163,14 @@ fn first_screen(terminal: &Terminal, fly: &Fly, address: &SocketAddr) -> String 
     )
 }
 
-/// Rung whenever something has been committed or done, so that the script need not poll; and counts what is under way.
+/// Rung whenever something has been committed, so that the script need not poll.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
-    rung: Notify,
-    under_way: AtomicUsize,
-}
-
-impl Bell {
-    /// Whether no effect is being performed.
-    fn is_idle(&self) -> bool {
-        self.under_way.load(Ordering::SeqCst) == 0
-    }
-}
+pub(super) struct Bell(Notify);
 
 #[async_trait]
 impl Observer for Bell {
     async fn committed(&self, _what: &str) {
-        self.rung.notify_one();
-    }
-
-    async fn claimed(&self, _kind: &str, _effect: &str) {
-        self.under_way.fetch_add(1, Ordering::SeqCst);
-    }
-
-    async fn finished(&self, _kind: &str, _effect: &str) {
-        self.under_way.fetch_sub(1, Ordering::SeqCst);
-        self.rung.notify_one();
+        self.0.notify_one();
     }
 }
 

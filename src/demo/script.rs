@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, Lines};
+use tokio::io::AsyncBufRead;
 
 use super::Bell;
+use super::lines::Lines;
 use crate::app::StartTrouble;
 use crate::card;
 use crate::chat::terminal::{Spoken, Terminal, parse_line, pressing};
@@ -14,7 +15,9 @@ use crate::command::{self, Command};
 use crate::domain::{Moment, Span};
 use crate::service::{Rest, Service, Speaker};
 use crate::store::Store;
+use crate::text::cut;
 use crate::view::{Answer, No};
+use crate::words::LINE;
 
 /// How a script ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ impl Script {
     pub(super) async fn play(self, input: impl AsyncBufRead + Unpin, welcome: &str) -> Result<Ended, StartTrouble> {
         self.rest().await?;
         self.terminal.print(welcome).map_err(StartTrouble::Output)?;
-        let mut lines = input.lines();
+        let mut lines = Lines::of(input);
         let mut spoken_at = self.clock.now();
         while let Some(line) = self.typed(&mut lines).await? {
             self.terminal.heard();
@@ -72,7 +75,7 @@ impl Script {
         loop {
             let second = self.clock.now().plus(Span::seconds(1));
             tokio::select! {
-                line = lines.next_line() => return line.map_err(StartTrouble::Input),
+                line = lines.next() => return line.map_err(StartTrouble::Input),
                 () = self.clock.alarm(second), if self.interactive => {
                     self.terminal.tick().map_err(StartTrouble::Output)?;
                 }
@@ -90,7 +93,7 @@ impl Script {
             None => {}
         }
         if !self.interactive {
-            self.terminal.print(&format!("> {}", typed.trim())).map_err(StartTrouble::Output)?;
+            self.terminal.print(&format!("> {}", cut(typed, LINE))).map_err(StartTrouble::Output)?;
         }
         let now = self.clock.now();
         match self.command(&spoken.line) {
@@ -128,11 +131,13 @@ impl Script {
     /// Waits until every deployment is closed or waits for a person, and all that was decided has been shown.
     async fn rest(&self) -> Result<Rest, StartTrouble> {
         loop {
-            let rung = self.bell.rung.notified();
-            let rest = self.service.rests().await.map_err(StartTrouble::Store)?;
-            let now = self.clock.now();
+            let rung = self.bell.0.notified();
+            // In this order: once nothing is worked on, only a line or the clock changes how things stand.
+            let soon = self.clock.now().plus(SOON);
+            let is_idle = !self.store.is_claimed().await.map_err(StartTrouble::Store)?;
             let due = self.store.next_due().await.map_err(StartTrouble::Store)?;
-            if rest != Rest::Busy && self.bell.is_idle() && due.is_none_or(|due| due > now.plus(SOON)) {
+            let rest = self.service.rests().await.map_err(StartTrouble::Store)?;
+            if rest != Rest::Busy && is_idle && due.is_none_or(|due| due > soon) {
                 return Ok(rest);
             }
             rung.await;

@@ -219,6 +219,20 @@ impl Store {
             .map_err(|e| self.trouble(&e))
     }
 
+    /// Whether anybody works on any effect.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn is_claimed(&self) -> Result<bool, StoreTrouble> {
+        sqlx::query("SELECT COUNT(*) FROM effects WHERE claimed_until > $1")
+            .bind(self.0.clock.now().0)
+            .fetch_one(&self.0.readers)
+            .await
+            .and_then(|row| row.try_get::<i64, _>(0))
+            .map(|claimed| claimed > 0)
+            .map_err(|e| self.trouble(&e))
+    }
+
     /// Whether an effect was cancelled; none when the claim is not ours any more.
     ///
     /// # Errors

@@ -56,6 +56,8 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     dialect: &'static Dialect,
     path: PathBuf,
+    /// Which file that is.
+    identity: Option<(u64, u64)>,
     writer: AnyPool,
     readers: AnyPool,
     clock: SharedClock,
@@ -83,8 +85,8 @@ impl Store {
         let (writer, readers) = (place.pool(1, false).await?, place.pool(4, true).await?);
         let changed = Arc::new(Notify::new());
         let open::Place { dialect, path, .. } = place;
-        let broken = watch::Sender::new(None);
-        Ok(Self(Arc::new(Inner { dialect, path, writer, readers, clock, observer, chats, changed, broken })))
+        let (identity, broken) = (open::identity(&path), watch::Sender::new(None));
+        Ok(Self(Arc::new(Inner { dialect, path, identity, writer, readers, clock, observer, chats, changed, broken })))
     }
 
     /// Opens a database that is there already, to look into it.
@@ -114,6 +116,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn ping(&self) -> Result<(), StoreTrouble> {
+        // The engine goes on writing into a file that was deleted or replaced under it, and that would be lost.
+        if open::identity(&self.0.path) != self.0.identity {
+            return Err(StoreTrouble::NoFile { path: self.0.path.clone() });
+        }
         session::writing!(self, "ping", |tx| {
             let query = sqlx::query("UPDATE schema_info SET id = id WHERE id = 1");
             self.run(tx, query).await?;

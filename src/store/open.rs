@@ -25,11 +25,20 @@ pub const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 const PATIENCE: Span = Span::seconds(20);
 const PAUSE: Span = Span(25);
 
+/// How a file is opened that must be there.
+const EXISTING: &str = "mode=rw";
+
+/// Which file a path leads to, whatever its name; none if there is none.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
 /// Where a database is, and how it is spoken to.
 pub(super) struct Place {
     pub(super) dialect: &'static Dialect,
     pub(super) path: PathBuf,
-    options: String,
+    mode: &'static str,
     pages: Option<u32>,
 }
 
@@ -49,15 +58,17 @@ impl Place {
             return Err(bad("a database in memory would forget everything; name a file"));
         }
         let path = std::path::absolute(path).map_err(|e| bad(&e.to_string()))?;
-        let (mut mode, mut pages) = ("rwc", None);
+        let (mut mode, mut pages) = ("mode=rwc", None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("mode", known @ ("rwc" | "rw" | "ro"))) => mode = known,
+                Some(("mode", "rwc")) => mode = "mode=rwc",
+                Some(("mode", "rw")) => mode = EXISTING,
+                Some(("mode", "ro")) => mode = "mode=ro",
                 Some(("max_pages", n)) => pages = Some(n.parse().map_err(|_| bad("max_pages must be a number"))?),
                 _ => return Err(bad("of options it knows mode=rwc, mode=rw, mode=ro and max_pages=<number>")),
             }
         }
-        Ok(Self { dialect, path, options: format!("mode={mode}"), pages })
+        Ok(Self { dialect, path, mode, pages })
     }
 
     /// Everything that must be so before the pools are opened.
@@ -75,7 +86,8 @@ impl Place {
         done
     }
 
-    /// A pool whose connections have all been told what the dialect wants.
+    /// A pool whose connections have all been told what the dialect wants. The file is there by then: should it be
+    /// deleted, a later connection must not make a new, empty one in its place.
     pub(super) async fn pool(&self, size: u32, reader: bool) -> Result<AnyPool, StoreTrouble> {
         let told: Vec<String> = self.on_connect(reader);
         sqlx::any::AnyPoolOptions::new()
@@ -88,7 +100,7 @@ impl Place {
                 let told = told.clone();
                 Box::pin(async move { tell(connection, told).await })
             })
-            .connect_with(self.connect_options(&self.options)?)
+            .connect_with(self.connect_options(if self.mode == "mode=ro" { self.mode } else { EXISTING })?)
             .await
             .map_err(|e| StoreTrouble::from_sqlx(&e, &self.path))
     }
@@ -159,7 +171,7 @@ impl Place {
 
     /// Makes a missing file so that only its owner can read it: snapshots of machines may hold secrets.
     fn create_private(&self) -> Result<(), StoreTrouble> {
-        if self.path.exists() || self.options != "mode=rwc" {
+        if self.path.exists() || self.mode != "mode=rwc" {
             return Ok(());
         }
         let mut options = OpenOptions::new();
@@ -184,7 +196,7 @@ impl Place {
     async fn migrate(&self) -> Result<(), StoreTrouble> {
         let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
         let mut connection =
-            AnyConnection::connect_with(&self.connect_options(&self.options)?).await.map_err(trouble)?;
+            AnyConnection::connect_with(&self.connect_options(self.mode)?).await.map_err(trouble)?;
         let done = self.migrate_on(&mut connection).await;
         let closed = connection.close().await.map_err(trouble);
         done.and(closed)

@@ -6,6 +6,7 @@ mod world;
 
 mod stories;
 
+mod api;
 mod approving;
 mod cards;
 mod checks;
@@ -13,6 +14,7 @@ mod commands;
 mod config;
 mod failing;
 mod fly;
+mod process;
 mod going_back;
 mod racing;
 mod recovering;

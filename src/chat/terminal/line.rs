@@ -2,6 +2,7 @@
 
 use crate::command::{Names, span, split};
 use crate::domain::Span;
+use crate::text::is_word;
 use crate::view::No;
 
 /// A line somebody spoke.
@@ -55,8 +56,7 @@ pub fn pressing(line: &str, names: &Names) -> Option<(String, Option<String>)> {
 
 fn prefix(line: &str) -> Option<(String, &str)> {
     let (name, said) = line.split_once(':')?;
-    let is_name = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    is_name.then(|| (name.to_lowercase(), said.trim_start()))
+    is_word(name).then(|| (name.to_lowercase(), said.trim_start()))
 }
 
 /// What follows a word at the start of a line.

@@ -27,12 +27,13 @@
 //! * Durations and counts differed between runs: pauses at fly.io have jitter on purpose. Cure: snapshots have dots for
 //!   the minutes of the day, and hold no duration of a rollout nor anything counted during one.
 //!
-//! Also here: `clock`, and the official descriptions of other people's APIs (`specs`).
+//! Also here: `clock`, the binary as a child process (`process`), and the official descriptions of other people's APIs (`specs`).
 
 mod api;
 pub(crate) mod clock;
 mod far;
 mod person;
+pub(crate) mod process;
 mod program;
 mod quiet;
 mod screen;

@@ -1,0 +1,14 @@
+//! The real binary, from outside: what scripts and operators rely on, and what the world does to it.
+//!
+//! To add a kind of surroundings: a file here. How a program is started and followed is in `world::process`.
+
+mod audit;
+mod database;
+mod demo;
+mod far_end;
+mod killing;
+mod lines;
+mod run;
+mod stopping;
+mod streams;
+mod surroundings;

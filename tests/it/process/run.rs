@@ -1,0 +1,171 @@
+//! A `shipgate run` with a folder of its own, and the simulated fly.io in another process; both spoken to over HTTP.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::world::process::{Program, Start, shipgate};
+
+/// What the API takes; it must never be seen anywhere.
+pub(super) const ADA: &str = "ada-secret-0f9a";
+pub(super) const BOB: &str = "bob-secret-77c1";
+
+/// One app with one environment, and nothing to wait for but the machines.
+const CONFIG: &str = r#"
+[people]
+ada = ["api:ada"]
+bob = ["api:bob"]
+
+[groups]
+releasers = ["ada", "bob"]
+
+[permissions]
+rollback = ["releasers"]
+lock     = ["releasers"]
+
+[[apps]]
+name = "hello"
+
+[[apps.environments]]
+name   = "staging"
+target = { kind = "fly", app = "hello-staging" }
+"#;
+
+/// A folder with a config and a place for a database.
+pub(super) struct Home {
+    pub(super) folder: TempDir,
+}
+
+impl Home {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("shipgate.toml"), CONFIG).expect("a config");
+        Self { folder }
+    }
+
+    pub(super) fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn database(&self) -> PathBuf {
+        self.file("shipgate.db")
+    }
+
+    /// A command that finds the config and the database here, and nothing else.
+    pub(super) fn shipgate(&self, args: &[&str]) -> Start {
+        shipgate(args)
+            .inside(self.folder.path())
+            .env("LISTEN_ADDR", "127.0.0.1:0")
+            .env("DATABASE_URL", url(&self.database()))
+            .env("FLY_API_TOKEN", "simulated-fly-token")
+            .env("FLY_FLAPS_BASE_URL", "http://127.0.0.1:9")
+            .env("SHIPGATE_API_TOKENS", format!("ada={ADA},bob={BOB}"))
+    }
+
+    /// `shipgate run` on this fly.io.
+    pub(super) fn run(&self, flaps: &str) -> Running {
+        Running::wait_for(self.shipgate(&["run"]).env("FLY_FLAPS_BASE_URL", flaps))
+    }
+}
+
+pub(super) fn url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}
+
+/// A `shipgate run` that listens.
+pub(super) struct Running {
+    pub(super) program: Program,
+    pub(super) address: String,
+}
+
+impl Running {
+    /// Starts one, and waits until it listens.
+    #[track_caller]
+    pub(super) fn wait_for(start: Start) -> Self {
+        // The log names every commit, so that a test can wait for one.
+        let mut program = start.env("RUST_LOG", "shipgate=trace").start();
+        let line = program.line("listening");
+        let address = line.rsplit_once("address=").map_or("", |(_, address)| address.trim());
+        Self { address: format!("http://{address}"), program }
+    }
+
+    /// Registers v2 of the sample app and asks for it in staging; gives the deployment's id.
+    pub(super) async fn deploy(&self, image: &str) -> String {
+        let (status, _) =
+            self.post("/api/v1/apps/hello/releases", json!({ "version": "v2", "image": image })).await;
+        assert_eq!(status, 201);
+        let (status, deployment) = self.post("/api/v1/apps/hello/environments/staging/deployments", json!({})).await;
+        assert_eq!(status, 202, "{deployment}");
+        deployment["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub(super) async fn get(&self, path: &str) -> (u16, Value) {
+        answer(reqwest::Client::new().get(format!("{}{path}", self.address)).bearer_auth(ADA)).await
+    }
+
+    pub(super) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(reqwest::Client::new().post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
+    }
+
+    pub(super) async fn deployment(&self, id: &str) -> Value {
+        self.get(&format!("/api/v1/deployments/{id}")).await.1
+    }
+}
+
+/// `shipgate sim fly`.
+pub(super) struct Fly {
+    pub(super) program: Program,
+    pub(super) flaps: String,
+    pub(super) image: String,
+}
+
+impl Fly {
+    pub(super) fn start(speed: &str) -> Self {
+        let mut program = shipgate(&["sim", "fly", "--speed", speed]).start();
+        let flaps = program.line("FLY_FLAPS_BASE_URL=").trim().replace("FLY_FLAPS_BASE_URL=", "");
+        let image = program.line("v2=").trim().replace("v2=", "");
+        Self { program, flaps, image }
+    }
+
+    /// The machines of staging, by name.
+    pub(super) async fn machines(&self) -> Vec<Value> {
+        let mut machines = self.ask(reqwest::Method::GET, "").await.as_array().expect("machines").clone();
+        machines.sort_by_key(|machine| machine["id"].to_string());
+        machines
+    }
+
+    /// Stops every machine: one that does not run needs no watching after its update.
+    pub(super) async fn stop_machines(&self) {
+        for machine in self.machines().await {
+            let id = machine["id"].as_str().expect("an id");
+            self.ask(reqwest::Method::POST, &format!("/{id}/stop")).await;
+            self.ask(reqwest::Method::GET, &format!("/{id}/wait?state=stopped&timeout=60")).await;
+        }
+    }
+
+    /// That every machine runs the image, was updated once, and is held by nobody.
+    pub(super) async fn was_updated_once(&self) {
+        for machine in self.machines().await {
+            let id = machine["id"].as_str().expect("an id");
+            assert_eq!(machine["config"]["image"], self.image.as_str(), "{machine}");
+            let events = machine["events"].as_array().expect("events");
+            let updates = events.iter().filter(|e| e["type"] == "update" && e["source"] == "user").count();
+            assert_eq!(updates, 1, "{machine}");
+            let lease = self.ask(reqwest::Method::GET, &format!("/{id}/lease")).await;
+            assert_eq!(lease, json!({ "error": "lease not found" }));
+        }
+    }
+
+    async fn ask(&self, method: reqwest::Method, path: &str) -> Value {
+        let address = format!("{}/v1/apps/hello-staging/machines{path}", self.flaps);
+        answer(reqwest::Client::new().request(method, address).bearer_auth("simulated-fly-token")).await.1
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
+    let response = request.send().await.expect("an answer");
+    let status = response.status().as_u16();
+    let body = response.bytes().await.expect("a body");
+    (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("{status} {}", String::from_utf8_lossy(&body))))
+}
