@@ -2,7 +2,6 @@
 
 use super::{Card, Row, Tone};
 use crate::command::{self, Spec};
-use crate::view::No;
 use crate::words::Words;
 
 /// Every command.
@@ -24,15 +23,6 @@ pub(super) fn one(name: &str, words: &Words) -> Option<Card> {
     }
     let title = words.with("help-title-one", &[("command", &spec.name), ("line", &words.get(&key(spec, "")))]);
     Some(Card::page(title, Tone::Plain, rows))
-}
-
-/// There is no such command to help with.
-pub(super) fn unknown(name: &str) -> No {
-    let nearest = command::nearest(name);
-    No::new("unknown_help")
-        .with("command", name)
-        .with("near", if nearest.is_some() { "yes" } else { "no" })
-        .with("nearest", nearest.unwrap_or("help"))
 }
 
 /// `/deploy ENVIRONMENT [VERSION] [APP]`.

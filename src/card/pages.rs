@@ -2,6 +2,7 @@
 
 use super::deployment::{mark, status_of, title};
 use super::{Card, Row, Tone, cause, help, now, parts, refusal, smoke, status, why};
+use crate::command::unknown_help;
 use crate::domain::{Deployment, Moment, Release};
 use crate::view::{Answer, DeploymentView, HistoryLine};
 use crate::words::{LINE, NAME, Words, harmless};
@@ -22,7 +23,7 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Done(note) => Card::page(words.note(note), Tone::Good, Vec::new()),
         Answer::Help(None) => help::all(words),
         Answer::Help(Some(command)) => {
-            help::one(command, words).unwrap_or_else(|| refusal::no(&help::unknown(command), words))
+            help::one(command, words).unwrap_or_else(|| refusal::no(&unknown_help(command), words))
         }
     }
 }

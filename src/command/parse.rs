@@ -30,6 +30,16 @@ pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
     Ok((spec.build)(line.given))
 }
 
+/// There is no such command to help with.
+#[must_use]
+pub fn unknown_help(command: &str) -> No {
+    let near = nearest(command);
+    No::new("unknown_help")
+        .with("command", command)
+        .with("near", if near.is_some() { "yes" } else { "no" })
+        .with("nearest", near.unwrap_or("help"))
+}
+
 struct Line<'a> {
     spec: &'static Spec,
     names: &'a Names,
@@ -166,6 +176,9 @@ impl Line<'_> {
             if !there {
                 return Err(self.about("missing_argument").with("argument", argument.word()));
             }
+        }
+        if let Some(command) = given.command.as_deref().filter(|command| find(command).is_none()) {
+            return Err(unknown_help(command));
         }
         let app = self.names.meant(given.app.as_deref());
         match (&given.environment, app) {

@@ -1,14 +1,15 @@
 //! What can be done: register a release, ask for a deployment, decide about one, or speak any command.
 
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::json;
 
+use super::at::At;
 use super::problem::{Problem, words};
 use super::{Site, shapes};
 use crate::card;
@@ -68,7 +69,7 @@ struct Spoken {
 pub(super) async fn register(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
-    Path(app): Path<String>,
+    At(app): At<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -87,7 +88,7 @@ pub(super) async fn register(
 pub(super) async fn deploy(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
-    Path((app, environment)): Path<(String, String)>,
+    At((app, environment)): At<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -105,7 +106,7 @@ pub(super) async fn deploy(
 pub(super) async fn act(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -162,8 +163,10 @@ fn read<T: DeserializeOwned>(body: Body) -> Result<T, No> {
     })?;
     // An empty body is an object without members, so that what needs nothing can be sent nothing.
     let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes };
-    serde_json::from_slice(bytes).map_err(|error| {
-        let reason = cut(&error.to_string(), 200);
-        No::new(if error.is_data() { "unknown_member" } else { "not_json" }).with("reason", reason)
-    })
+    let no = |code: &str, error: &serde_json::Error| No::new(code).with("reason", cut(&error.to_string(), 200));
+    let text = std::str::from_utf8(bytes).map_err(|error| No::new("not_json").with("reason", error))?;
+    // To its end first: else the first member that does not fit would hide that the rest is broken.
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| no("not_json", &error))?;
+    serde_json::from_str(text)
+        .map_err(|error| no(if error.is_data() { "unknown_member" } else { "not_json" }, &error))
 }

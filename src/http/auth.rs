@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::Site;
+use super::{BODY_LIMIT, Site};
 use super::problem::Problem;
 use crate::config::ApiToken;
 use crate::service::Speaker;
@@ -46,7 +46,7 @@ fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// Lets a request on with its speaker, or answers 401.
+/// Lets a request on with its speaker, or answers 401; and does not wait for a body that will be too long.
 pub(super) async fn admit(State(site): State<Site>, mut request: Request, next: Next) -> Response {
     let speaker = bearer(request.headers()).and_then(|token| site.tokens.name(token)).map(|name| Speaker {
         identity: format!("api:{name}"),
@@ -59,8 +59,17 @@ pub(super) async fn admit(State(site): State<Site>, mut request: Request, next: 
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     };
+    if announced(request.headers()).is_some_and(|length| length > BODY_LIMIT) {
+        let no = No::new("body_too_large").with("limit", BODY_LIMIT);
+        return Problem::of(&no, &site, request.headers()).into_response();
+    }
     request.extensions_mut().insert(speaker);
     next.run(request).await
+}
+
+/// How long the body is going to be, where the request says so.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

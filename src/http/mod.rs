@@ -5,6 +5,7 @@
 //! (RFC 9457) with a stable `code` and a `next` that says what to do.
 
 mod actions;
+mod at;
 mod auth;
 mod problem;
 mod readings;
@@ -15,7 +16,7 @@ use std::future::Future;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router, middleware};
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -27,6 +28,9 @@ use crate::words::Words;
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// The one address below `/api` that does not belong to its nest: nothing is there, but not even that is for everyone.
+const BARE: &str = "/api/";
 
 /// What every request can reach.
 #[derive(Clone)]
@@ -53,14 +57,13 @@ impl Site {
             .route("/deployments/{id}/actions", post(actions::act))
             .route("/commands", post(actions::command))
             .method_not_allowed_fallback(problem::no_such_method);
-        let api = Router::new()
-            .nest("/v1", api)
-            .fallback(problem::no_such_route)
-            .layer(middleware::from_fn_with_state(self.clone(), auth::admit));
+        let admit = middleware::from_fn_with_state(self.clone(), auth::admit);
+        let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         Router::new()
             .route("/health", get(health))
             .route("/ready", get(ready))
             .nest("/api", api)
+            .route(BARE, any(problem::no_such_route).layer(admit))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(self)
     }

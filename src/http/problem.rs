@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::Site;
 use crate::card::{self, Row};
+use crate::config::LOCALES;
 use crate::view::No;
 use crate::words::Words;
 
@@ -34,13 +35,23 @@ impl Problem {
 /// The words that a request asks for: `Accept-Language`, or the site's own.
 pub(super) fn words(site: &Site, headers: &HeaderMap) -> Words {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let known = asked.and_then(|asked| {
-        asked.split(',').map(|part| part.split(';').next().unwrap_or_default().trim()).find(|tag| {
-            let language = tag.split('-').next().unwrap_or_default();
-            crate::config::LOCALES.contains(&language)
-        })
-    });
-    known.map_or_else(|| site.words.clone(), |tag| Words::new(tag).here("UTC", site.service.now()))
+    let known = asked.and_then(wanted);
+    known.map_or_else(|| site.words.clone(), |language| Words::new(language).here("UTC", site.service.now()))
+}
+
+/// The language with the greatest weight, of those that there are words for; of two the first.
+fn wanted(asked: &str) -> Option<&'static str> {
+    let mut best = (0.0, None);
+    for part in asked.split(',') {
+        let (tag, weight) = part.split_once(';').unwrap_or((part, ""));
+        let weight: f32 = weight.trim().strip_prefix("q=").map_or(1.0, |weight| weight.trim().parse().unwrap_or(0.0));
+        let language = tag.trim().split('-').next().unwrap_or_default();
+        let known = LOCALES.into_iter().find(|known| known.eq_ignore_ascii_case(language));
+        if known.is_some() && weight > best.0 {
+            best = (weight, known);
+        }
+    }
+    best.1
 }
 
 /// The status of a code: who may not, what is not there, what the state does not allow, what makes no sense.
@@ -48,7 +59,9 @@ fn status(code: &str) -> StatusCode {
     match code {
         "malformed_body" | "not_json" => StatusCode::BAD_REQUEST,
         "not_authenticated" | "no_tokens_set" => StatusCode::UNAUTHORIZED,
-        "not_permitted" | "not_in_group" | "own_request" | "unknown_person" => StatusCode::FORBIDDEN,
+        "not_permitted" | "not_in_group" | "own_request" | "unknown_person" | "locked_by_another" => {
+            StatusCode::FORBIDDEN
+        }
         "unknown_app" | "unknown_environment" | "no_such_deployment" | "no_such_route" => StatusCode::NOT_FOUND,
         "no_such_method" => StatusCode::METHOD_NOT_ALLOWED,
         "body_too_large" => StatusCode::PAYLOAD_TOO_LARGE,

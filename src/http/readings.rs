@@ -1,17 +1,18 @@
 //! What can be read: an app, an environment, a deployment.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use serde_json::Value;
 
+use super::at::At;
 use super::problem::{Problem, words};
 use super::{Site, shapes};
 use crate::domain::Id;
 
 pub(super) async fn app(
     State(site): State<Site>,
-    Path(app): Path<String>,
+    At(app): At<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
     let view = site.service.app(&app).await.map_err(|no| Problem::of(&no, &site, &headers))?;
@@ -20,7 +21,7 @@ pub(super) async fn app(
 
 pub(super) async fn environment(
     State(site): State<Site>,
-    Path((app, environment)): Path<(String, String)>,
+    At((app, environment)): At<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
     let view = site.service.environment(&app, &environment).await.map_err(|no| Problem::of(&no, &site, &headers))?;
@@ -29,7 +30,7 @@ pub(super) async fn environment(
 
 pub(super) async fn deployment(
     State(site): State<Site>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     headers: HeaderMap,
 ) -> Result<Json<Value>, Problem> {
     let story = site.service.story(&Id(id)).await.map_err(|no| Problem::of(&no, &site, &headers))?;

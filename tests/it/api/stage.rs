@@ -103,6 +103,7 @@ struct Commits(watch::Sender<u64>);
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Answer {
+    pub(super) path: String,
     pub(super) status: u16,
     pub(super) kind: String,
     pub(super) headers: HeaderMap,
@@ -245,7 +246,8 @@ impl Answer {
     /// That it is a problem with this status and code, whole and in the shape of RFC 9457.
     #[track_caller]
     pub(super) fn problem(self, status: u16, code: &str) -> Self {
-        assert_eq!((self.status, self.kind.as_str()), (status, "application/problem+json"), "{}", self.text);
+        let found = (self.status, self.kind.as_str());
+        assert_eq!(found, (status, "application/problem+json"), "{}: {}", self.path, self.text);
         let members: Vec<_> = self.body.as_object().expect("an object").keys().map(String::as_str).collect();
         assert_eq!(members, ["type", "title", "status", "detail", "code", "next"]);
         assert_eq!((&self.body["status"], &self.body["code"]), (&status.into(), &code.into()), "{}", self.text);
@@ -301,10 +303,11 @@ pub(super) fn image(version: &str) -> String {
 
 pub(super) async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
+    let path = response.url().path().to_owned();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let text = response.text().await.expect("a body");
-    Answer { status, kind, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
+    Answer { path, status, kind, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
 }
 
 async fn simulator(clock: &SharedClock) -> sim::Fly {
