@@ -87,7 +87,7 @@ pub async fn run(
     .await?;
     register(&app).await?;
 
-    let stop = shutdown.child_token();
+    let stop = CancellationToken::new();
     let mut running = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
         async move { app.run(stop.cancelled_owned()).await }
@@ -102,8 +102,9 @@ pub async fn run(
     };
     let welcome = first_screen(&terminal, &fly, &address);
     let ended = tokio::select! {
-        ended = script.play(input, &welcome) => ended,
+        biased;
         () = shutdown.cancelled() => Ok(Ended::Stopped),
+        ended = script.play(input, &welcome) => ended,
         stopped = &mut running => return Err(stopped_by_itself(stopped)),
     };
     stop.cancel();
