@@ -1,7 +1,7 @@
 //! What can be done: register a release, ask for a deployment, decide about one, or speak any command.
 
-use axum::extract::rejection::BytesRejection;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -167,6 +167,5 @@ fn read<T: DeserializeOwned>(body: Body) -> Result<T, No> {
     let text = std::str::from_utf8(bytes).map_err(|error| No::new("not_json").with("reason", error))?;
     // To its end first: else the first member that does not fit would hide that the rest is broken.
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| no("not_json", &error))?;
-    serde_json::from_str(text)
-        .map_err(|error| no(if error.is_data() { "unknown_member" } else { "not_json" }, &error))
+    serde_json::from_str(text).map_err(|error| no(if error.is_data() { "unknown_member" } else { "not_json" }, &error))
 }

@@ -11,8 +11,8 @@ use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{BODY_LIMIT, Site};
 use super::problem::Problem;
+use super::{BODY_LIMIT, Site};
 use crate::config::ApiToken;
 use crate::service::Speaker;
 use crate::view::No;

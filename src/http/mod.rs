@@ -63,7 +63,7 @@ impl Site {
             .route("/health", get(health))
             .route("/ready", get(ready))
             .nest("/api", api)
-            .route(BARE, any(problem::no_such_route).layer(admit))
+            .route_service(BARE, any(problem::no_such_route).layer(admit).with_state(self.clone()))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
             .with_state(self)
     }

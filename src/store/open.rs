@@ -195,8 +195,7 @@ impl Place {
 
     async fn migrate(&self) -> Result<(), StoreTrouble> {
         let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
-        let mut connection =
-            AnyConnection::connect_with(&self.connect_options(self.mode)?).await.map_err(trouble)?;
+        let mut connection = AnyConnection::connect_with(&self.connect_options(self.mode)?).await.map_err(trouble)?;
         let done = self.migrate_on(&mut connection).await;
         let closed = connection.close().await.map_err(trouble);
         done.and(closed)

@@ -34,7 +34,8 @@ async fn of_two_different_ones_the_newer_takes_the_place_of_the_older() {
     let id = stage.deploy("staging", "v1").await;
     stage.until_closed(&id).await;
     let production = "/api/v1/apps/hello/environments/production/deployments";
-    let ask = |token, version: &'static str| stage.post_as(token, production, json!({ "version": version, "again": true }));
+    let ask =
+        |token, version: &'static str| stage.post_as(token, production, json!({ "version": version, "again": true }));
     let (one, two) = futures::join!(ask(ADA, "v1"), ask(BOB, "v2"));
     assert_eq!((one.status, two.status), (202, 202), "{} {}", one.text, two.text);
     let mut outcomes = Vec::new();

@@ -27,8 +27,11 @@ async fn no_token_is_in_an_answer_on_a_card_or_in_the_database() {
     for line in ["/status", "/why production", "/history"] {
         answers.push(stage.say(line).await);
     }
-    let mut seen: Vec<(String, String)> =
-        answers.iter().filter(|answer| answer.body["code"] != "unknown_member").map(|a| ("an answer".into(), format!("{} {:?}", a.text, a.headers))).collect();
+    let mut seen: Vec<(String, String)> = answers
+        .iter()
+        .filter(|answer| answer.body["code"] != "unknown_member")
+        .map(|a| ("an answer".into(), format!("{} {:?}", a.text, a.headers)))
+        .collect();
     seen.push(("a card".into(), stage.paper.all()));
     let folder = stage.folder.path().to_owned();
     let nonces = nonces(&folder).await;

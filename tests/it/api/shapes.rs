@@ -95,13 +95,11 @@ fn is_deployment_without_events(deployment: &Value) {
 async fn a_release_is_registered_once_and_never_changes() {
     let stage = Stage::new().await;
     let path = "/api/v1/apps/hello/releases";
-    let body = json!({ "version": "v2", "image": image("v2"), "commit": "abc1234", "notes": "one\ntwo", "one_way": true });
+    let body =
+        json!({ "version": "v2", "image": image("v2"), "commit": "abc1234", "notes": "one\ntwo", "one_way": true });
     let made = stage.post(path, body.clone()).await.with(201);
     assert_eq!(made.kind, "application/json");
-    members(
-        &made.body,
-        &["app", "version", "image", "digest", "commit", "notes", "one_way", "registered_at"],
-    );
+    members(&made.body, &["app", "version", "image", "digest", "commit", "notes", "one_way", "registered_at"]);
     for (member, value) in body.as_object().expect("an object") {
         assert_eq!(&made.body[member], value);
     }
@@ -128,7 +126,10 @@ async fn a_deployment_is_told_from_its_request_to_its_end() {
     let asked = stage.post(path, json!({ "reason": "it is time" })).await.with(202).body;
     is_deployment(&asked);
     assert_eq!((&asked["requested_by"], &asked["reason"]), (&"api:ada".into(), &"it is time".into()));
-    assert_eq!((&asked["app"], &asked["environment"], &asked["kind"]), (&"hello".into(), &"staging".into(), &"deploy".into()));
+    assert_eq!(
+        (&asked["app"], &asked["environment"], &asked["kind"]),
+        (&"hello".into(), &"staging".into(), &"deploy".into())
+    );
     let id = asked["id"].as_str().expect("an id");
     let again = stage.post_as(EVE, path, json!({ "version": "v2" })).await.with(200).body;
     assert_eq!(again["id"], asked["id"]);
@@ -220,7 +221,8 @@ async fn a_rollback_and_an_abort_are_asked_for() {
 async fn every_command_can_be_said_and_a_no_is_never_a_200() {
     let stage = Stage::new().await;
     stage.register("v2").await.with(201);
-    for line in ["/status", "status hello", "/help", "/help deploy", "/history", "/history staging", "/why production"] {
+    for line in ["/status", "status hello", "/help", "/help deploy", "/history", "/history staging", "/why production"]
+    {
         let said = stage.say(line).await.with(200);
         members(&said.body, &["said", "deployment"]);
         assert!(said.body["said"].as_str().is_some_and(|said| !said.is_empty()), "{line}");

@@ -121,9 +121,8 @@ impl Stage {
         let clock = SystemClock::faster(30.0);
         let fly = simulator(&clock).await;
         let edge = |app: &str| fly.edge_url(app).expect("an edge");
-        let text = CONFIG
-            .replace("{staging}", &edge("hello-staging"))
-            .replace("{production}", &edge("hello-production"));
+        let text =
+            CONFIG.replace("{staging}", &edge("hello-staging")).replace("{production}", &edge("hello-production"));
         let config = config::read(&text, "shipgate.toml").expect("a good config");
         let folder = tempfile::tempdir().expect("a folder");
         let token = |name: &str| match name {

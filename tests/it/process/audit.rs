@@ -10,7 +10,8 @@ async fn with_a_ledger() -> (Home, Database) {
     let home = Home::new();
     let mut running = home.run("http://127.0.0.1:9");
     running.program.line("put down");
-    for line in ["/lock staging one", "/unlock staging", "/lock staging two", "/unlock staging", "/lock staging three"] {
+    for line in ["/lock staging one", "/unlock staging", "/lock staging two", "/unlock staging", "/lock staging three"]
+    {
         let (status, said) = running.post("/api/v1/commands", json!({ "line": line })).await;
         assert_eq!(status, 200, "{said}");
     }

@@ -31,7 +31,8 @@ pub(super) fn is_empty(folder: &Path) -> bool {
     folder.read_dir().expect("a folder").next().is_none()
 }
 
-/// That the output has lines with these words, in this order.
+/// That the output has lines with these words, in this order. Only what lasts is waited for: a state that is over
+/// before it was painted is not painted any more.
 #[track_caller]
 pub(super) fn says(ended: &Ended, wanted: &[&str]) {
     let mut lines = ended.out.lines();
@@ -49,11 +50,7 @@ fn a_release_goes_all_the_way_and_back_again() {
         &ended,
         &[
             "> /deploy staging",
-            "hello v2 → staging · Queued",
             "hello v2 → staging · Rolling out",
-            "1 of 2 run the new release",
-            "2 of 2 run the new release",
-            "hello v2 → staging · Checking",
             "hello v2 → staging · Succeeded",
             "> /promote",
             "hello v2 → production · Waiting to start",
@@ -67,14 +64,12 @@ fn a_release_goes_all_the_way_and_back_again() {
             "> bob: /press Approve production",
             "(only bob sees this)",
             "hello v2 → production · Rolling out",
-            "3 of 3 run the new release",
             "hello v2 → production · Watching",
             "hello v2 → production · Succeeded",
             "> /status",
             "Runs     v2",
             "Runs     v2",
             "> /rollback production",
-            "3 of 3",
             "> /status",
             "Runs     v2",
             "Runs     v1",
@@ -90,10 +85,8 @@ fn a_broken_release_fails_its_gate_and_is_put_back() {
     says(
         &ended,
         &[
-            "hello v3-broken → staging · Checking",
             "hello v3-broken → staging · Rolling back",
             "answered 500 instead of 200",
-            "2 of 2 put back",
             "hello v3-broken → staging · Rolled back",
             "> /status",
             "Runs     v1",
@@ -122,7 +115,6 @@ fn a_release_that_turns_bad_in_production_is_put_back_by_the_watch() {
             "hello v4-late → production · Watching",
             "hello v4-late → production · Rolling back",
             "The rule “health” broke: 3 samples failed in a row",
-            "3 of 3 put back",
             "hello v4-late → production · Rolled back",
             "> /status",
             "Runs     v4-late",

@@ -92,8 +92,7 @@ impl Running {
 
     /// Registers v2 of the sample app and asks for it in staging; gives the deployment's id.
     pub(super) async fn deploy(&self, image: &str) -> String {
-        let (status, _) =
-            self.post("/api/v1/apps/hello/releases", json!({ "version": "v2", "image": image })).await;
+        let (status, _) = self.post("/api/v1/apps/hello/releases", json!({ "version": "v2", "image": image })).await;
         assert_eq!(status, 201);
         let (status, deployment) = self.post("/api/v1/apps/hello/environments/staging/deployments", json!({})).await;
         assert_eq!(status, 202, "{deployment}");

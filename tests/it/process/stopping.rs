@@ -5,9 +5,9 @@ use shipgate::clock::SystemClock;
 use shipgate::sim::{self, AppConfig, Limits, Timings, demo_config, demo_releases};
 
 use super::database::Database;
-use super::run::{Fly, Home};
 use super::demo;
-use crate::world::process::shipgate;
+use super::run::{ADA, BOB, Fly, Home};
+use crate::world::process::{Ended, shipgate};
 
 async fn stopped_in_a_rollout(signal: &str, after: &[&str]) {
     let (home, fly) = (Home::new(), Fly::start("20"));
@@ -18,7 +18,7 @@ async fn stopped_in_a_rollout(signal: &str, after: &[&str]) {
     for line in after {
         running.program.line(line);
     }
-    running.program.stop(signal).with(0);
+    keeps_secrets(&running.program.stop(signal).with(0));
     let database = Database::at(&home);
     assert_eq!(database.count("effects WHERE claimed_until > 0").await, 0, "a claim is left");
 
@@ -26,10 +26,18 @@ async fn stopped_in_a_rollout(signal: &str, after: &[&str]) {
     running.program.line("put down kind=\"roll_out\"");
     let deployment = running.deployment(&id).await;
     assert_eq!((&deployment["phase"], &deployment["outcome"]), (&"closed".into(), &"succeeded".into()), "{deployment}");
-    running.program.stop(signal).with(0);
+    keeps_secrets(&running.program.stop(signal).with(0));
     fly.was_updated_once().await;
     assert_eq!(fly.program.stop(signal).with(0).err, "");
     home.shipgate(&["audit", "verify"]).ended().with(0);
+}
+
+/// The log of everything that Shipgate does has no token and no nonce of a lease in it.
+#[track_caller]
+fn keeps_secrets(ended: &Ended) {
+    for secret in [ADA, BOB, "simulated-fly-token", "nonce", "Bearer"] {
+        assert!(!ended.err.contains(secret), "{secret} is in the log:\n{}", ended.err);
+    }
 }
 
 #[tokio::test]

@@ -214,7 +214,8 @@ async fn a_database_that_is_deleted_under_it_is_not_healthy() {
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_told_what_there_is() {
-    for args in [&["rum"][..], &[], &["demo", "--speed", "0"], &["demo", "--speed", "nan"], &["demo", "--locale", "fr"]] {
+    for args in [&["rum"][..], &[], &["demo", "--speed", "0"], &["demo", "--speed", "nan"], &["demo", "--locale", "fr"]]
+    {
         let ended = shipgate(args).ended().with(2);
         assert!(ended.err.contains("Usage") || ended.err.contains("help"), "{}", ended.err);
     }

@@ -132,7 +132,16 @@ impl Start {
         }
         let pid = child.id();
         thread::spawn(move || drop(send.send(News::Exited(wait(&mut child)))));
-        Program { pid, news, out: String::new(), err: String::new(), ended: None, streams: 2, stalled: Vec::new(), input }
+        Program {
+            pid,
+            news,
+            out: String::new(),
+            err: String::new(),
+            ended: None,
+            streams: 2,
+            stalled: Vec::new(),
+            input,
+        }
     }
 
     /// Starts it and waits for its end.
