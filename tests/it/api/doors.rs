@@ -58,7 +58,7 @@ async fn nobody_gets_in_without_a_known_token() {
 
 #[tokio::test]
 async fn with_no_tokens_set_nobody_gets_in() {
-    let stage = Stage::with(None, None).await;
+    let stage = Stage::with(None, None, 1.0).await;
     for (name, path) in ROUTES {
         shut(answer(stage.request(method(name), path)).await, "no_tokens_set");
         shut(answer(stage.request(method(name), path).bearer_auth("")).await, "no_tokens_set");

@@ -6,7 +6,7 @@ use super::stage::Stage;
 async fn a_fly_that_never_answers_is_on_the_card_and_ends_the_wait() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let flaps = format!("http://{}", silent.local_addr().expect("an address"));
-    let stage = Stage::with(Some("ada"), Some(flaps)).await;
+    let stage = Stage::with(Some("ada"), Some(flaps), 120.0).await;
     stage.register("v2").await.with(201);
     let id = stage.deploy("staging", "v2").await;
     let closed = stage.until_closed(&id).await;

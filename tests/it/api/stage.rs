@@ -88,6 +88,7 @@ pub(super) struct Stage {
     pub(super) base: String,
     pub(super) paper: Arc<Paper>,
     pub(super) folder: TempDir,
+    client: reqwest::Client,
     stop: CancellationToken,
     running: JoinHandle<Result<(), StartTrouble>>,
     commits: watch::Receiver<u64>,
@@ -113,12 +114,12 @@ pub(super) struct Answer {
 
 impl Stage {
     pub(super) async fn new() -> Self {
-        Self::with(Some("ada,bob,eve"), None).await
+        Self::with(Some("ada,bob,eve"), None, 30.0).await
     }
 
-    /// With the tokens of these people, and this in the place of fly.io.
-    pub(super) async fn with(people: Option<&str>, flaps: Option<String>) -> Self {
-        let clock = SystemClock::faster(30.0);
+    /// With the tokens of these people, this in the place of fly.io, and time that runs so many times faster.
+    pub(super) async fn with(people: Option<&str>, flaps: Option<String>, speed: f64) -> Self {
+        let clock = SystemClock::faster(speed);
         let fly = simulator(&clock).await;
         let edge = |app: &str| fly.edge_url(app).expect("an edge");
         let text =
@@ -152,12 +153,12 @@ impl Stage {
             async move { app.run(stop.cancelled_owned()).await }
         });
         let base = format!("http://{}", app.address());
-        Self { app, base, paper, folder, stop, running, commits, _fly: fly }
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
+        Self { app, base, paper, folder, client, stop, running, commits, _fly: fly }
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("a client");
-        client.request(method, format!("{}{path}", self.base))
+        self.client.request(method, format!("{}{path}", self.base))
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {

@@ -45,6 +45,8 @@ fn a_missing_database_is_told_and_not_made() {
 
 #[tokio::test]
 async fn every_touched_row_is_named() {
+    let (home, database) = with_a_ledger().await;
+    let whole = std::fs::read(home.database()).expect("a database");
     let columns = "app, environment, seq, at, kind, owner, who, data, previous, hash";
     for (touch, named) in [
         ("UPDATE ledger SET data = '{}' WHERE seq = 2", "2"),
@@ -57,7 +59,7 @@ async fn every_touched_row_is_named() {
         ),
         ("DELETE FROM ledger WHERE seq = (SELECT MAX(seq) FROM ledger)", "cut"),
     ] {
-        let (home, database) = with_a_ledger().await;
+        std::fs::write(home.database(), &whole).expect("a copy");
         let last = database.number("SELECT MAX(seq) FROM ledger").await;
         database.tamper(&touch.replace("COLUMNS", columns)).await;
         let ended = home.shipgate(&["audit", "verify"]).ended().with(1);

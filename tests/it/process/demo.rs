@@ -41,7 +41,25 @@ pub(super) fn says(ended: &Ended, wanted: &[&str]) {
     }
 }
 
+/// The long stories, side by side: most of their time is waiting.
 #[test]
+fn stories_end_as_they_should() {
+    let stories: [fn(); 8] = [
+        a_release_goes_all_the_way_and_back_again,
+        a_release_that_turns_bad_in_production_is_put_back_by_the_watch,
+        a_broken_release_fails_its_gate_and_is_put_back,
+        a_slow_release_fails_its_gate_with_the_time_it_took,
+        a_line_is_read_when_everything_rests_and_its_cards_are_shown,
+        it_ends_with_3_while_somebody_is_awaited,
+        an_aborted_promotion_is_no_reason_to_wait,
+        it_speaks_japanese_and_takes_the_english_labels,
+    ];
+    // Two at a time, for as many processors as the least machine has.
+    for lane in [0, 1].map(|lane| std::thread::spawn(move || stories.iter().skip(lane).step_by(2).for_each(|s| s()))) {
+        lane.join().expect("the story that is told above");
+    }
+}
+
 fn a_release_goes_all_the_way_and_back_again() {
     let story = "/deploy staging\n/promote\nada: /press Approve\neve: /press Approve\nbob: /press Approve production\n\
                  /status\n/rollback production\n/status\n/history production\n";
@@ -79,7 +97,6 @@ fn a_release_goes_all_the_way_and_back_again() {
     assert!(!ended.out.contains('\u{1b}'), "colours, though nobody looks");
 }
 
-#[test]
 fn a_broken_release_fails_its_gate_and_is_put_back() {
     let ended = play("/deploy staging v3-broken\n/status\n/promote\n/deploy staging v3-broken\n", &[]).with(0);
     says(
@@ -98,13 +115,11 @@ fn a_broken_release_fails_its_gate_and_is_put_back() {
     );
 }
 
-#[test]
 fn a_slow_release_fails_its_gate_with_the_time_it_took() {
     let ended = play("/deploy staging v3-slow", &[]).with(0);
     says(&ended, &["it must take less than 2000 ms", "hello v3-slow → staging · Rolled back"]);
 }
 
-#[test]
 fn a_release_that_turns_bad_in_production_is_put_back_by_the_watch() {
     let story = "/deploy staging v4-late\n/promote\nbob: /press Approve\n/status\n";
     let ended = play(story, &[]).with(0);
@@ -123,7 +138,6 @@ fn a_release_that_turns_bad_in_production_is_put_back_by_the_watch() {
     );
 }
 
-#[test]
 fn a_line_is_read_when_everything_rests_and_its_cards_are_shown() {
     let ended = play("/deploy staging v3-broken\n/smoke staging\n/status\n", &[]).with(0);
     let at = |words: &str| ended.out.find(words).unwrap_or_else(|| panic!("no {words:?} in\n{}", ended.out));
@@ -149,15 +163,16 @@ fn a_line_after_some_time_does_not_wait_for_rest() {
     assert!(!ended.out.contains("Succeeded"), "{}", ended.out);
 }
 
-#[test]
 fn it_ends_with_3_while_somebody_is_awaited() {
     let ended = play("/deploy staging\nbob: /promote\n", &[]).with(3);
     says(&ended, &["hello v2 → staging · Succeeded", "hello v2 → production · Waiting for people"]);
+}
+
+fn an_aborted_promotion_is_no_reason_to_wait() {
     let ended = play("/deploy staging\nbob: /promote\nbob: /press Abort\n", &[]).with(0);
     says(&ended, &["hello v2 → production · Waiting for people", "hello v2 → production · Aborted"]);
 }
 
-#[test]
 fn it_speaks_japanese_and_takes_the_english_labels() {
     let story = "/deploy staging\n/promote\nbob: /press Reject production\n/deplyo\n/status\n/help\n";
     let ended = play(story, &["--locale", "ja"]).with(0);

@@ -4,7 +4,7 @@
 use shipgate::clock::SystemClock;
 
 use super::database::Database;
-use super::run::{Fly, Home};
+use super::run::{Fly, Home, apart};
 
 /// How long a claim holds; after that its effect is taken up again.
 const LEASE: i64 = 15_000;
@@ -40,22 +40,10 @@ async fn killed_after(commits: usize) {
     home.shipgate(&["audit", "verify"]).ended().with(0);
 }
 
-#[tokio::test]
-async fn killed_when_the_first_lease_is_taken() {
-    killed_after(3).await;
-}
-
-#[tokio::test]
-async fn killed_while_the_first_machine_is_updated() {
-    killed_after(5).await;
-}
-
-#[tokio::test]
-async fn killed_while_the_second_machine_is_updated() {
-    killed_after(11).await;
-}
-
-#[tokio::test]
-async fn killed_at_the_very_end() {
-    killed_after(15).await;
+/// When the first lease is taken, while the first and while the second machine is updated, and at the very end.
+#[test]
+fn a_killed_rollout_is_taken_up_where_it_was() {
+    for killed in [3, 5, 11, 15].map(|commits| apart(move || killed_after(commits))) {
+        killed.join().expect("what is told above");
+    }
 }

@@ -77,6 +77,7 @@ pub(super) fn url(file: &Path) -> String {
 pub(super) struct Running {
     pub(super) program: Program,
     pub(super) address: String,
+    client: reqwest::Client,
 }
 
 impl Running {
@@ -87,7 +88,7 @@ impl Running {
         let mut program = start.env("RUST_LOG", "shipgate=trace").start();
         let line = program.line("listening");
         let address = line.rsplit_once("address=").map_or("", |(_, address)| address.trim());
-        Self { address: format!("http://{address}"), program }
+        Self { address: format!("http://{address}"), program, client: reqwest::Client::new() }
     }
 
     /// Registers v2 of the sample app and asks for it in staging; gives the deployment's id.
@@ -100,11 +101,11 @@ impl Running {
     }
 
     pub(super) async fn get(&self, path: &str) -> (u16, Value) {
-        answer(reqwest::Client::new().get(format!("{}{path}", self.address)).bearer_auth(ADA)).await
+        answer(self.client.get(format!("{}{path}", self.address)).bearer_auth(ADA)).await
     }
 
     pub(super) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        answer(reqwest::Client::new().post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
+        answer(self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
     }
 
     pub(super) async fn deployment(&self, id: &str) -> Value {
@@ -117,6 +118,7 @@ pub(super) struct Fly {
     pub(super) program: Program,
     pub(super) flaps: String,
     pub(super) image: String,
+    client: reqwest::Client,
 }
 
 impl Fly {
@@ -124,7 +126,7 @@ impl Fly {
         let mut program = shipgate(&["sim", "fly", "--speed", speed]).start();
         let flaps = program.line("FLY_FLAPS_BASE_URL=").trim().replace("FLY_FLAPS_BASE_URL=", "");
         let image = program.line("v2=").trim().replace("v2=", "");
-        Self { program, flaps, image }
+        Self { program, flaps, image, client: reqwest::Client::new() }
     }
 
     /// The machines of staging, by name.
@@ -158,8 +160,16 @@ impl Fly {
 
     async fn ask(&self, method: reqwest::Method, path: &str) -> Value {
         let address = format!("{}/v1/apps/hello-staging/machines{path}", self.flaps);
-        answer(reqwest::Client::new().request(method, address).bearer_auth("simulated-fly-token")).await.1
+        answer(self.client.request(method, address).bearer_auth("simulated-fly-token")).await.1
     }
+}
+
+/// Does some work on a thread of its own, so that works that mostly wait can wait side by side.
+pub(super) fn apart<W: Future<Output = ()>>(work: impl FnOnce() -> W + Send + 'static) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(work());
+    })
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -6,10 +6,10 @@ use shipgate::sim::{self, AppConfig, Limits, Timings, demo_config, demo_releases
 
 use super::database::Database;
 use super::demo;
-use super::run::{ADA, BOB, Fly, Home};
+use super::run::{ADA, BOB, Fly, Home, apart};
 use crate::world::process::{Ended, shipgate};
 
-async fn stopped_in_a_rollout(signal: &str, after: &[&str]) {
+async fn stopped_in_a_rollout(signal: &'static str, after: &'static [&'static str]) {
     let (home, fly) = (Home::new(), Fly::start("20"));
     fly.stop_machines().await;
     let mut running = home.run(&fly.flaps);
@@ -40,15 +40,13 @@ fn keeps_secrets(ended: &Ended) {
     }
 }
 
-#[tokio::test]
-async fn sigterm_before_the_first_machine_is_changed() {
-    stopped_in_a_rollout("TERM", &[]).await;
-}
-
-#[tokio::test]
-async fn sigint_between_two_machines() {
-    // The second lease that is let go of is the first machine's.
-    stopped_in_a_rollout("INT", &["what=\"before\"", "what=\"before\""]).await;
+/// Before the first machine is changed, and between the two.
+#[test]
+fn sigterm_and_sigint_in_a_rollout_lose_nothing() {
+    let before = apart(|| stopped_in_a_rollout("TERM", &[]));
+    let between = apart(|| stopped_in_a_rollout("INT", &["what=\"before\"", "what=\"before\""]));
+    before.join().expect("what is told above");
+    between.join().expect("what is told above");
 }
 
 // The simulated fly.io is in this process, so it needs a thread of its own while the test waits for a line.
