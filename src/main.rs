@@ -5,11 +5,12 @@ mod cli;
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::terminal;
-use shipgate::clock::{self, Span, SystemClock};
+use shipgate::clock::SystemClock;
 use shipgate::config::{self, Config, Problem, Variables};
 use shipgate::demo::{self, Ended};
 use shipgate::store::Store;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 const TROUBLE: u8 = 1;
 
 /// How long the end may take once it is asked for. What is cut off then is taken up again after the next start.
-const AT_MOST: Span = Span(4_700);
+const AT_MOST: Duration = Duration::from_millis(4_700);
 
 /// The demo's script has ended and somebody is still awaited.
 const AWAITED: u8 = 3;
@@ -188,8 +189,10 @@ fn signals() -> CancellationToken {
             drop(ready);
             asked_to_stop.await;
             stopped.cancel();
-            clock::sleep(&*SystemClock::real(), AT_MOST).await;
         });
+        // Nobody ever sends: it is a wait by a clock that nobody can set back.
+        let (_silent, never) = std::sync::mpsc::channel::<()>();
+        let _: Result<(), _> = never.recv_timeout(AT_MOST);
         std::process::exit(i32::from(TROUBLE));
     });
     // Ends with an error as soon as the other end is dropped, which is what is waited for.

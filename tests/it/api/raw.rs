@@ -36,7 +36,7 @@ impl Raw {
 
     async fn read(&mut self) -> (u16, String) {
         let mut got = Vec::new();
-        let mut piece = [0; 8192];
+        let mut piece = vec![0; 8192];
         loop {
             let read = self.0.read(&mut piece).await.unwrap_or(0);
             got.extend(&piece[..read]);
