@@ -134,10 +134,9 @@ impl Script {
             let rung = self.bell.0.notified();
             // In this order: once nothing is worked on, only a line or the clock changes how things stand.
             let soon = self.clock.now().plus(SOON);
-            let is_idle = !self.store.is_claimed().await.map_err(StartTrouble::Store)?;
-            let due = self.store.next_due().await.map_err(StartTrouble::Store)?;
+            let is_quiet = self.store.is_quiet(soon).await.map_err(StartTrouble::Store)?;
             let rest = self.service.rests().await.map_err(StartTrouble::Store)?;
-            if rest != Rest::Busy && is_idle && due.is_none_or(|due| due > soon) {
+            if rest != Rest::Busy && is_quiet {
                 return Ok(rest);
             }
             rung.await;

@@ -219,18 +219,23 @@ impl Store {
             .map_err(|e| self.trouble(&e))
     }
 
-    /// Whether anybody works on any effect.
+    /// Whether nobody works on any effect and nothing is due until then. One look: between two, an effect that was due
+    /// can be taken on, and be seen by neither.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn is_claimed(&self) -> Result<bool, StoreTrouble> {
-        sqlx::query("SELECT COUNT(*) FROM effects WHERE claimed_until > $1")
-            .bind(self.0.clock.now().0)
-            .fetch_one(&self.0.readers)
-            .await
-            .and_then(|row| row.try_get::<i64, _>(0))
-            .map(|claimed| claimed > 0)
-            .map_err(|e| self.trouble(&e))
+    pub async fn is_quiet(&self, until: Moment) -> Result<bool, StoreTrouble> {
+        sqlx::query(
+            "SELECT (SELECT COUNT(*) FROM effects WHERE claimed_until > $1 OR due_at <= $2) \
+             + (SELECT COUNT(*) FROM environments WHERE wake_at <= $2)",
+        )
+        .bind(self.0.clock.now().0)
+        .bind(until.0)
+        .fetch_one(&self.0.readers)
+        .await
+        .and_then(|row| row.try_get::<i64, _>(0))
+        .map(|busy| busy == 0)
+        .map_err(|e| self.trouble(&e))
     }
 
     /// Whether an effect was cancelled; none when the claim is not ours any more.
