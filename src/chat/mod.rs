@@ -5,6 +5,7 @@
 //!
 //! To add one: a file here with a `Chat`, and an arm in `build`.
 
+pub mod discord;
 pub mod terminal;
 
 use async_trait::async_trait;

@@ -1,0 +1,4 @@
+//! Discord as a chat.
+
+pub mod button;
+pub mod render;
