@@ -352,6 +352,11 @@ say-needs-people = { $app } in { $environment } needs people now, and is locked.
 say-locked = { $app } in { $environment } is locked by { $name }: { $reason }
 say-smoke = Smoke test of { $app } in { $environment }: { $verdict }
 
+no-first = { $name } was first: { $action }.
+card-thread = { $app } { $version } → { $environment }
+choice-age = { $span } ago
+choice-runs = runs in { $environments }
+
 ## card: help
 
 help-title = What you can type
@@ -536,6 +541,8 @@ refusal-no_such_button-next = { $count ->
 }
 refusal-button_gone = “{ $label }” cannot be pressed any more: its card has changed.
 refusal-button_gone-next = Look at the card as it is now; `/status` shows what is under way.
+refusal-other_guild = Shipgate does not serve this place.
+refusal-other_guild-next = Use it on the server that the config names.
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
@@ -675,6 +682,39 @@ terminal-now = any moment
 terminal-opens = opens { $when }
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
+
+## chat: discord, what people do
+
+discord-reason = Why?
+discord-reason-example = What you saw, or what has to be put right
+discord-modal-reject = Reject
+discord-modal-back = Roll back
+discord-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
+discord-option-environment = environment
+discord-option-environment-about = which environment
+discord-option-app = app
+discord-option-app-about = which app
+discord-option-version = version
+discord-option-version-about = which release
+discord-option-image = image
+discord-option-image-about = the image with its digest: registry.fly.io/hello@sha256:…
+discord-option-gate = gate
+discord-option-gate-about = which gate or item
+discord-option-reason = reason
+discord-option-reason-about = why; others will read it
+discord-option-again = again
+discord-option-again-about = do it though that release runs already
+discord-option-lasting = lasting
+discord-option-lasting-about = for how long, such as 2h or 30m; until it is lifted if you leave it out
+discord-option-command = command
+discord-option-command-about = which command
+discord-unreachable = Discord cannot be reached ({ $reason })
+discord-token-refused = Discord refuses DISCORD_TOKEN
+discord-not-permitted = Discord does not let the bot do this ({ $said }); `shipgate check` says which permission is missing where
+discord-no-channel = Discord knows no such channel; look at [discord] in the config
+discord-too-fast = Discord wants to be asked more slowly
+discord-down = Discord answers { $status }
+discord-refused = Discord refuses what it was sent ({ $said })
 
 ## demo
 
@@ -949,3 +989,11 @@ config-no-fly-token = an app runs on fly.io, and FLY_API_TOKEN is not set
 config-no-fly-token-next = Make a token with { $commands } and put it into FLY_API_TOKEN.
 config-no-fly-tokens = apps run on fly.io, and FLY_API_TOKEN is not set
 config-no-fly-tokens-next = Make tokens with { $commands } and put them into FLY_API_TOKEN, with a comma between them.
+config-not-snowflake = `{ $key }` must be an id of Discord's
+config-not-snowflake-next = In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
+config-no-discord-token = [discord] is in the config, and DISCORD_TOKEN is not set
+config-no-discord-token-next = Copy the token from the "Bot" page of your application (https://discord.com/developers/applications) and put it into DISCORD_TOKEN.
+config-no-discord-key = [discord] has mode = "http", and DISCORD_PUBLIC_KEY is not set
+config-no-discord-key-next = Copy the public key from the "General Information" page of your application and put it into DISCORD_PUBLIC_KEY.
+config-not-public-key = this is not a public key
+config-not-public-key-next = Copy it whole from the "General Information" page of your application: 64 digits from 0 to 9 and a to f.

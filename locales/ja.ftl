@@ -312,6 +312,11 @@ say-needs-people = { $environment } の { $app } は今すぐ対応が必要で�
 say-locked = { $environment } の { $app } を { $name } がロックしました：{ $reason }
 say-smoke = { $environment } の { $app } のスモークテスト：{ $verdict }
 
+no-first = 先に { $name } さんが「{ $action }」を行いました。
+card-thread = { $app } { $version } → { $environment }
+choice-age = { $span }前
+choice-runs = { $environments } で稼働中
+
 ## card: help
 
 help-title = 使えるコマンド
@@ -496,6 +501,8 @@ refusal-no_such_button-next = { $count ->
 }
 refusal-button_gone = カードが更新されたため、「{ $label }」はもう押せません。
 refusal-button_gone-next = 最新のカードを確認してください。進行中のものは `/status` で確認できます。
+refusal-other_guild = この場所では Shipgate を使えません。
+refusal-other_guild-next = 設定にあるサーバーで使ってください。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
@@ -635,6 +642,39 @@ terminal-now = まもなく
 terminal-opens = 開く時刻：{ $when }
 terminal-press = 入力：{ $presses }
 terminal-gone = ターミナルに出力できなくなりました：{ $error }
+
+## chat: discord, what people do
+
+discord-reason = 理由
+discord-reason-example = 気づいたこと、直すべきこと
+discord-modal-reject = 却下
+discord-modal-back = ロールバック
+discord-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
+discord-option-environment = 環境
+discord-option-environment-about = 対象の環境
+discord-option-app = アプリ
+discord-option-app-about = 対象のアプリ
+discord-option-version = バージョン
+discord-option-version-about = 対象のリリース
+discord-option-image = イメージ
+discord-option-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
+discord-option-gate = ゲート
+discord-option-gate-about = 対象のゲートまたは項目
+discord-option-reason = 理由
+discord-option-reason-about = 理由（ほかの人にも表示されます）
+discord-option-again = やり直し
+discord-option-again-about = そのリリースがすでに動いていても実行する
+discord-option-lasting = 期間
+discord-option-lasting-about = いつまで続けるか（2h、30m など）。省略すると解除するまで
+discord-option-command = コマンド
+discord-option-command-about = 対象のコマンド
+discord-unreachable = Discord に接続できません（{ $reason }）
+discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
+discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。どのチャンネルでどの権限が足りないかは `shipgate check` で確認できます
+discord-no-channel = そのチャンネルは Discord にありません。設定の [discord] を確認してください
+discord-too-fast = Discord から、間隔を空けるよう求められました
+discord-down = Discord が { $status } を返しました
+discord-refused = 送った内容を Discord が受け付けませんでした（{ $said }）
 
 ## demo
 
@@ -903,3 +943,11 @@ config-no-fly-token = fly.io で動くアプリがありますが、FLY_API_TOKE
 config-no-fly-token-next = { $commands } でトークンを作り、FLY_API_TOKEN に入れてください。
 config-no-fly-tokens = fly.io で動くアプリがありますが、FLY_API_TOKEN が設定されていません
 config-no-fly-tokens-next = { $commands } でそれぞれトークンを作り、カンマで区切って FLY_API_TOKEN に入れてください。
+config-not-snowflake = `{ $key }` は Discord の ID でなければなりません
+config-not-snowflake-next = Discord で開発者モードを有効にし、サーバーやチャンネルを右クリックして「ID をコピー」を選び、引用符で囲んで書いてください。
+config-no-discord-token = 設定に [discord] がありますが、DISCORD_TOKEN が設定されていません
+config-no-discord-token-next = アプリケーション（https://discord.com/developers/applications）の「Bot」ページからトークンをコピーし、DISCORD_TOKEN に入れてください。
+config-no-discord-key = [discord] が mode = "http" ですが、DISCORD_PUBLIC_KEY が設定されていません
+config-no-discord-key-next = アプリケーションの「General Information」ページから公開鍵をコピーし、DISCORD_PUBLIC_KEY に入れてください。
+config-not-public-key = 公開鍵ではありません
+config-not-public-key-next = アプリケーションの「General Information」ページから、0～9 と a～f の 64 文字をすべてコピーしてください。

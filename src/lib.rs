@@ -74,12 +74,13 @@
 //! * [`runner`]: claims due effects, calls adapters, hands back what came of it
 //! * [`observer`]: the one seam: who watches store and runner at each boundary
 //! * [`clock`]: the only clock
+//! * [`metrics`]: what operators can count
 //!
 //! The far ends:
 //! * [`targets`]: where software runs (fly.io)
 //! * [`checks`]: questions to the world (http)
-//! * [`chat`]: where people type, press and read (the terminal)
-//! * [`http`]: health, readiness, the JSON API
+//! * [`chat`]: where people type, press and read (Discord, the terminal)
+//! * [`http`]: health, readiness, metrics, the JSON API, the chats' own addresses
 //!
 //! Put together:
 //! * [`config`]: the file, the environment variables, who is who
@@ -95,6 +96,7 @@ pub mod view;
 pub mod words;
 
 pub mod clock;
+pub mod metrics;
 pub mod observer;
 pub mod runner;
 pub mod service;

@@ -90,6 +90,17 @@ pub struct WhyView {
     pub candidate: Option<Release>,
 }
 
+/// A release that can be named in a command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VersionChoice {
+    /// The release.
+    pub release: Release,
+    /// The environments in which it runs.
+    pub runs_in: Vec<String>,
+    /// When this was looked up.
+    pub now: Moment,
+}
+
 /// One line of a history, newest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryLine {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::card::{self, Card};
-use crate::chat::{Chat, Message};
+use crate::chat::{Chat, Details, Message};
 use crate::checks::{self, Check};
 use crate::clock::SharedClock;
 use crate::config::People;
@@ -88,20 +88,35 @@ impl Deliver for Desk {
         })
     }
 
+    async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble> {
+        let CardKey::Deployment(id) = key else { return Ok(None) };
+        let Some(story) = self.service.story_after(id, after).await? else { return Ok(None) };
+        let words = Words::new(locale);
+        let lines = card::details(&story.entries, &story.view, &words);
+        let is_over = story.view.deployment.closed_at.is_some();
+        let title = card::thread_title(&story.view, &words);
+        Ok((!lines.is_empty()).then_some(Details { title, lines, is_over }))
+    }
+
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
         let words = Words::new(saying.locale);
         let text = match saying.card {
             CardKey::Deployment(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.view(id).await?;
-                entry.zip(view).map(|(entry, view)| card::message(&entry, &view, &words))
+                let known = entry.zip(view).filter(|(entry, view)| !card::is_past(entry, view));
+                known.map(|(entry, view)| (card::thread_title(&view, &words), card::message(&entry, &view, &words)))
             }
-            CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| card::smoke_message(&smoke, &words)),
+            CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
+                let text = card::smoke_message(&smoke, &words);
+                (text.clone(), text)
+            }),
         };
-        Ok(text.map(|text| Message {
+        Ok(text.map(|(title, text)| Message {
             key: saying.key.clone(),
             card: saying.card.clone(),
             channel: saying.channel,
+            title,
             text,
             call: self.called(saying.call, saying.chat),
         }))

@@ -11,14 +11,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::Chat;
+use crate::chat::discord::Discord;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
-use crate::http::{self, Site, Tokens};
+use crate::http::{self, Entrance, Site, Tokens};
+use crate::metrics::Metrics;
 use crate::observer::{Counting, Observer};
 use crate::runner::Runner;
 use crate::service::Service;
@@ -39,6 +42,7 @@ struct Parts {
     service: Service,
     store: Store,
     runner: Runner,
+    chats: Vec<Arc<dyn Chat>>,
     site: Site,
     address: SocketAddr,
     listener: std::sync::Mutex<Option<TcpListener>>,
@@ -52,8 +56,10 @@ pub struct Deps {
     pub clock: SharedClock,
     /// Who watches the store and the runner.
     pub observer: Arc<dyn Observer>,
-    /// Where cards are shown.
+    /// Where people type and cards are shown.
     pub chats: Vec<Arc<dyn Chat>>,
+    /// What operators can count.
+    pub metrics: Metrics,
     /// The way to fly.io.
     pub fly: Option<FlyAccess>,
     /// Who may use the API.
@@ -137,11 +143,20 @@ impl Deps {
         let listener = TcpListener::bind(address).await.map_err(|error| StartTrouble::Listen { address, error })?;
         let fly =
             variables.fly.token.clone().map(|token| FlyAccess { base_url: variables.fly.flaps_url.clone(), token });
+        let (clock, metrics) = (SystemClock::real(), Metrics::default());
+        let mut chats: Vec<Arc<dyn Chat>> = Vec::new();
+        if let Some(discord) = &config.discord {
+            let access = &variables.discord;
+            let discord =
+                Discord::new(discord.clone(), &config.locale, access, Arc::clone(&clock), metrics.clone());
+            chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
+        }
         Ok(Self {
             database: config.database_url(variables).to_owned(),
-            clock: SystemClock::real(),
+            clock,
             observer: Arc::new(Counting::default()),
-            chats: Vec::new(),
+            chats,
+            metrics,
             fly,
             api_tokens: variables.api_tokens.clone(),
             listener,
@@ -156,7 +171,7 @@ impl App {
     /// # Errors
     /// What cannot be used, and why.
     pub async fn build(config: Config, deps: Deps) -> Result<Self, StartTrouble> {
-        let Deps { database, clock, observer, chats, fly, api_tokens, listener } = deps;
+        let Deps { database, clock, observer, chats, metrics, fly, api_tokens, listener } = deps;
         let address =
             listener.local_addr().map_err(|error| StartTrouble::Listen { address: ([0, 0, 0, 0], 0).into(), error })?;
         let names = chats.iter().map(|chat| chat.name().to_owned()).collect();
@@ -165,12 +180,13 @@ impl App {
         let people = config.people.clone();
         let service = Service::new(store.clone(), config);
         service.start().await?;
-        let adapters = Adapters::new(clock, fly, chats).map_err(StartTrouble::Client)?;
+        let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;
         let desk = Desk::new(service.clone(), people);
         let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters));
-        let site = Site::new(service.clone(), Tokens::new(&api_tokens), words);
+        let doors = chats.iter().map(|chat| Entrance { memory: store.memory(chat.name()), chat: Arc::clone(chat) });
+        let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, doors.collect());
         let listener = std::sync::Mutex::new(Some(listener));
-        Ok(Self(Arc::new(Parts { service, store, runner, site, address, listener })))
+        Ok(Self(Arc::new(Parts { service, store, runner, chats, site, address, listener })))
     }
 
     /// The service.
@@ -215,10 +231,16 @@ impl App {
             let stop = stop.clone();
             async move { runner.run(stop).await }
         }));
+        let mut listening = JoinSet::new();
+        for chat in &self.0.chats {
+            let (chat, service, stop) = (Arc::clone(chat), self.0.service.clone(), stop.clone());
+            listening.spawn(async move { chat.listen(service, stop).await });
+        }
         let ended = tokio::select! {
             () = shutdown => Ok(()),
             served = &mut serving => Err(broke_off(served)),
             trouble = self.0.store.broken() => Err(StartTrouble::Store(trouble)),
+            Some(Err(error)) = listening.join_next() => Err(StartTrouble::Crashed(format!("a chat ended: {error}"))),
             worked = &mut working => Err(StartTrouble::Crashed(format!("the runner ended: {worked:?}"))),
         };
         if ended.is_ok() {
@@ -229,6 +251,7 @@ impl App {
             if !working.is_finished() {
                 let _ = (&mut working).await;
             }
+            while listening.join_next().await.is_some() {}
             // A client that keeps its request open must not keep the program alive; what it asked for is committed.
             serving.abort();
             self.0.store.close().await;

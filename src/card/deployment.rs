@@ -44,6 +44,13 @@ pub(super) fn title(d: &Deployment, status: &str, words: &Words) -> String {
     )
 }
 
+/// `hello v2 → staging`: what a place of its own is called.
+#[must_use]
+pub fn thread_title(view: &DeploymentView, words: &Words) -> String {
+    let d = &view.deployment;
+    words.with("card-thread", &[("app", &d.app), ("version", &d.release.version), ("environment", &d.environment)])
+}
+
 /// The phase or the outcome in a word or two.
 pub(super) fn status(view: &DeploymentView, words: &Words) -> String {
     let d = &view.deployment;

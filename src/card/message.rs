@@ -1,7 +1,7 @@
 //! What is said once, because edits of a card notify nobody: one line for a ledger entry.
 
 use super::{cause, deployment, smoke};
-use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Smoke, What};
+use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Phase, Smoke, What};
 use crate::view::DeploymentView;
 use crate::words::Words;
 
@@ -34,6 +34,18 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
             ],
         ),
         _ => deployment::title(d, &deployment::status(view, words), words),
+    }
+}
+
+/// Whether what an entry tells is no news any more: a chat that was away is not to call people to what is over.
+#[must_use]
+pub fn is_past(entry: &Entry, view: &DeploymentView) -> bool {
+    let d = &view.deployment;
+    match &entry.what {
+        What::Asked { .. } => d.phase != Phase::Entering,
+        What::WatchUndecided { .. } => d.undecided_until.is_none(),
+        What::RollbackStarted { .. } => d.phase == Phase::Closed,
+        _ => false,
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod buttons;
 mod cause;
+mod choices;
 mod deployment;
 mod gates;
 mod help;
@@ -30,9 +31,10 @@ use serde::{Deserialize, Serialize};
 use crate::domain::{Action, Id, Moment};
 use crate::words::Words;
 
-pub use deployment::deployment;
+pub use choices::version_choice;
+pub use deployment::{deployment, thread_title};
 pub use gates::evidence;
-pub use message::{message, smoke_message};
+pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
 pub use refusal::{SERVICE_CODES, no};
 pub use smoke::smoke;

@@ -11,7 +11,7 @@ use crate::words::{Words, harmless};
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 27] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -27,6 +27,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 27] = [
     ("reason_missing", &[]),
     ("no_such_button", &["label", "known", "count"]),
     ("button_gone", &["label"]),
+    ("other_guild", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("unknown_help", &["command", "near", "nearest"]),
@@ -50,7 +51,10 @@ pub fn no(no: &No, words: &Words) -> Card {
     if let Some(spec) = args.get("command").and_then(|name| command::find(name)) {
         args.insert("usage".to_owned(), help::usage(spec, words));
     }
-    let rows = if words.has(&next) { vec![Row::text(words.say(&next, &args))] } else { Vec::new() };
+    let first = args.get("first").zip(args.get("did"));
+    let first = first.map(|(name, did)| words.with("no-first", &[("name", name), ("action", did)]));
+    let next = words.has(&next).then(|| words.say(&next, &args));
+    let rows = first.into_iter().chain(next).map(Row::text).collect();
     let mut card = Card::page(words.say(&key, &args), Tone::Warning, rows);
     card.footer = harmless(&no.code, 60);
     card

@@ -3,17 +3,19 @@
 //! A chat never changes state and never posts a card on its own. It hands a [`Command`](crate::command::Command) to
 //! the service and answers the person privately; the runner gives it cards to show and messages to say.
 //!
-//! To add one: a file here with a `Chat`, and an arm in `build`.
+//! To add one: a file or folder here with a [`Chat`], and an arm where the app puts its parts together.
 
 pub mod discord;
 pub mod terminal;
 
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
-use crate::card::Card;
-use crate::domain::{CardKey, Channel, Id, Note, Span};
+use crate::card::{Card, Detail};
+use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
+use crate::service::Service;
 
-/// A chat as the runner sees it.
+/// A chat as the runner and the app see it.
 #[async_trait]
 pub trait Chat: Send + Sync {
     /// Its name in identities, `terminal:ada`: lower case, stable.
@@ -22,11 +24,79 @@ pub trait Chat: Send + Sync {
     /// The language of its channels: `en` or `ja`.
     fn locale(&self) -> &str;
 
+    /// Before when it is too early to paint a card again: a chat that wants to be left alone for a while. The card is
+    /// made when it is painted, so nothing is lost by waiting.
+    async fn ready_at(&self, _key: &CardKey, _memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        Ok(None)
+    }
+
     /// Paints a card: posts it the first time, edits it in place afterwards.
-    async fn show(&self, key: &CardKey, card: &Card) -> Result<(), ChatTrouble>;
+    async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble>;
 
     /// Says something once. `key` makes a repeat after a crash recognisable.
-    async fn say(&self, message: &Message) -> Result<(), ChatTrouble>;
+    async fn say(&self, message: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble>;
+
+    /// Up to which entry of the ledger details of a card were told; none for a chat that has no place for them, or
+    /// where the card is not posted.
+    async fn told(&self, _key: &CardKey, _memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {
+        Ok(None)
+    }
+
+    /// Tells details beside a card. A repeat after a crash tells the same again.
+    async fn tell(&self, _key: &CardKey, _details: &Details, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        Ok(())
+    }
+
+    /// Listens to people, answers them and hands their commands over, until told to stop. What was begun is ended.
+    async fn listen(&self, _service: Service, stop: CancellationToken) {
+        stop.cancelled().await;
+    }
+
+    /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
+    async fn receive(&self, _service: &Service, _memory: &dyn Memory, _request: Request) -> Option<Reply> {
+        None
+    }
+}
+
+/// What a chat remembers between one start and the next: small texts under names of its own.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// What was remembered under a name.
+    async fn recall(&self, name: &str) -> Result<Option<String>, ChatTrouble>;
+
+    /// Remembers something in place of what was there; durable when it returns.
+    async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble>;
+
+    /// Whether a name is taken for the first time within the last hour; durable when it returns.
+    async fn take(&self, name: &str) -> Result<bool, ChatTrouble>;
+}
+
+/// A request to a chat's own address, as it came: whether it is genuine is the chat's to find out.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What stands behind the chat's name in the path: `interactions`.
+    pub path: String,
+    /// Its headers, with names in lower case; a value that is not text is absent.
+    pub headers: Vec<(String, String)>,
+    /// Its body, to the byte.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A header, by its name in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The answer to a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// JSON; empty for no body.
+    pub body: String,
 }
 
 /// Something said once, because edits of a card notify nobody.
@@ -38,10 +108,23 @@ pub struct Message {
     pub card: CardKey,
     /// How loud.
     pub channel: Channel,
+    /// The deployment in a few words, for a place of its own: `hello v2 → staging`.
+    pub title: String,
     /// The words, with everything from outside already made harmless.
     pub text: String,
     /// Who is called: identities of this chat, or group members it knows.
     pub call: Vec<String>,
+}
+
+/// What is told beside a card: too much for the card, and nothing that anybody must read now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// The deployment in a few words.
+    pub title: String,
+    /// One line each, in order.
+    pub lines: Vec<Detail>,
+    /// Whether nothing more will come.
+    pub is_over: bool,
 }
 
 /// A chat could not be reached, or would not.

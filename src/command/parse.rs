@@ -30,6 +30,16 @@ pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
     Ok((spec.build)(line.given))
 }
 
+/// Makes a command of arguments that are known one by one, as chats with forms give them.
+///
+/// # Errors
+/// A [`No`] that says what is missing or unknown.
+pub fn complete(spec: &'static Spec, given: Given, names: &Names) -> Result<Command, No> {
+    let line = Line { spec, names, given };
+    line.check()?;
+    Ok((spec.build)(line.given))
+}
+
 /// There is no such command to help with.
 #[must_use]
 pub fn unknown_help(command: &str) -> No {

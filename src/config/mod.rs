@@ -19,7 +19,7 @@ pub use explain::{Asked, Explanation, Granted, Needs, explain};
 pub use file::read;
 pub use people::{EVERYONE, People};
 pub use problem::{Place, Problem};
-pub use variables::{ApiToken, Fly, Variables};
+pub use variables::{ApiToken, DiscordAccess, Fly, Variables};
 
 use crate::domain::{Note, Policy};
 
@@ -38,10 +38,38 @@ pub struct Config {
     pub locale: String,
     /// Where the database is, unless `DATABASE_URL` says otherwise: see [`Config::database_url`].
     pub database: String,
+    /// The Discord that it talks in, if any.
+    pub discord: Option<Discord>,
     /// Who is who, and who may do what.
     pub people: People,
     /// The apps, at least one.
     pub apps: Vec<App>,
+}
+
+/// `[discord]`. Ids are snowflakes; a channel that is absent is the deployments channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discord {
+    /// The guild whose people it serves.
+    pub guild: u64,
+    /// How interactions come in.
+    pub mode: Mode,
+    /// Where cards are.
+    pub deployments: u64,
+    /// Where it says that something went back by itself.
+    pub warnings: Option<u64>,
+    /// Where it calls people who are needed now.
+    pub incidents: Option<u64>,
+    /// Where it tells of successes.
+    pub announcements: Option<u64>,
+}
+
+/// How a chat's interactions come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Over a connection that Shipgate keeps open.
+    Gateway,
+    /// As signed requests to Shipgate's own address, so that it can sleep.
+    Http,
 }
 
 /// Something that gets released.
@@ -106,6 +134,19 @@ impl Config {
     /// What the file asks for and the environment variables do not give.
     #[must_use]
     pub fn missing(&self, variables: &Variables) -> Vec<Problem> {
+        self.missing_of_discord(variables).into_iter().chain(self.missing_of_fly(variables)).collect()
+    }
+
+    fn missing_of_discord(&self, variables: &Variables) -> Vec<Problem> {
+        let Some(discord) = &self.discord else { return Vec::new() };
+        let missing = |name: &str, note| Problem::new(Place::Variable(name.to_owned()), Note::new(note));
+        let token = variables.discord.token.is_none().then(|| missing("DISCORD_TOKEN", "config-no-discord-token"));
+        let wants_key = discord.mode == Mode::Http && variables.discord.public_key.is_none();
+        let key = wants_key.then(|| missing("DISCORD_PUBLIC_KEY", "config-no-discord-key"));
+        token.into_iter().chain(key).collect()
+    }
+
+    fn missing_of_fly(&self, variables: &Variables) -> Vec<Problem> {
         let environments = self.apps.iter().flat_map(|app| &app.environments);
         let on_fly: Vec<_> = environments.filter(|e| e.policy.target.kind == "fly").collect();
         let (Some(first), None) = (on_fly.first(), &variables.fly.token) else { return Vec::new() };

@@ -30,6 +30,8 @@ pub struct Variables {
     pub api_tokens: Vec<ApiToken>,
     /// What reaches fly.io.
     pub fly: Fly,
+    /// What reaches Discord.
+    pub discord: DiscordAccess,
     /// `RUST_LOG`: what is logged.
     pub log: Option<String>,
     /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, where there are words for it.
@@ -56,6 +58,17 @@ pub struct Fly {
     pub flaps_url: String,
     /// `FLY_API_BASE_URL`: everything else; no slash at the end.
     pub api_url: String,
+}
+
+/// What reaches Discord.
+#[derive(Clone, Debug)]
+pub struct DiscordAccess {
+    /// `DISCORD_TOKEN`: the bot's.
+    pub token: Option<SecretString>,
+    /// `DISCORD_PUBLIC_KEY`: what its requests are verified with, 32 bytes written as 64 hexadecimal digits.
+    pub public_key: Option<String>,
+    /// `DISCORD_API_URL`: a stand-in for Discord; none for the real one. No slash at the end.
+    pub api_url: Option<String>,
 }
 
 impl Variables {
@@ -85,6 +98,11 @@ impl Variables {
                 token: source.secret("FLY_API_TOKEN"),
                 flaps_url: source.url("FLY_FLAPS_BASE_URL", "https://api.machines.dev"),
                 api_url: source.url("FLY_API_BASE_URL", "https://api.fly.io"),
+            },
+            discord: DiscordAccess {
+                token: source.secret("DISCORD_TOKEN"),
+                public_key: source.public_key("DISCORD_PUBLIC_KEY"),
+                api_url: Some(source.url("DISCORD_API_URL", "")).filter(|url| !url.is_empty()),
             },
             log: source.text("RUST_LOG"),
             locale: source.locale(),
@@ -117,6 +135,15 @@ impl Source<'_> {
             return None;
         }
         Some(value.into())
+    }
+
+    fn public_key(&mut self, name: &str) -> Option<String> {
+        let key = self.text(name)?;
+        if key.len() != 64 || !key.bytes().all(|letter| letter.is_ascii_hexdigit()) {
+            self.fail(name, Note::new("config-not-public-key"));
+            return None;
+        }
+        Some(key)
     }
 
     fn database(&mut self) -> Option<String> {

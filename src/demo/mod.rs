@@ -24,6 +24,7 @@ use crate::chat::terminal::{self, Terminal};
 use crate::clock::SystemClock;
 use crate::command::Command;
 use crate::config::{self, ApiToken, Config};
+use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::service::Speaker;
 use crate::sim::{self, Fly};
@@ -79,6 +80,7 @@ pub async fn run(
             clock: Arc::clone(&clock),
             observer: Arc::clone(&bell) as _,
             chats: vec![Arc::clone(&terminal) as Arc<dyn Chat>],
+            metrics: Metrics::default(),
             fly: Some(FlyAccess { base_url: fly.api_url(), token: SecretString::from(sim::DEMO_TOKEN) }),
             api_tokens: vec![ApiToken { name: "demo".to_owned(), token: SecretString::from(API_TOKEN) }],
             listener,

@@ -1,4 +1,4 @@
-//! HTTP in: health, readiness, and the JSON API under `/api/v1`.
+//! HTTP in: health, readiness, metrics, the JSON API under `/api/v1`, and the chats' own addresses.
 //!
 //! It turns requests into commands and queries of the service, and their results into JSON; it decides nothing.
 //! Shapes, members and codes are the contract of the README's "JSON API". Every error under `/api` is a problem
@@ -7,14 +7,16 @@
 mod actions;
 mod at;
 mod auth;
+mod entrance;
 mod problem;
 mod readings;
 mod shapes;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router, middleware};
@@ -23,11 +25,17 @@ use tokio::net::TcpListener;
 
 pub use auth::Tokens;
 
+use crate::chat::Chat;
+use crate::metrics::Metrics;
 use crate::service::Service;
+use crate::store::StoredMemory;
 use crate::words::Words;
 
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// The largest body of a chat's request: a press on a message brings the whole message along.
+const CHAT_BODY_LIMIT: usize = 512 * 1024;
 
 /// The one address below `/api` that does not belong to its nest: nothing is there, but not even that is for everyone.
 const BARE: &str = "/api/";
@@ -38,13 +46,29 @@ pub struct Site {
     service: Service,
     tokens: Tokens,
     words: Words,
+    metrics: Metrics,
+    entrances: Arc<[Entrance]>,
+}
+
+/// A chat that has an address of its own here, `POST /<name>/…`, with what it remembers.
+pub struct Entrance {
+    /// The chat.
+    pub chat: Arc<dyn Chat>,
+    /// Its memory.
+    pub memory: StoredMemory,
 }
 
 impl Site {
     /// The site over a service. `words` are those of problems, unless a request asks for another language.
     #[must_use]
     pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
-        Self { service, tokens, words }
+        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]) }
+    }
+
+    /// The same with what is counted, and with chats that have an address of their own.
+    #[must_use]
+    pub fn with(self, metrics: Metrics, entrances: Vec<Entrance>) -> Self {
+        Self { metrics, entrances: entrances.into(), ..self }
     }
 
     fn router(self) -> Router {
@@ -62,6 +86,8 @@ impl Site {
         Router::new()
             .route("/health", get(health))
             .route("/ready", get(ready))
+            .route("/metrics", get(metrics))
+            .route("/{chat}/{path}", post(entrance::enter).layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT)))
             .nest("/api", api)
             .route_service(BARE, any(problem::no_such_route).layer(admit).with_state(self.clone()))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -104,6 +130,11 @@ async fn health(State(site): State<Site>) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }
+}
+
+async fn metrics(State(site): State<Site>) -> Response {
+    let kind = (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    ([kind], site.metrics.text()).into_response()
 }
 
 /// Whether it is migrated and listening, which it is once this can be asked. Far ends do not matter.

@@ -222,6 +222,7 @@ impl Inner {
                 tracing::warn!(effect = %claim.effect, note = note.key, tries = claimed.tries, "tried again later");
                 store.retry(claim, at, &note).await.map(|_| ())
             }
+            Next::PutOff(at) => store.postpone(claim, at).await,
             Next::GiveBack => store.give_back(std::slice::from_ref(claim)).await,
             Next::Nothing => Ok(()),
         };

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::call::{Bounds, Called};
 use super::flight::{Flight, Why};
 use super::{Adapters, Deliver, Saying};
-use crate::chat::ChatTrouble;
+use crate::chat::{Chat, ChatTrouble, Memory};
 use crate::clock::SharedClock;
 use crate::domain::{
-    CardKey, CheckSpec, Effect, Ended, Event, Id, Note, Reading, Release, Span, Subject, TargetSpec, Verdict,
+    CardKey, CheckSpec, Effect, Ended, Event, Id, Moment, Note, Reading, Release, Span, Subject, TargetSpec, Verdict,
 };
 use crate::store::{Claimed, Store, StoreTrouble};
 use crate::targets::{Order, Stop, Trouble};
@@ -36,6 +36,8 @@ pub(super) enum Next {
     Finish,
     /// Try it again later, and tell people.
     Retry { note: Note, after: Option<Span> },
+    /// It is too early for it: it shall run then, as if it had not begun.
+    PutOff(Moment),
     /// It was interrupted: it shall run again as if it had not begun.
     GiveBack,
     /// It is not ours any more.
@@ -185,13 +187,34 @@ impl Desk {
 
     async fn show(&self, claimed: &Claimed, flight: &Flight, key: &CardKey) -> Next {
         let Some(chat) = self.adapters.chat(&claimed.chat) else { return no_chat(claimed) };
+        let memory = self.store.memory(&claimed.chat);
+        match chat.ready_at(key, &memory).await {
+            Ok(Some(at)) if at > self.clock.now() => return Next::PutOff(at),
+            Ok(_) => {}
+            Err(trouble) => return Next::Retry { note: trouble.note, after: trouble.after },
+        }
         let card = match self.deliver.card(key, chat.locale()).await {
             Ok(Some(card)) => card,
             Ok(None) => return Next::Finish,
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
         };
         let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
-        chatted(claimed, flight, bounds.call(&*self.clock, chat.show(key, &card)).await)
+        let shown = async {
+            chat.show(key, &card, &memory).await?;
+            self.tell(&*chat, key, &memory).await
+        };
+        chatted(claimed, flight, bounds.call(&*self.clock, shown).await)
+    }
+
+    /// Details come after the card: whoever reads them knows what they belong to.
+    async fn tell(&self, chat: &dyn Chat, key: &CardKey, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        let Some(after) = chat.told(key, memory).await? else { return Ok(()) };
+        let details = self.deliver.details(key, after, chat.locale()).await;
+        let unreadable = |trouble: StoreTrouble| ChatTrouble { note: trouble.note(), again: true, after: None };
+        match details.map_err(unreadable)? {
+            Some(details) => chat.tell(key, &details, memory).await,
+            None => Ok(()),
+        }
     }
 
     async fn say(&self, claimed: &Claimed, flight: &Flight) -> Next {
@@ -213,8 +236,9 @@ impl Desk {
             Ok(None) => return Next::Finish,
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
         };
+        let memory = self.store.memory(&claimed.chat);
         let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
-        chatted(claimed, flight, bounds.call(&*self.clock, chat.say(&message)).await)
+        chatted(claimed, flight, bounds.call(&*self.clock, chat.say(&message, &memory)).await)
     }
 }
 

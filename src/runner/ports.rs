@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::card::Card;
-use crate::chat::{Chat, Message};
+use crate::chat::{Chat, Details, Message};
 use crate::checks::Check;
 use crate::domain::{Call, CardKey, Channel, CheckSpec, Event, Id, Note, TargetSpec};
 use crate::store::{Claim, StoreTrouble};
@@ -22,6 +22,9 @@ pub trait Deliver: Send + Sync {
 
     /// A card as it is now, in a language; none when there is nothing to show any more.
     async fn card(&self, key: &CardKey, locale: &str) -> Result<Option<Card>, StoreTrouble>;
+
+    /// What is to be told beside a card, after an entry of the ledger; none when there is nothing to tell.
+    async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble>;
 
     /// The words of a message; none when there is nothing to say after all.
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble>;

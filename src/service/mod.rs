@@ -4,11 +4,14 @@
 //! store in one commit, and the queries fill the views that cards and the API show. What an event means is the core's
 //! business: there is no match on a phase here. Not here either: SQL, chats, targets, checks, words.
 
+mod choices;
+mod deeds;
 mod queries;
 mod resolve;
 
 use std::sync::Arc;
 
+pub use choices::Wish;
 pub use queries::Rest;
 
 use crate::clock::SharedClock;
@@ -183,6 +186,16 @@ impl Service {
         }
     }
 
+    /// Has a deployment's card painted again as it is now.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn repaint(&self, deployment: &Id) -> Result<(), StoreTrouble> {
+        let Some(stored) = self.0.store.deployment(deployment).await? else { return Ok(()) };
+        let d = &stored.deployment;
+        self.0.store.paint((&d.app, &d.environment), &CardKey::Deployment(d.id.clone())).await
+    }
+
     async fn request(&self, actor: Actor, place: Place<'_>, wanted: Wanted<'_>) -> Result<Answer, No> {
         let Wanted { kind, version, reason, again } = wanted;
         let id = fresh();
@@ -215,7 +228,12 @@ impl Service {
             revision: said.revision,
             fresh: fresh.clone(),
         };
-        if self.ask(actor, Place { app, environment }, event).await? == Some(CardKey::Deployment(fresh.clone())) {
+        let taken = self.ask(actor, Place { app, environment }, event).await;
+        let answered = match taken {
+            Ok(answered) => answered,
+            Err(no) => return Err(self.naming_the_first(no, deployment).await),
+        };
+        if answered == Some(CardKey::Deployment(fresh.clone())) {
             return Ok(Answer::Deployment { view: self.known_view(&fresh).await?, already: false });
         }
         let note = view::done(said.action, &place.release.version, environment);

@@ -59,6 +59,17 @@ impl Service {
         Ok(DeploymentStory { view, entries })
     }
 
+    /// A deployment with the part of its ledger that comes after an entry; none if there is no such deployment.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn story_after(&self, id: &Id, after: u64) -> Result<Option<DeploymentStory>, StoreTrouble> {
+        let Some(view) = self.view(id).await? else { return Ok(None) };
+        let mut entries = self.0.store.entries_about(id).await?;
+        entries.retain(|(seq, _)| *seq > after);
+        Ok(Some(DeploymentStory { view, entries }))
+    }
+
     /// One ledger entry, for what is said about it.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! checked queries: neither knows both engines at run time; the tests run every statement instead.
 //!
 //! Reading order: `open`, `session` (transactions), `advance` (the narrow waist) with `facts`, `chain` and `project`,
-//! `effects`, `claims` and `returns`, `journal`, `queries`, `audit`.
+//! `effects`, `claims` and `returns`, `journal`, `memory`, `queries`, `audit`.
 //!
 //! To add a table: a migration at the end of [`MIGRATIONS`], and a file here for its statements.
 
@@ -21,6 +21,7 @@ mod dialect;
 mod effects;
 mod facts;
 mod journal;
+mod memory;
 mod open;
 mod project;
 mod queries;
@@ -40,6 +41,7 @@ pub use audit::{Finding, Report, Wrong};
 pub use claims::{Claim, Claimed, Renewed, Room};
 pub use facts::Known;
 pub use journal::StoredJournal;
+pub use memory::StoredMemory;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use queries::{Numbered, PendingTrouble, StoredDeployment, StoredEnvironment};
 pub use releases::Registered;

@@ -16,7 +16,10 @@ use crate::clock::{self, SystemClock};
 use crate::domain::Span;
 
 /// Every migration, oldest first: number, name, text. Never changed once released; a new one goes at the end.
-pub const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "spine", include_str!("../../migrations/0001_spine.sql"))];
+pub const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "spine", include_str!("../../migrations/0001_spine.sql")),
+    (2, "chats", include_str!("../../migrations/0002_chats.sql")),
+];
 
 /// The newest schema that this program knows.
 pub const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

@@ -115,6 +115,23 @@ impl Store {
         }
     }
 
+    /// Puts an effect off, because it is too early for it: nothing is wrong, and it counts as never tried.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn postpone(&self, claim: &Claim, at: Moment) -> Result<(), StoreTrouble> {
+        writing!(self, "postpone", |tx| {
+            let query = sqlx::query(
+                "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1, due_at = $1 \
+                 WHERE id = $2 AND claim = $3",
+            );
+            self.run(tx, query.bind(at.0).bind(&claim.effect.0).bind(&claim.token)).await?;
+            Ok(End::Commit(()))
+        })?;
+        self.poke();
+        Ok(())
+    }
+
     /// Gives effects back untouched, because whoever held them stops: due at once, as if never tried.
     ///
     /// # Errors

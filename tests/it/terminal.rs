@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use insta::assert_snapshot;
 use shipgate::card::{Button, ButtonStyle, Card, Mark, Press, Row, Tone};
 use shipgate::chat::terminal::{Look, Options, Spoken, Terminal, parse_line, pressing, render};
-use shipgate::chat::{Chat, Message};
+use shipgate::chat::{Chat, ChatTrouble, Memory, Message};
 use shipgate::clock::Clock;
 use shipgate::command::{AppNames, Command, Names};
 use shipgate::domain::{Action, CardKey, Channel, Id, Moment, Span};
@@ -98,29 +98,29 @@ fn ends(after: Span) -> Row {
 async fn a_card_is_printed_whole_then_only_what_changed() {
     let (terminal, paper, _) = terminal(false, 24);
     let first = card("Checking", vec![Row::Text { text: "Every machine runs v2.".to_owned() }, gate("1 of 3")], vec![]);
-    terminal.show(&key("a"), &first).await.expect("shown");
+    terminal.show(&key("a"), &first, &Nothing).await.expect("shown");
     assert_snapshot!(paper.new_text(), @r"
     ┌ hello v2 → staging · Checking
     │ Every machine runs v2.
     │ ▶  health  1 of 3
     └ ledger 3fa9c2d1
     ");
-    terminal.show(&key("a"), &first).await.expect("shown");
+    terminal.show(&key("a"), &first, &Nothing).await.expect("shown");
     assert_eq!(paper.new_text(), "", "an identical repaint prints nothing");
 
     let mut second = first.clone();
     second.rows[1] = gate("2 of 3");
-    terminal.show(&key("a"), &second).await.expect("shown");
+    terminal.show(&key("a"), &second, &Nothing).await.expect("shown");
     assert_snapshot!(paper.new_text(), @r"
     ┌ hello v2 → staging · Checking
     │ ▶  health  2 of 3
     └
     ");
     let marked = Card { footer: "ledger 00000000".to_owned(), ..second.clone() };
-    terminal.show(&key("a"), &marked).await.expect("shown");
+    terminal.show(&key("a"), &marked, &Nothing).await.expect("shown");
     assert_eq!(paper.new_text(), "", "a new mark alone prints nothing");
 
-    terminal.show(&key("a"), &card("Succeeded", vec![gate("3 of 3")], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Succeeded", vec![gate("3 of 3")], vec![]), &Nothing).await.expect("shown");
     assert_snapshot!(paper.new_text(), @r"
     ┌ hello v2 → staging · Succeeded
     │ ▶  health  3 of 3
@@ -131,35 +131,35 @@ async fn a_card_is_printed_whole_then_only_what_changed() {
 #[tokio::test]
 async fn on_a_terminal_the_last_card_is_painted_over() {
     let (terminal, paper, _) = terminal(true, 24);
-    terminal.show(&key("a"), &card("Checking", vec![gate("1 of 3")], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![gate("1 of 3")], vec![]), &Nothing).await.expect("shown");
     paper.new_text();
-    terminal.show(&key("a"), &card("Checking", vec![gate("2 of 3")], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![gate("2 of 3")], vec![]), &Nothing).await.expect("shown");
     assert_eq!(
         paper.new_text(),
         "^[7^[3A\r┌ hello v2 → staging · Checking^[[K\n│ ▶  health  2 of 3^[[K\n└ ledger 3fa9c2d1^[[K\n^[8"
             .replace("^[3A", "^[[3A"),
         "as many lines as before, and the cursor returns"
     );
-    terminal.show(&key("a"), &card("Checking", vec![], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![], vec![]), &Nothing).await.expect("shown");
     assert_eq!(paper.new_text(), "^[[3A\r^[[J┌ hello v2 → staging · Checking\n└ ledger 3fa9c2d1\n");
 
     terminal.heard();
-    terminal.show(&key("a"), &card("Checking", vec![gate("3 of 3")], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![gate("3 of 3")], vec![]), &Nothing).await.expect("shown");
     assert!(!paper.new_text().contains("^["), "after a typed line it is printed again");
 }
 
 #[tokio::test]
 async fn a_card_that_is_taller_than_the_screen_is_printed_again() {
     let (terminal, paper, _) = terminal(true, 4);
-    terminal.show(&key("a"), &card("Checking", vec![gate("1 of 3")], vec![])).await.expect("shown");
-    terminal.show(&key("a"), &card("Checking", vec![gate("2 of 3")], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![gate("1 of 3")], vec![]), &Nothing).await.expect("shown");
+    terminal.show(&key("a"), &card("Checking", vec![gate("2 of 3")], vec![]), &Nothing).await.expect("shown");
     assert!(!paper.new_text().contains("^["));
 }
 
 #[tokio::test]
 async fn a_countdown_counts_where_it_stands() {
     let (terminal, paper, clock) = terminal(true, 24);
-    terminal.show(&key("a"), &card("Watching", vec![ends(Span::seconds(270))], vec![])).await.expect("shown");
+    terminal.show(&key("a"), &card("Watching", vec![ends(Span::seconds(270))], vec![]), &Nothing).await.expect("shown");
     assert!(paper.new_text().contains("The watch ends in 4 min 30 s (14:04 Mon 23 Nov)"));
     *clock.0.lock().expect("the hands") = 1_000;
     terminal.tick().expect("ticked");
@@ -173,11 +173,11 @@ async fn a_countdown_counts_where_it_stands() {
 async fn a_press_acts_on_the_newest_card_that_has_the_button_and_carries_its_revision() {
     let (terminal, _, _) = terminal(false, 24);
     let buttons = |id: &str, revision| vec![button("Roll back", "ロールバック", Action::Abort, id, revision)];
-    terminal.show(&key("a"), &card("Watching", vec![], buttons("a", 3))).await.expect("shown");
+    terminal.show(&key("a"), &card("Watching", vec![], buttons("a", 3)), &Nothing).await.expect("shown");
     let mut production = card("Watching", vec![], buttons("b", 5));
     production.environment = Some("production".to_owned());
-    terminal.show(&key("b"), &production).await.expect("shown");
-    terminal.show(&key("a"), &card("Watching", vec![], buttons("a", 4))).await.expect("shown");
+    terminal.show(&key("b"), &production, &Nothing).await.expect("shown");
+    terminal.show(&key("a"), &card("Watching", vec![], buttons("a", 4)), &Nothing).await.expect("shown");
 
     let act = |id: &str, revision| Command::Act {
         deployment: Id(id.to_owned()),
@@ -197,9 +197,9 @@ async fn a_press_acts_on_the_newest_card_that_has_the_button_and_carries_its_rev
 async fn a_press_finds_the_only_item_and_asks_which_of_several() {
     let (terminal, _, _) = terminal(false, 24);
     let item = |name: &str| button(&format!("Confirm: {name}"), &format!("確認: {name}"), Action::Confirm, "a", 1);
-    terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes")])).await.expect("shown");
+    terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes")]), &Nothing).await.expect("shown");
     assert!(terminal.pressed("Confirm", None).is_ok());
-    terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes"), item("backup")])).await.expect("shown");
+    terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes"), item("backup")]), &Nothing).await.expect("shown");
     let no = terminal.pressed("Confirm", None).expect_err("two of them");
     assert_eq!(no.args["known"], "Confirm: notes, Confirm: backup");
     assert!(terminal.pressed("confirm: BACKUP", None).is_ok());
@@ -216,7 +216,7 @@ async fn promote_is_found_by_the_environment_it_leads_to_and_the_one_it_stands_o
     };
     let mut promote = button("Promote", "昇格", Action::Keep, "a", 1);
     promote.press = press;
-    terminal.show(&key("a"), &card("Succeeded", vec![], vec![promote])).await.expect("shown");
+    terminal.show(&key("a"), &card("Succeeded", vec![], vec![promote]), &Nothing).await.expect("shown");
     for environment in [None, Some("staging"), Some("production")] {
         let pressed = terminal.pressed("Promote", environment).expect("a button");
         assert!(matches!(pressed, Command::Promote { environment: Some(to), .. } if to == "production"));
@@ -231,11 +231,12 @@ async fn messages_are_said_once_and_call_by_name_and_answers_are_private() {
         key: Id("m".to_owned()),
         card: key("a"),
         channel: Channel::Deployments,
+        title: "hello v2 → staging".to_owned(),
         text: "hello v2 → production waits for you: approval.".to_owned(),
         call: vec!["terminal:bob".to_owned(), "terminal:cy".to_owned()],
     };
-    terminal.say(&message).await.expect("said");
-    terminal.say(&message).await.expect("said");
+    terminal.say(&message, &Nothing).await.expect("said");
+    terminal.say(&message, &Nothing).await.expect("said");
     assert_snapshot!(paper.new_text(), @"
     » @bob @cy hello v2 → production waits for you: approval.
     ");
@@ -310,4 +311,22 @@ fn a_press_names_a_label_and_perhaps_an_environment() {
     assert_eq!(read("/press production"), Some(("production".to_owned(), None)));
     assert_eq!(read("/pressure"), None);
     assert_eq!(read("/deploy staging"), None);
+}
+
+/// A terminal remembers nothing.
+struct Nothing;
+
+#[async_trait]
+impl Memory for Nothing {
+    async fn recall(&self, _: &str) -> Result<Option<String>, ChatTrouble> {
+        Ok(None)
+    }
+
+    async fn remember(&self, _: &str, _: &str) -> Result<(), ChatTrouble> {
+        Ok(())
+    }
+
+    async fn take(&self, _: &str) -> Result<bool, ChatTrouble> {
+        Ok(true)
+    }
 }

@@ -1,4 +1,168 @@
-//! Discord as a chat.
+//! Discord: cards as bot messages that are edited in place, commands and buttons as interactions, answers private to
+//! the person.
+//!
+//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards, messages, threads), `desk` (what
+//! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
+//! (the client, and what its errors mean). Pure: `render` and `button`.
+//!
+//! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
+//! later, as it is then.
+//!
+//! Facts about Discord are from its documentation (`discord/discord-api-docs`) and from serenity's and poise's sources.
 
 pub mod button;
+mod commands;
+mod desk;
+mod endpoint;
+mod gateway;
+mod post;
+mod register;
 pub mod render;
+mod rest;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serenity::http::Http;
+use serenity::interactions_endpoint::Verifier;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Chat, ChatTrouble, Details, Memory, Message, Reply, Request};
+use crate::card::Card;
+use crate::clock::SharedClock;
+use crate::config::{self, DiscordAccess, Mode};
+use crate::domain::{CardKey, Moment, Note};
+use crate::metrics::Metrics;
+use crate::service::Service;
+use desk::Desk;
+
+/// How many cards are remembered for pacing; more are never edited at the same time.
+const PACED: usize = 500;
+
+/// Discord as a chat.
+pub struct Discord {
+    config: config::Discord,
+    locale: String,
+    token: SecretString,
+    api_url: Option<String>,
+    verifier: Option<Verifier>,
+    http: Arc<Http>,
+    clock: SharedClock,
+    metrics: Metrics,
+    /// When each card was painted last, so that edits keep their distance.
+    painted: Mutex<HashMap<CardKey, Moment>>,
+    /// Interactions under way.
+    tasks: TaskTracker,
+}
+
+impl Discord {
+    /// Discord as the config and the environment variables describe it. Nothing is reached yet.
+    ///
+    /// # Errors
+    /// What cannot be used.
+    pub fn new(
+        config: config::Discord,
+        locale: &str,
+        access: &DiscordAccess,
+        clock: SharedClock,
+        metrics: Metrics,
+    ) -> Result<Self, Note> {
+        let token = access.token.clone().ok_or_else(|| Note::new("config-no-discord-token"))?;
+        let verifier = match (&access.public_key, config.mode) {
+            (Some(key), Mode::Http) => Some(endpoint::verifier(key)?),
+            (None, Mode::Http) => return Err(Note::new("config-no-discord-key")),
+            (_, Mode::Gateway) => None,
+        };
+        let http = Arc::new(rest::http(&token, access.api_url.as_deref()));
+        Ok(Self {
+            config,
+            locale: locale.to_owned(),
+            token,
+            api_url: access.api_url.clone(),
+            verifier,
+            http,
+            clock,
+            metrics,
+            painted: Mutex::default(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    fn desk(&self, service: &Service) -> Desk {
+        Desk {
+            service: service.clone(),
+            http: Arc::clone(&self.http),
+            guild: self.config.guild,
+            clock: Arc::clone(&self.clock),
+            metrics: self.metrics.clone(),
+            tasks: self.tasks.clone(),
+        }
+    }
+
+    fn painted_at(&self, key: &CardKey) -> Option<Moment> {
+        self.painted.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    fn paints(&self, key: &CardKey) {
+        let now = self.clock.now();
+        let mut painted = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
+        if painted.len() >= PACED {
+            painted.retain(|_, at| now.since(*at) < post::OLD_PACE);
+        }
+        painted.insert(key.clone(), now);
+    }
+}
+
+#[async_trait]
+impl Chat for Discord {
+    fn name(&self) -> &'static str {
+        "discord"
+    }
+
+    fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        self.ready_at(key, memory).await
+    }
+
+    async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.paints(key);
+        self.paint(key, card, memory).await
+    }
+
+    async fn say(&self, message: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.post(message, memory).await
+    }
+
+    async fn told(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {
+        self.told_up_to(key, memory).await
+    }
+
+    async fn tell(&self, key: &CardKey, details: &Details, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.tell_details(key, details, memory).await
+    }
+
+    async fn listen(&self, service: Service, stop: CancellationToken) {
+        let desk = Arc::new(self.desk(&service));
+        let registering = register::keep_trying(&desk, &stop);
+        match self.config.mode {
+            Mode::Gateway => {
+                let door = gateway::Door { token: &self.token, api_url: self.api_url.as_deref(), desk: &desk };
+                futures::join!(registering, door.keep_open(&stop));
+            }
+            Mode::Http => futures::join!(registering, stop.cancelled()).0,
+        }
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn receive(&self, service: &Service, memory: &dyn Memory, request: Request) -> Option<Reply> {
+        let verifier = self.verifier.as_ref().filter(|_| request.path == "interactions")?;
+        Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &request).await)
+    }
+}

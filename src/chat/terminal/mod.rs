@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Chat, ChatTrouble, Message};
+use super::{Chat, ChatTrouble, Memory, Message};
 use crate::card::{Card, Row};
 use crate::clock::SharedClock;
 use crate::command::Command;
@@ -173,11 +173,11 @@ impl Chat for Terminal {
         &self.options.locale
     }
 
-    async fn show(&self, key: &CardKey, card: &Card) -> Result<(), ChatTrouble> {
+    async fn show(&self, key: &CardKey, card: &Card, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
         self.paint(key, card).map_err(|error| gone(&error))
     }
 
-    async fn say(&self, message: &Message) -> Result<(), ChatTrouble> {
+    async fn say(&self, message: &Message, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let mut state = self.lock();
         if state.said.contains(&message.key) {
             return Ok(());

@@ -7,6 +7,7 @@
 
 mod apps;
 mod checks;
+mod discord;
 mod formats;
 mod gates;
 mod people;
@@ -31,7 +32,7 @@ use crate::text;
 const LONGEST: usize = 1 << 20;
 
 /// Sections that are planned and not built.
-const LATER: [&str; 4] = ["discord", "slack", "github", "notify"];
+const LATER: [&str; 3] = ["slack", "github", "notify"];
 
 /// What the parts of one environment need to know of what is around them.
 #[derive(Clone, Copy, Debug)]
@@ -70,11 +71,19 @@ fn read_file(mut file: Table<'_>, report: &Report<'_>) -> Option<Config> {
     let zone = file.either("time_zone", "UTC".to_owned(), apps::time_zone);
     let locale = file.either("locale", LOCALES[0], |v| v.one_of(&LOCALES.map(|locale| (locale, locale))));
     let database = file.either("database", DEFAULT_DATABASE.to_owned(), database);
+    let discord = file.maybe("discord", discord::read);
     let people = people::read(&mut file);
     let time_zone = zone.as_deref().unwrap_or("UTC");
     let apps = apps::read(&mut file, Shared { people: &people, time_zone, report });
     file.finish();
-    Some(Config { time_zone: zone?, locale: locale?.to_owned(), database: database?, people, apps: apps? })
+    Some(Config {
+        time_zone: zone?,
+        locale: locale?.to_owned(),
+        database: database?,
+        discord: discord?,
+        people,
+        apps: apps?,
+    })
 }
 
 fn database(value: Value<'_>) -> Option<String> {

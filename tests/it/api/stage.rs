@@ -11,10 +11,11 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::card::Card;
-use shipgate::chat::{Chat, ChatTrouble, Message};
+use shipgate::chat::{Chat, ChatTrouble, Memory, Message};
 use shipgate::clock::{SharedClock, SystemClock, timeout};
 use shipgate::config::{self, ApiToken};
 use shipgate::domain::{CardKey, Span};
+use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
 use shipgate::sim::{self, AppConfig, DEMO_TOKEN, Limits, Timings, demo_config, demo_releases};
 use shipgate::targets::fly::FlyAccess;
@@ -139,6 +140,7 @@ impl Stage {
             clock,
             observer: Arc::new(Commits(sender)),
             chats: vec![Arc::clone(&paper) as _],
+            metrics: Metrics::default(),
             fly: Some(FlyAccess {
                 base_url: flaps.unwrap_or_else(|| fly.api_url()),
                 token: SecretString::from(DEMO_TOKEN),
@@ -278,12 +280,12 @@ impl Chat for Paper {
         "en"
     }
 
-    async fn show(&self, _: &CardKey, card: &Card) -> Result<(), ChatTrouble> {
+    async fn show(&self, _: &CardKey, card: &Card, _: &dyn Memory) -> Result<(), ChatTrouble> {
         self.0.lock().expect("no panic").push(serde_json::to_string(card).expect("a card"));
         Ok(())
     }
 
-    async fn say(&self, message: &Message) -> Result<(), ChatTrouble> {
+    async fn say(&self, message: &Message, _: &dyn Memory) -> Result<(), ChatTrouble> {
         self.0.lock().expect("no panic").push(message.text.clone());
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use shipgate::card::{Card, Tone};
-use shipgate::chat::{Chat, ChatTrouble, Message};
+use shipgate::chat::{Chat, ChatTrouble, Details, Memory, Message};
 use shipgate::checks::{Answer, Check};
 use shipgate::clock::Clock as _;
 use shipgate::domain::{CardKey, CheckSpec, Ended, Event, Found, Note, Span, TargetSpec, Verdict};
@@ -206,12 +206,12 @@ impl Chat for Parts {
         "en"
     }
 
-    async fn show(&self, _: &CardKey, card: &Card) -> Result<(), ChatTrouble> {
+    async fn show(&self, _: &CardKey, card: &Card, _: &dyn Memory) -> Result<(), ChatTrouble> {
         self.0.seen.note(format!("call show {}", card.title));
         Ok(())
     }
 
-    async fn say(&self, message: &Message) -> Result<(), ChatTrouble> {
+    async fn say(&self, message: &Message, _: &dyn Memory) -> Result<(), ChatTrouble> {
         self.0.seen.note(format!("call say {}", message.text));
         match self.0.chat.lock().expect("no panic while it was held").pop_front() {
             Some(Act::Fails { again, after }) => Err(ChatTrouble { note: Note::new("chat-is-down"), again, after }),
@@ -258,11 +258,16 @@ impl Deliver for Parts {
         }))
     }
 
+    async fn details(&self, _: &CardKey, _: u64, _: &str) -> Result<Option<Details>, StoreTrouble> {
+        Ok(None)
+    }
+
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
         Ok(Some(Message {
             key: saying.key.clone(),
             card: saying.card.clone(),
             channel: saying.channel,
+            title: "a deployment".to_owned(),
             text: format!("entry {}", saying.seq),
             call: vec![],
         }))

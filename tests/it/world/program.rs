@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::Chat;
 use shipgate::config::{self, ApiToken};
+use shipgate::metrics::Metrics;
 use shipgate::sim::DEMO_TOKEN;
 use shipgate::targets::fly::FlyAccess;
 use tokio::net::TcpListener;
@@ -36,6 +37,7 @@ impl Program {
             clock: world.clock.clone(),
             observer: watcher.clone(),
             chats: vec![Arc::clone(&world.screen) as Arc<dyn Chat>],
+            metrics: Metrics::default(),
             fly: Some(FlyAccess { base_url: world.far.api.url.clone(), token: SecretString::from(DEMO_TOKEN) }),
             api_tokens: ["ci", "ada"].map(token).into(),
             listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port"),

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use shipgate::card::Card;
 use shipgate::chat::terminal::{Look, Options, Terminal, render};
-use shipgate::chat::{Chat, ChatTrouble, Message};
+use shipgate::chat::{Chat, ChatTrouble, Memory, Message};
 use shipgate::clock::Clock as _;
 use shipgate::domain::CardKey;
 use shipgate::words::Words;
@@ -155,7 +155,7 @@ impl Chat for Screen {
         self.terminal.locale()
     }
 
-    async fn show(&self, key: &CardKey, card: &Card) -> Result<(), ChatTrouble> {
+    async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         {
             let mut seen = self.seen();
             let known = seen.cards.iter_mut().find(|(known, _)| known == key);
@@ -168,15 +168,15 @@ impl Chat for Screen {
                 self.story.tell(self.clock.now(), format!("shows  {}", card.title));
             }
         }
-        self.terminal.show(key, card).await
+        self.terminal.show(key, card, memory).await
     }
 
-    async fn say(&self, message: &Message) -> Result<(), ChatTrouble> {
+    async fn say(&self, message: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let known = self.seen().said.iter().any(|said| said.key == message.key);
         if !known {
             self.story.tell(self.clock.now(), format!("says   {} {}", message.call.join(" "), message.text));
             self.seen().said.push(message.clone());
         }
-        self.terminal.say(message).await
+        self.terminal.say(message, memory).await
     }
 }

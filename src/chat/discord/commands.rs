@@ -1,0 +1,228 @@
+//! The command tree: the table of commands as slash commands with typed options, read back from an interaction, and
+//! completed while somebody types.
+//!
+//! Command names are the same in every language, because people tell them to each other; descriptions, options and
+//! choices are in the person's own. Limits: <https://discord.com/developers/docs/interactions/application-commands>.
+
+use std::sync::Arc;
+
+use poise::{ApplicationContext, BoxFuture, CommandParameter};
+use serenity::all::{
+    AutocompleteChoice, CommandData, CommandOptionType, CreateAutocompleteResponse, CreateCommand, CreateCommandOption,
+    ResolvedValue,
+};
+
+use super::desk::Desk;
+use crate::card;
+use crate::command::{self, Argument, Command, Given, Kind, Names, Spec, TABLE};
+use crate::service::{Service, Wish};
+use crate::text::LONGEST_NAME;
+use crate::view::No;
+use crate::words::{Words, harmless};
+
+/// poise wants to know what an action may fail with. Ours answer for themselves.
+pub(super) type Never = std::convert::Infallible;
+
+/// The most choices that are offered, and the longest of them.
+const CHOICES: usize = 25;
+const CHOICE: usize = 100;
+
+/// The longest description.
+const DESCRIPTION: usize = 100;
+
+/// The longest texts that are taken.
+const TEXT: u16 = 400;
+#[expect(clippy::cast_possible_truncation, reason = "64")]
+const NAME: u16 = LONGEST_NAME as u16;
+
+/// The languages that descriptions are written in besides English, which is what stands where there is none.
+const LOCALE: &str = "ja";
+
+/// The commands as poise dispatches them.
+pub(super) fn tree() -> Vec<poise::Command<Arc<Desk>, Never>> {
+    TABLE.iter().map(branch).collect()
+}
+
+/// The commands as Discord is told of them.
+pub(super) fn wanted(names: &Names) -> Vec<CreateCommand> {
+    let speech = Speech { en: Words::new("en"), ja: Words::new(LOCALE) };
+    TABLE.iter().map(|spec| speech.command(spec, names)).collect()
+}
+
+/// The command that was typed.
+///
+/// # Errors
+/// What is missing or cannot be.
+pub(super) fn read(data: &CommandData, names: &Names) -> Result<Command, No> {
+    let spec = command::find(&data.name).ok_or_else(|| unknown(&data.name))?;
+    command::complete(spec, given(data)?, names)
+}
+
+/// What can come next, for the option that is being typed.
+pub(super) async fn complete(data: &CommandData, service: &Service, words: &Words) -> CreateAutocompleteResponse {
+    let Some(typed) = data.autocomplete() else { return CreateAutocompleteResponse::new() };
+    let given = given(data).unwrap_or_default();
+    let wish = Wish { command: &data.name, environment: given.environment.as_deref(), app: given.app.as_deref() };
+    let offered: Vec<(String, String)> = match typed.name {
+        "version" => {
+            let known = service.versions(&wish).await.unwrap_or_default();
+            known.iter().map(|choice| (card::version_choice(choice, words), choice.release.version.clone())).collect()
+        }
+        "gate" => {
+            let open = service.open_gates(&wish).await.unwrap_or_default();
+            open.into_iter().map(|gate| (harmless(&gate, CHOICE), gate)).collect()
+        }
+        "environment" => named(service.names().environments(service.names().meant(given.app.as_deref()))),
+        "app" => named(service.names().apps.iter().map(|app| app.name.as_str()).collect()),
+        _ => Vec::new(),
+    };
+    let sought = typed.value.to_lowercase();
+    let fits = |(shown, value): &(String, String)| {
+        let sendable = !value.is_empty() && value.chars().count() <= CHOICE;
+        sendable && (shown.to_lowercase().contains(&sought) || value.to_lowercase().contains(&sought))
+    };
+    let choices = offered.into_iter().filter(fits).take(CHOICES);
+    CreateAutocompleteResponse::new()
+        .set_choices(choices.map(|(shown, value)| AutocompleteChoice::new(harmless(&shown, CHOICE), value)).collect())
+}
+
+fn named(names: Vec<&str>) -> Vec<(String, String)> {
+    names.into_iter().map(|name| (name.to_owned(), name.to_owned())).collect()
+}
+
+fn branch(spec: &Spec) -> poise::Command<Arc<Desk>, Never> {
+    let parameter = |argument: &Argument| CommandParameter {
+        name: argument.word().into(),
+        name_localizations: Vec::new().into(),
+        description: None,
+        description_localizations: Vec::new().into(),
+        required: argument.required,
+        channel_types: None,
+        choices: Vec::new().into(),
+        type_setter: Some(|option| option),
+        autocomplete_callback: Some(on_typing),
+        __non_exhaustive: (),
+    };
+    let mut command = poise::Command::default();
+    command.name = spec.name.into();
+    command.qualified_name = spec.name.into();
+    command.slash_action = Some(on_command);
+    command.parameters = spec.arguments.iter().map(parameter).collect();
+    command
+}
+
+fn on_command(
+    context: ApplicationContext<'_, Arc<Desk>, Never>,
+) -> BoxFuture<'_, Result<(), poise::FrameworkError<'_, Arc<Desk>, Never>>> {
+    Box::pin(async move {
+        let desk = context.framework.user_data;
+        desk.tasks.track_future(desk.command(context.interaction)).await;
+        Ok(())
+    })
+}
+
+fn on_typing<'a>(
+    context: ApplicationContext<'a, Arc<Desk>, Never>,
+    _: &'a str,
+) -> BoxFuture<'a, CreateAutocompleteResponse> {
+    Box::pin(async move { context.framework.user_data.complete(context.interaction).await })
+}
+
+/// What stands in the options of a command.
+fn given(data: &CommandData) -> Result<Given, No> {
+    let mut given = Given::default();
+    for option in data.options() {
+        let text = match &option.value {
+            ResolvedValue::String(text) | ResolvedValue::Autocomplete { value: text, .. } => text.trim().to_owned(),
+            ResolvedValue::Boolean(yes) => {
+                given.again = *yes && option.name == "again";
+                continue;
+            }
+            _ => continue,
+        };
+        let text = Some(text).filter(|text| !text.is_empty());
+        match option.name {
+            "environment" => given.environment = text,
+            "app" => given.app = text,
+            "version" => given.version = text,
+            "image" => given.image = text,
+            "gate" => given.gate = text,
+            "reason" => given.reason = text,
+            "command" => given.command = text.map(|text| text.trim_start_matches('/').to_owned()),
+            "lasting" => {
+                let Some(text) = text else { continue };
+                let span = command::span(&text).ok_or_else(|| No::new("bad_span").with("typed", &text))?;
+                given.lasting = Some(span);
+            }
+            _ => {}
+        }
+    }
+    Ok(given)
+}
+
+fn unknown(name: &str) -> No {
+    let near = command::nearest(name);
+    No::new("unknown_command")
+        .with("typed", name)
+        .with("near", if near.is_some() { "yes" } else { "no" })
+        .with("nearest", near.unwrap_or("help"))
+}
+
+/// Descriptions in both languages.
+struct Speech {
+    en: Words,
+    ja: Words,
+}
+
+impl Speech {
+    fn command(&self, spec: &Spec, names: &Names) -> CreateCommand {
+        let key = format!("command-{}", spec.name);
+        let mut command = CreateCommand::new(spec.name)
+            .description(harmless(&self.en.get(&key), DESCRIPTION))
+            .description_localized(LOCALE, harmless(&self.ja.get(&key), DESCRIPTION));
+        // Discord wants what is required first.
+        let (required, optional): (Vec<_>, Vec<_>) = spec.arguments.iter().partition(|argument| argument.required);
+        for argument in required.into_iter().chain(optional) {
+            // With one app, the app is never asked for.
+            if argument.kind == Kind::App && names.apps.len() < 2 {
+                continue;
+            }
+            command = command.add_option(self.option(*argument, names));
+        }
+        command
+    }
+
+    fn option(&self, argument: Argument, names: &Names) -> CreateCommandOption {
+        let (name, about) =
+            (format!("discord-option-{}", argument.word()), format!("discord-option-{}-about", argument.word()));
+        let kind = if argument.kind == Kind::Again { CommandOptionType::Boolean } else { CommandOptionType::String };
+        let option = CreateCommandOption::new(kind, argument.word(), harmless(&self.en.get(&about), DESCRIPTION))
+            .name_localized(LOCALE, self.ja.get(&name))
+            .description_localized(LOCALE, harmless(&self.ja.get(&about), DESCRIPTION))
+            .required(argument.required);
+        match argument.kind {
+            Kind::Environment => choices(option, &names.environments(None)),
+            Kind::App => choices(option, &names.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>()),
+            Kind::Command => TABLE.iter().fold(option, |option, spec| self.command_choice(option, spec)),
+            Kind::Version | Kind::Gate => option.set_autocomplete(true).max_length(NAME),
+            Kind::Image | Kind::Reason => option.max_length(TEXT),
+            Kind::Lasting => option.max_length(NAME),
+            Kind::Again => option,
+        }
+    }
+
+    fn command_choice(&self, option: CreateCommandOption, spec: &Spec) -> CreateCommandOption {
+        let label = |words: &Words| {
+            harmless(&format!("/{} · {}", spec.name, words.get(&format!("command-{}", spec.name))), CHOICE)
+        };
+        option.add_string_choice_localized(label(&self.en), spec.name, [(LOCALE, label(&self.ja))])
+    }
+}
+
+/// Choices instead of free text; with more than Discord takes, what is typed is completed.
+fn choices(option: CreateCommandOption, names: &[&str]) -> CreateCommandOption {
+    if names.len() > CHOICES {
+        return option.set_autocomplete(true);
+    }
+    names.iter().fold(option, |option, name| option.add_string_choice(*name, *name))
+}

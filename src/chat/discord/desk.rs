@@ -1,0 +1,300 @@
+//! What people do on Discord, and what they are answered: commands, presses, reasons, completions.
+//!
+//! Both ways in end here. Every interaction is acknowledged after the commit it asks for, or deferred when that takes
+//! long: Discord forgets an interaction that is not acknowledged within 3 seconds, and its token after 15 minutes
+//! (<https://discord.com/developers/docs/interactions/receiving-and-responding>). Answers are private and in the
+//! person's own language. Who may do what is the core's to say; here only who somebody is.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use serenity::all::{
+    ActionRow, ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
+    CreateActionRow, CreateAutocompleteResponse, CreateInputText, CreateInteractionResponse,
+    CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, InputTextStyle, Interaction, InteractionId,
+    Member, ModalInteraction, User,
+};
+use serenity::http::Http;
+use tokio_util::task::TaskTracker;
+
+use super::button::{self, Pressed};
+use super::rest::{self, code};
+use super::{commands, render};
+use crate::card::{self, Card};
+use crate::clock::SharedClock;
+use crate::command::Command;
+use crate::domain::{Id, Moment, Span};
+use crate::metrics::Metrics;
+use crate::service::{Service, Speaker};
+use crate::view::{DeploymentView, No};
+use crate::words::Words;
+
+/// After how long an answer is deferred. With the way there and back it must stay below 3 seconds.
+const DEFER: Span = Span(1_500);
+
+/// How often an answer is tried, and how far apart: the connection may break, and there is little time.
+const TRIES: u32 = 3;
+const PAUSE: Span = Span(200);
+
+/// How long an answer to Discord may take.
+const CALL: Span = Span::seconds(10);
+
+/// The longest reason.
+const REASON: u16 = 400;
+
+/// Where people are attended to.
+pub(super) struct Desk {
+    pub(super) service: Service,
+    pub(super) http: Arc<Http>,
+    pub(super) guild: u64,
+    pub(super) clock: SharedClock,
+    pub(super) metrics: Metrics,
+    pub(super) tasks: TaskTracker,
+}
+
+/// An interaction that is to be answered.
+struct Asked<'a> {
+    id: InteractionId,
+    token: &'a str,
+    at: Moment,
+    words: Words,
+}
+
+impl Desk {
+    /// Attends to any interaction.
+    pub(super) async fn take(&self, interaction: Interaction) {
+        match interaction {
+            Interaction::Command(command) => self.command(&command).await,
+            Interaction::Component(press) => self.component(&press).await,
+            Interaction::Modal(modal) => self.modal(&modal).await,
+            Interaction::Autocomplete(typing) => {
+                let choices = self.complete(&typing).await;
+                let asked = self.asked(typing.id, &typing.token, &typing.locale);
+                self.respond(&asked, &CreateInteractionResponse::Autocomplete(choices)).await;
+            }
+            _ => {}
+        }
+    }
+
+    /// A slash command.
+    pub(super) async fn command(&self, typed: &CommandInteraction) {
+        self.http.set_application_id(typed.application_id);
+        let asked = self.asked(typed.id, &typed.token, &typed.locale);
+        let work = async {
+            let command = commands::read(&typed.data, self.service.names());
+            let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
+            self.carry_out(speaker, command, &asked.words).await
+        };
+        self.answer(&asked, work).await;
+    }
+
+    /// Somebody types a command: what can come next.
+    pub(super) async fn complete(&self, typing: &CommandInteraction) -> CreateAutocompleteResponse {
+        self.http.set_application_id(typing.application_id);
+        if typing.guild_id.is_none_or(|guild| guild.get() != self.guild) {
+            return CreateAutocompleteResponse::new();
+        }
+        commands::complete(&typing.data, &self.service, &words(&typing.locale)).await
+    }
+
+    /// A button or a select.
+    pub(super) async fn component(&self, press: &ComponentInteraction) {
+        self.http.set_application_id(press.application_id);
+        let asked = self.asked(press.id, &press.token, &press.locale);
+        let pressed = match &press.data.kind {
+            ComponentInteractionDataKind::StringSelect { values } => {
+                values.first().and_then(|value| button::chosen(&press.data.custom_id, value))
+            }
+            _ => button::decode(&press.data.custom_id),
+        };
+        if let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed)) {
+            let modal = reason_modal(pressed, &asked.words);
+            self.respond(&asked, &CreateInteractionResponse::Modal(modal)).await;
+            return;
+        }
+        let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
+        self.answer(&asked, self.press(speaker, pressed, None, &asked.words)).await;
+    }
+
+    /// A reason, for a button that asked for one.
+    pub(super) async fn modal(&self, modal: &ModalInteraction) {
+        self.http.set_application_id(modal.application_id);
+        let asked = self.asked(modal.id, &modal.token, &modal.locale);
+        let pressed = button::decode_modal(&modal.data.custom_id);
+        let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !reason.is_empty());
+        let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
+        self.answer(&asked, self.press(speaker, pressed, reason, &asked.words)).await;
+    }
+
+    async fn press(
+        &self,
+        speaker: Result<Speaker, No>,
+        pressed: Option<Pressed>,
+        reason: Option<&str>,
+        words: &Words,
+    ) -> Card {
+        let Some(pressed) = pressed else { return card::no(&No::new("button_gone").with("label", "?"), words) };
+        let command = match self.service.view(pressed.deployment()).await {
+            Ok(Some(view)) => meant(&pressed, &view, reason),
+            Ok(None) => Err(No::new("no_such_deployment")),
+            Err(_) => Err(No::new("try_again")),
+        };
+        let (speaker, command) = match (speaker, command) {
+            (Ok(speaker), Ok(command)) => (speaker, command),
+            (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
+        };
+        match self.service.handle(&speaker, &command).await {
+            Ok(answer) => card::answer(&answer, words),
+            Err(no) => {
+                // Whatever they pressed on, they shall see how it is now.
+                if let Err(trouble) = self.service.repaint(pressed.deployment()).await {
+                    tracing::warn!(%trouble, "a card could not be painted again");
+                }
+                card::no(&no, words)
+            }
+        }
+    }
+
+    async fn carry_out(&self, speaker: Result<Speaker, No>, command: Result<Command, No>, words: &Words) -> Card {
+        let (speaker, command) = match (speaker, command) {
+            (Ok(speaker), Ok(command)) => (speaker, command),
+            (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
+        };
+        match self.service.handle(&speaker, &command).await {
+            Ok(answer) => card::answer(&answer, words),
+            Err(no) => card::no(&no, words),
+        }
+    }
+
+    /// Who somebody is, by what Discord itself says with the interaction: nothing is looked up, nothing kept.
+    fn speaker(
+        &self,
+        guild: Option<serenity::model::id::GuildId>,
+        user: &User,
+        member: Option<&Member>,
+    ) -> Result<Speaker, No> {
+        let Some(member) = member.filter(|_| guild.is_some_and(|guild| guild.get() == self.guild)) else {
+            return Err(No::new("other_guild"));
+        };
+        Ok(Speaker {
+            identity: format!("discord:user:{}", user.id),
+            name: member.display_name().to_owned(),
+            also: member.roles.iter().map(|role| format!("discord:role:{role}")).collect(),
+        })
+    }
+
+    fn asked<'a>(&self, id: InteractionId, token: &'a str, locale: &str) -> Asked<'a> {
+        let config = self.service.config();
+        Asked { id, token, at: self.clock.now(), words: words(locale).here(&config.time_zone, self.clock.now()) }
+    }
+
+    /// Does the work and answers with what came of it: at once if it is quick, after a deferral if not. The work is
+    /// never given up because an answer cannot be given.
+    async fn answer(&self, asked: &Asked<'_>, work: impl Future<Output = Card> + Send) {
+        let mut work = pin!(work);
+        let early = tokio::select! {
+            biased;
+            card = &mut work => Some(card),
+            () = self.clock.alarm(asked.at.plus(DEFER)) => None,
+        };
+        if let Some(card) = early {
+            let embed = render::paint(&card, &asked.words).embed;
+            let message = CreateInteractionResponseMessage::new().embed(embed).ephemeral(true);
+            self.respond(asked, &CreateInteractionResponse::Message(message)).await;
+            return;
+        }
+        let deferral = CreateInteractionResponseMessage::new().ephemeral(true);
+        let deferred = self.respond(asked, &CreateInteractionResponse::Defer(deferral));
+        let (card, _) = futures::join!(work, deferred);
+        let edit = EditInteractionResponse::new().embed(render::paint(&card, &asked.words).embed);
+        self.insist(asked, || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new())).await;
+    }
+
+    async fn respond(&self, asked: &Asked<'_>, response: &CreateInteractionResponse) {
+        let done =
+            self.insist(asked, || self.http.create_interaction_response(asked.id, asked.token, response, Vec::new()));
+        done.await;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
+        self.metrics.acknowledged("discord", self.clock.now().since(asked.at).0 as f64 / 1_000.0);
+    }
+
+    /// Tries a call a few times. What is too late, or was answered already, is let go: the person sees the card.
+    async fn insist<T, F: Future<Output = serenity::Result<T>>>(&self, asked: &Asked<'_>, call: impl Fn() -> F) {
+        for attempt in 1..=TRIES {
+            let Some(done) = crate::clock::timeout(&*self.clock, CALL, call()).await else {
+                tracing::warn!(interaction = %asked.id, "Discord does not take an answer");
+                return;
+            };
+            let Err(error) = done else { return };
+            let (code, status) = (code(&error), rest::status(&error));
+            let is_lost = matches!(code, Some(rest::UNKNOWN_INTERACTION | rest::ALREADY_ANSWERED));
+            let is_final = is_lost || status.is_some_and(|status| status < 500 && status != 429);
+            if is_final || attempt == TRIES {
+                tracing::warn!(interaction = %asked.id, code, status, "a person was not answered");
+                return;
+            }
+            self.clock.alarm(self.clock.now().plus(PAUSE)).await;
+        }
+    }
+}
+
+/// The words of a person's own language.
+fn words(locale: &str) -> Words {
+    Words::new(if locale == "ja" { "ja" } else { "en" })
+}
+
+/// What a press means for the deployment as it is.
+fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Result<Command, No> {
+    let d = &view.deployment;
+    match pressed {
+        Pressed::Act { deployment, action, gate, revision, .. } => {
+            let gates = d.gates.iter().map(|gate| gate.gate.name.as_str());
+            let gate = match gate {
+                Some(mark) => Some(button::gate_of(mark, gates).ok_or_else(|| No::new("no_such_deployment"))?),
+                None => None,
+            };
+            Ok(Command::Act {
+                deployment: deployment.clone(),
+                action: *action,
+                gate: gate.map(str::to_owned),
+                reason: reason.map(str::to_owned),
+                revision: Some(*revision),
+            })
+        }
+        Pressed::Promote { .. } => Ok(Command::Promote {
+            environment: Some(
+                view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,
+            ),
+            version: Some(d.release.version.clone()),
+            app: Some(d.app.clone()),
+            reason: None,
+            again: false,
+        }),
+    }
+}
+
+fn reason_modal(pressed: &Pressed, words: &Words) -> CreateModal {
+    let input = CreateInputText::new(InputTextStyle::Paragraph, words.get("discord-reason"), "reason")
+        .placeholder(words.get("discord-reason-example"))
+        .max_length(REASON)
+        .required(button::needs_reason(pressed));
+    CreateModal::new(button::encode_modal(pressed), words.get(button::modal_title(pressed)))
+        .components(vec![CreateActionRow::InputText(input)])
+}
+
+fn text_of(rows: &[ActionRow]) -> Option<&str> {
+    let inputs = rows.iter().flat_map(|row| &row.components);
+    inputs.into_iter().find_map(|input| match input {
+        ActionRowComponent::InputText(input) => input.value.as_deref(),
+        _ => None,
+    })
+}
+
+impl Pressed {
+    /// The deployment it is about.
+    fn deployment(&self) -> &Id {
+        match self {
+            Self::Act { deployment, .. } | Self::Promote { deployment } => deployment,
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The interactions endpoint: signed requests instead of a connection, so that Shipgate can sleep and be woken by a
+//! click.
+//!
+//! A PING is answered in the reply itself; for everything else the reply is "taken", and the answer goes the way it
+//! goes with a connection. Discord sends deliberately bad signatures and takes the address away from who accepts them:
+//! <https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint>.
+
+use std::sync::Arc;
+
+use serenity::all::Interaction;
+use serenity::interactions_endpoint::Verifier;
+
+use super::desk::Desk;
+use crate::chat::{Memory, Reply, Request};
+use crate::domain::{Moment, Note, Span};
+
+/// How far a request's time may be from ours.
+const WINDOW: Span = Span::minutes(5);
+
+/// Reads the application's public key.
+///
+/// # Errors
+/// It is not a key.
+pub(super) fn verifier(hex: &str) -> Result<Verifier, Note> {
+    let bad = || Note::new("config-not-public-key");
+    let mut key = [0; 32];
+    for (index, byte) in key.iter_mut().enumerate() {
+        let digits = hex.get(2 * index..2 * index + 2).ok_or_else(bad)?;
+        *byte = u8::from_str_radix(digits, 16).map_err(|_| bad())?;
+    }
+    Verifier::try_new(key).map_err(|_| bad())
+}
+
+/// Takes a request: refused where it is not Discord's, not of now, or a repeat.
+pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: &dyn Memory, request: &Request) -> Reply {
+    let signature = request.header("x-signature-ed25519").unwrap_or_default();
+    let timestamp = request.header("x-signature-timestamp").unwrap_or_default();
+    if verifier.verify(signature, timestamp, &request.body).is_err() {
+        return refuse(401, "the signature is not right");
+    }
+    let sent = timestamp.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000)).map(Moment);
+    let now = desk.clock.now();
+    if !sent.is_some_and(|sent| now.since(sent) <= WINDOW && sent.since(now) <= WINDOW) {
+        return refuse(401, "the request is too old, or from the future");
+    }
+    let interaction = match serde_json::from_slice::<Interaction>(&request.body) {
+        Ok(interaction) => interaction,
+        Err(error) => {
+            desk.metrics.undecoded("discord");
+            tracing::error!(line = error.line(), column = error.column(), "an interaction cannot be read");
+            return refuse(400, "the interaction cannot be read");
+        }
+    };
+    if matches!(interaction, Interaction::Ping(_)) {
+        return Reply { status: 200, body: r#"{"type":1}"#.to_owned() };
+    }
+    match memory.take(&format!("interaction/{}", interaction.id())).await {
+        Ok(true) => {}
+        Ok(false) => return refuse(409, "the interaction was taken already"),
+        Err(_) => return refuse(503, "the database does not answer"),
+    }
+    let tasks = desk.tasks.clone();
+    tasks.spawn(async move { desk.take(interaction).await });
+    Reply { status: 202, body: String::new() }
+}
+
+fn refuse(status: u16, why: &str) -> Reply {
+    tracing::warn!(status, why, "a request to the interactions endpoint is refused");
+    Reply { status, body: serde_json::json!({ "error": why }).to_string() }
+}

@@ -1,0 +1,85 @@
+//! The REST client, and what its errors mean for us.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serenity::builder::CreateAllowedMentions;
+use serenity::http::{Http, HttpBuilder, HttpError};
+
+use crate::chat::ChatTrouble;
+use crate::domain::{Note, Span};
+use crate::text::cut;
+
+/// What Discord's error codes are called here: <https://discord.com/developers/docs/topics/opcodes-and-status-codes>.
+pub(super) const UNKNOWN_CHANNEL: isize = 10003;
+pub(super) const UNKNOWN_MESSAGE: isize = 10008;
+pub(super) const UNKNOWN_INTERACTION: isize = 10062;
+pub(super) const TOO_MANY_OLD_EDITS: isize = 30046;
+pub(super) const ALREADY_ANSWERED: isize = 40060;
+pub(super) const MISSING_ACCESS: isize = 50001;
+pub(super) const MISSING_PERMISSIONS: isize = 50013;
+pub(super) const ARCHIVED: isize = 50083;
+pub(super) const HAS_THREAD: isize = 160_004;
+
+/// How long until something is tried again that only people can mend: a token, a permission. Refusals of that sort are
+/// counted, 10,000 in ten minutes, and then the address is barred.
+const UNTIL_MENDED: Span = Span::minutes(1);
+
+/// The client. A stand-in's address is honoured only with the limiter off (serenity, `http/ratelimiting.rs`): with it on,
+/// requests would go to the real Discord, with the token.
+pub(super) fn http(token: &SecretString, stand_in: Option<&str>) -> Http {
+    let builder = HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new());
+    match stand_in {
+        Some(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
+        None => builder.build(),
+    }
+}
+
+/// Discord's own code of an error; none where it did not answer, or not in its way.
+pub(super) fn code(error: &serenity::Error) -> Option<isize> {
+    match error {
+        serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
+            Some(answer.error.code).filter(|code| *code > 0)
+        }
+        _ => None,
+    }
+}
+
+/// The HTTP status of an answer; none where there was none.
+pub(super) fn status(error: &serenity::Error) -> Option<u16> {
+    match error {
+        serenity::Error::Http(error) => error.status_code().map(|status| status.as_u16()),
+        _ => None,
+    }
+}
+
+/// What an error means for a card or a message: everything but a mistake of our own is tried again.
+pub(super) fn trouble(error: &serenity::Error) -> ChatTrouble {
+    let later = |note: Note, after| ChatTrouble { note, again: true, after };
+    let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else {
+        return later(Note::new("discord-unreachable").with("reason", unreached(error)), None);
+    };
+    let said = cut(&answer.error.message, 120);
+    match (answer.status_code.as_u16(), answer.error.code) {
+        (401, _) => later(Note::new("discord-token-refused"), Some(UNTIL_MENDED)),
+        (_, MISSING_ACCESS | MISSING_PERMISSIONS) | (403, _) => {
+            later(Note::new("discord-not-permitted").with("said", said), Some(UNTIL_MENDED))
+        }
+        (_, UNKNOWN_CHANNEL) => later(Note::new("discord-no-channel"), Some(UNTIL_MENDED)),
+        (429, _) => later(Note::new("discord-too-fast"), None),
+        (status, _) if status >= 500 => later(Note::new("discord-down").with("status", status), None),
+        (status, code) => {
+            tracing::error!(status, code, said, errors = ?answer.error.errors, "Discord refuses what we send");
+            ChatTrouble { note: Note::new("discord-refused").with("said", said), again: false, after: None }
+        }
+    }
+}
+
+/// Why there was no answer, without the address: that of an interaction holds its token.
+fn unreached(error: &serenity::Error) -> String {
+    match error {
+        serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => "no answer in time".to_owned(),
+        serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),
+        serenity::Error::Http(HttpError::Request(_)) => "the connection broke".to_owned(),
+        serenity::Error::Json(_) => "an answer that is not JSON".to_owned(),
+        _ => "something went wrong on the way".to_owned(),
+    }
+}
