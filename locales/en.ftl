@@ -113,6 +113,9 @@ card-trouble-again = { $trouble }. Trying again.
 card-nothing-known = an unknown release
 card-footer = requested by { $name } · #{ $id } · ledger { $mark }
 card-image = Image
+card-progress = { $done } of { $of } { $what }
+card-opens = opens { $when }
+card-more = … and { $n } more
 
 ## card: what is going on, and what to do
 
@@ -669,12 +672,15 @@ store-no-file = There is no database { $path }. Say which one with DATABASE_URL,
 ## chat: terminal
 
 terminal-only-for = (only { $name } sees this)
-terminal-progress = { $done } of { $of } { $what }
 terminal-in = in { $span } ({ $time })
 terminal-now = any moment
-terminal-opens = opens { $when }
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
+
+## chat: discord
+
+discord-pick-confirm = Tick an item…
+discord-pick-approve = Approve a gate…
 
 ## demo
 

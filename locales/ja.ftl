@@ -104,6 +104,9 @@ card-trouble-again = { $trouble }。再試行しています。
 card-nothing-known = 不明なリリース
 card-footer = 依頼者 { $name } · #{ $id } · 台帳 { $mark }
 card-image = イメージ
+card-progress = { $done }/{ $of } { $what }
+card-opens = 開く時刻：{ $when }
+card-more = …ほか { $n } 件
 
 ## card: what is going on, and what to do
 
@@ -210,8 +213,8 @@ stage-failed = 異常
 watch-name = 監視
 watch-planned = { $span }間、違反すれば自動で戻ります：{ $rules }
 watch-passed = { $span }間の監視を通過：{ $rules }
-watch-ends = 監視終了まで
-watch-decide-within = 判断の期限まで
+watch-ends = 監視終了
+watch-decide-within = 判断期限
 watch-rule-fails = { $fails } 回連続の失敗でロールバック
 watch-rule-above = { $bound } 超が { $span }続くとロールバック
 watch-rule-below = { $bound } 未満が { $span }続くとロールバック
@@ -629,12 +632,15 @@ store-no-file = データベース { $path } がありません。DATABASE_URL �
 ## chat: terminal
 
 terminal-only-for = （{ $name } さんだけに表示）
-terminal-progress = { $done }/{ $of } { $what }
 terminal-in = あと { $span }（{ $time }）
 terminal-now = まもなく
-terminal-opens = 開く時刻：{ $when }
 terminal-press = 入力：{ $presses }
 terminal-gone = ターミナルに出力できなくなりました：{ $error }
+
+## chat: discord
+
+discord-pick-confirm = 確認する項目を選択…
+discord-pick-approve = 承認するゲートを選択…
 
 ## demo
 
