@@ -113,6 +113,9 @@ card-trouble-again = { $trouble }. Trying again.
 card-nothing-known = an unknown release
 card-footer = requested by { $name } · #{ $id } · ledger { $mark }
 card-image = Image
+card-progress = { $done } of { $of } { $what }
+card-opens = opens { $when }
+card-more = … and { $n } more
 
 ## card: what is going on, and what to do
 
@@ -541,6 +544,8 @@ refusal-no_such_button-next = { $count ->
 }
 refusal-button_gone = “{ $label }” cannot be pressed any more: its card has changed.
 refusal-button_gone-next = Look at the card as it is now; `/status` shows what is under way.
+refusal-button_foreign = This button is of a card that Shipgate does not know.
+refusal-button_foreign-next = `/status` shows what is under way; its card has the buttons that work.
 refusal-other_guild = Shipgate does not serve this place.
 refusal-other_guild-next = Use it on the server that the config names.
 refusal-try_again = The database is busy. Nothing was done.
@@ -676,14 +681,12 @@ store-no-file = There is no database { $path }. Say which one with DATABASE_URL,
 ## chat: terminal
 
 terminal-only-for = (only { $name } sees this)
-terminal-progress = { $done } of { $of } { $what }
 terminal-in = in { $span } ({ $time })
 terminal-now = any moment
-terminal-opens = opens { $when }
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
 
-## chat: discord, what people do
+## chat: discord
 
 discord-reason = Why?
 discord-reason-example = What you saw, or what has to be put right
@@ -715,6 +718,8 @@ discord-no-channel = Discord knows no such channel; look at [discord] in the con
 discord-too-fast = Discord wants to be asked more slowly
 discord-down = Discord answers { $status }
 discord-refused = Discord refuses what it was sent ({ $said })
+discord-pick-confirm = Tick an item…
+discord-pick-approve = Approve a gate…
 
 ## demo
 

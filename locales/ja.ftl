@@ -104,6 +104,9 @@ card-trouble-again = { $trouble }。再試行しています。
 card-nothing-known = 不明なリリース
 card-footer = 依頼者 { $name } · #{ $id } · 台帳 { $mark }
 card-image = イメージ
+card-progress = { $done }/{ $of } { $what }
+card-opens = 開く時刻：{ $when }
+card-more = …ほか { $n } 件
 
 ## card: what is going on, and what to do
 
@@ -210,8 +213,8 @@ stage-failed = 異常
 watch-name = 監視
 watch-planned = { $span }間、違反すれば自動で戻ります：{ $rules }
 watch-passed = { $span }間の監視を通過：{ $rules }
-watch-ends = 監視終了まで
-watch-decide-within = 判断の期限まで
+watch-ends = 監視終了
+watch-decide-within = 判断期限
 watch-rule-fails = { $fails } 回連続の失敗でロールバック
 watch-rule-above = { $bound } 超が { $span }続くとロールバック
 watch-rule-below = { $bound } 未満が { $span }続くとロールバック
@@ -501,6 +504,8 @@ refusal-no_such_button-next = { $count ->
 }
 refusal-button_gone = カードが更新されたため、「{ $label }」はもう押せません。
 refusal-button_gone-next = 最新のカードを確認してください。進行中のものは `/status` で確認できます。
+refusal-button_foreign = このボタンは、Shipgate の把握していないカードのものです。
+refusal-button_foreign-next = 進行中のものは `/status` で確認できます。そのカードのボタンを使ってください。
 refusal-other_guild = この場所では Shipgate を使えません。
 refusal-other_guild-next = 設定にあるサーバーで使ってください。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
@@ -636,14 +641,12 @@ store-no-file = データベース { $path } がありません。DATABASE_URL �
 ## chat: terminal
 
 terminal-only-for = （{ $name } さんだけに表示）
-terminal-progress = { $done }/{ $of } { $what }
 terminal-in = あと { $span }（{ $time }）
 terminal-now = まもなく
-terminal-opens = 開く時刻：{ $when }
 terminal-press = 入力：{ $presses }
 terminal-gone = ターミナルに出力できなくなりました：{ $error }
 
-## chat: discord, what people do
+## chat: discord
 
 discord-reason = 理由
 discord-reason-example = 気づいたこと、直すべきこと
@@ -675,6 +678,8 @@ discord-no-channel = そのチャンネルは Discord にありません。設�
 discord-too-fast = Discord から、間隔を空けるよう求められました
 discord-down = Discord が { $status } を返しました
 discord-refused = 送った内容を Discord が受け付けませんでした（{ $said }）
+discord-pick-confirm = 確認する項目を選択…
+discord-pick-approve = 承認するゲートを選択…
 
 ## demo
 

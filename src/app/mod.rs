@@ -147,8 +147,7 @@ impl Deps {
         let mut chats: Vec<Arc<dyn Chat>> = Vec::new();
         if let Some(discord) = &config.discord {
             let access = &variables.discord;
-            let discord =
-                Discord::new(discord.clone(), &config.locale, access, Arc::clone(&clock), metrics.clone());
+            let discord = Discord::new(discord.clone(), &config.locale, access, Arc::clone(&clock), metrics.clone());
             chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
         }
         Ok(Self {

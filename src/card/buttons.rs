@@ -110,7 +110,11 @@ impl Face<'_> {
 
     fn press(&self, action: Action, gate: Option<String>) -> Press {
         let d = &self.view.deployment;
-        Press::Act { deployment: d.id.clone(), action, gate, revision: d.revision }
+        let goes_back = match action {
+            Action::Abort => !matches!(d.phase, Phase::Queued | Phase::Entering),
+            _ => action == Action::Rollback,
+        };
+        Press::Act { deployment: d.id.clone(), action, gate, revision: d.revision, goes_back }
     }
 
     fn button(&self, key: &str, which: Option<String>, style: ButtonStyle, press: Press) -> Button {

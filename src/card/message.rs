@@ -3,7 +3,7 @@
 use super::{cause, deployment, smoke};
 use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Phase, Smoke, What};
 use crate::view::DeploymentView;
-use crate::words::Words;
+use crate::words::{NAME, Words, harmless};
 
 /// What happened, in one line, for those who must know or act.
 #[must_use]
@@ -11,7 +11,10 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
     let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     match &entry.what {
-        What::Asked { gates, .. } => about("say-asked", d, words, &words.list(gates)),
+        What::Asked { gates, .. } => {
+            let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
+            about("say-asked", d, words, &words.list(&gates))
+        }
         What::WatchUndecided { rules, until_at: until, .. } => words.with(
             "say-undecided",
             &[

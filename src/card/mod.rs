@@ -14,6 +14,7 @@ mod buttons;
 mod cause;
 mod choices;
 mod deployment;
+mod detail;
 mod gates;
 mod help;
 mod message;
@@ -33,6 +34,7 @@ use crate::words::Words;
 
 pub use choices::version_choice;
 pub use deployment::{deployment, thread_title};
+pub use detail::{Detail, details};
 pub use gates::evidence;
 pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
@@ -102,6 +104,9 @@ pub enum Row {
         name: String,
         /// The value.
         value: String,
+        /// Where a part of the value leads to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<Link>,
     },
     /// An item of a checklist, a machine, or a rule: a mark and words that say the same.
     Item {
@@ -147,12 +152,21 @@ impl Row {
     }
 
     fn field(name: impl Into<String>, value: impl Into<String>) -> Self {
-        Self::Field { name: name.into(), value: value.into() }
+        Self::Field { name: name.into(), value: value.into(), link: None }
     }
 
     fn item(mark: Mark, text: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Item { mark, text: text.into(), detail: detail.into(), until: None }
     }
+}
+
+/// Where something on a card leads to. A chat that has no links shows the text alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The part of the value that it lies under.
+    pub text: String,
+    /// The whole address: `https` or `http`.
+    pub url: String,
 }
 
 /// Puts what belongs to one line together.
@@ -217,6 +231,9 @@ pub enum Press {
         gate: Option<String>,
         /// The revision of the card it is painted on.
         revision: u64,
+        /// Whether something may be touched already, so that stopping it is going back.
+        #[serde(default)]
+        goes_back: bool,
     },
     /// Promotes the release of a deployment that succeeded to the next environment.
     Promote {
@@ -236,7 +253,7 @@ pub enum Press {
 pub fn plain(card: &Card, words: &Words) -> String {
     let row = |row: &Row| match row {
         Row::Text { text } | Row::Heading { text } | Row::Code { text } => text.clone(),
-        Row::Field { name, value } => format!("{name}: {value}"),
+        Row::Field { name, value, .. } => format!("{name}: {value}"),
         Row::Item { text, detail, until, .. } => {
             parts(&[text.clone(), detail.clone(), until.map(|at| words.time(at)).unwrap_or_default()])
         }

@@ -11,7 +11,7 @@ use crate::words::{Words, harmless};
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 29] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -27,6 +27,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
     ("reason_missing", &[]),
     ("no_such_button", &["label", "known", "count"]),
     ("button_gone", &["label"]),
+    ("button_foreign", &[]),
     ("other_guild", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),

@@ -46,8 +46,7 @@ impl Service {
             }
             ("unquarantine", _) => {
                 let barred = self.0.store.quarantine(&app.name).await.map_err(|t| out_of_order(&t))?;
-                let is_barred =
-                    |release: &crate::domain::Release| barred.iter().any(|q| q.digest == release.digest);
+                let is_barred = |release: &crate::domain::Release| barred.iter().any(|q| q.digest == release.digest);
                 app.releases.iter().filter(|release| is_barred(release)).cloned().collect()
             }
             ("release", _) => Vec::new(),

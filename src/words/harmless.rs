@@ -1,6 +1,7 @@
 //! Text from outside (versions, reasons, notes, answers of other systems), made harmless once, before it is shown.
 //!
-//! Not here: what a chat's own markup means (mentions, asterisks); that is the chat's to escape.
+//! Not here: what a chat's own markup means (mentions, asterisks); that is the chat's to escape. Only backticks are
+//! taken out here: in our own sentences they set commands apart, and a chat must be able to trust them.
 
 /// The most characters of a name: a version, a person, a gate.
 pub const NAME: usize = 60;
@@ -8,9 +9,14 @@ pub const NAME: usize = 60;
 /// The most characters of a sentence from outside.
 pub const LINE: usize = 400;
 
-/// The text on one line, without control characters and marks that turn or hide text, cut to a length.
+/// The text on one line, without control characters, marks that turn or hide text, and backticks, cut to a length.
 #[must_use]
 pub fn harmless(text: &str, most: usize) -> String {
+    line(text, most).replace('`', "'")
+}
+
+/// The same for a sentence of ours that stands in another one: what it sets apart by backticks stays so.
+pub(super) fn line(text: &str, most: usize) -> String {
     let mut clean = String::with_capacity(text.len().min(most * 4));
     let mut count = 0;
     for c in text.chars().filter_map(shown) {

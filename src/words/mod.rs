@@ -7,7 +7,8 @@
 //! days of the week (`0,1,2`, Monday = 0); `phase`,
 //! `outcome`, `action`, `permission`, `argument` and `deployment_kind` are stable words that have words of their own
 //! (`phase-rolling-out`); `note` is the key of another message, said with the same arguments. A whole number counts as
-//! a number, so that plurals come out right. Everything else is text from outside and is made [`harmless()`].
+//! a number, so that plurals come out right. `said`, `what`, `trouble`, `verdict` and `commands` are
+//! sentences of ours, made of harmless parts already. Everything else is text from outside and is made [`harmless()`].
 //!
 //! To add a language: a file in `locales/`, a variant of [`Language`], and an arm where the compiler asks for one.
 
@@ -129,6 +130,9 @@ impl Words {
             _ if name.ends_with("_span") => text.parse().ok().map(|ms| self.span(Span(ms))),
             "phase" | "outcome" | "action" | "permission" | "argument" | "deployment_kind" => self.stable(name, text),
             "days" => self.days(text),
+            "said" | "what" | "trouble" | "verdict" | "commands" => {
+                Some(harmless::line(text, LINE)).filter(|_| whole(text).is_none())
+            }
             "note" if self.has(text) => {
                 let rest: BTreeMap<_, _> =
                     args.iter().filter(|(n, _)| *n != "note").map(|(n, v)| (n.clone(), v.clone())).collect();

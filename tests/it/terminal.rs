@@ -71,7 +71,7 @@ fn key(id: &str) -> CardKey {
 }
 
 fn button(english: &str, label: &str, action: Action, id: &str, revision: u64) -> Button {
-    let press = Press::Act { deployment: Id(id.to_owned()), action, gate: None, revision };
+    let press = Press::Act { deployment: Id(id.to_owned()), action, gate: None, revision, goes_back: false };
     Button { label: label.to_owned(), english: english.to_owned(), style: ButtonStyle::Primary, press }
 }
 
@@ -199,7 +199,10 @@ async fn a_press_finds_the_only_item_and_asks_which_of_several() {
     let item = |name: &str| button(&format!("Confirm: {name}"), &format!("確認: {name}"), Action::Confirm, "a", 1);
     terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes")]), &Nothing).await.expect("shown");
     assert!(terminal.pressed("Confirm", None).is_ok());
-    terminal.show(&key("a"), &card("Waiting", vec![], vec![item("notes"), item("backup")]), &Nothing).await.expect("shown");
+    terminal
+        .show(&key("a"), &card("Waiting", vec![], vec![item("notes"), item("backup")]), &Nothing)
+        .await
+        .expect("shown");
     let no = terminal.pressed("Confirm", None).expect_err("two of them");
     assert_eq!(no.args["known"], "Confirm: notes, Confirm: backup");
     assert!(terminal.pressed("confirm: BACKUP", None).is_ok());
@@ -263,8 +266,8 @@ fn no_line_is_wider_than_the_screen_and_japanese_counts_double() {
     let long = "「マシンを元に戻せませんでした。」という文は長いので、途中で折り返します。verylongword".repeat(3);
     let rows = vec![
         Row::Text { text: long.clone() },
-        Row::Field { name: "リリース".to_owned(), value: long.clone() },
-        Row::Field { name: "a".to_owned(), value: "x".repeat(200) },
+        Row::Field { name: "リリース".to_owned(), value: long.clone(), link: None },
+        Row::Field { name: "a".to_owned(), value: "x".repeat(200), link: None },
         Row::Item { mark: Mark::Passed, text: long.clone(), detail: long, until: Some(NOW) },
         Row::Progress { text: "台".to_owned(), done: 9, of: 3 },
         Row::Progress { text: "none".to_owned(), done: 0, of: 0 },

@@ -98,8 +98,18 @@ fn text_from_outside_is_made_harmless() {
     assert_eq!(harmless("123456", 6), "123456");
     assert_eq!(harmless("1234567", 6), "12345…");
     assert_eq!(harmless("あいうえお", 3), "あい…");
+    assert_eq!(harmless("`rm` it", 60), "'rm' it");
     let said = english().with("done-unquarantine", &[("version", &"v1\u{1b}]0;x\u{7}\nfoo")]);
     assert_eq!(said, "v1]0;x foo may be released again.");
+}
+
+/// Backticks set commands of ours apart. Those of a sentence of ours inside another one stay, those from outside go.
+#[test]
+fn only_our_own_words_have_backticks() {
+    let inner = english().note(&Note::new("refusal-quarantined-next").with("version", "v2` @everyone `"));
+    assert!(inner.ends_with("`/unquarantine v2' @everyone ' reason`."), "{inner}");
+    let outer = english().note(&Note::new("watch-last").with("said", inner));
+    assert!(outer.ends_with("`/unquarantine v2' @everyone ' reason`."), "{outer}");
 }
 
 #[test]

@@ -181,7 +181,7 @@ impl Speech {
             .description(harmless(&self.en.get(&key), DESCRIPTION))
             .description_localized(LOCALE, harmless(&self.ja.get(&key), DESCRIPTION));
         // Discord wants what is required first.
-        let (required, optional): (Vec<_>, Vec<_>) = spec.arguments.iter().partition(|argument| argument.required);
+        let (required, optional): (Vec<&Argument>, Vec<&Argument>) = spec.arguments.iter().partition(|a| a.required);
         for argument in required.into_iter().chain(optional) {
             // With one app, the app is never asked for.
             if argument.kind == Kind::App && names.apps.len() < 2 {

@@ -23,7 +23,7 @@ use super::{commands, render};
 use crate::card::{self, Card};
 use crate::clock::SharedClock;
 use crate::command::Command;
-use crate::domain::{Id, Moment, Span};
+use crate::domain::{Action, Moment, Span};
 use crate::metrics::Metrics;
 use crate::service::{Service, Speaker};
 use crate::view::{DeploymentView, No};
@@ -101,12 +101,10 @@ impl Desk {
     pub(super) async fn component(&self, press: &ComponentInteraction) {
         self.http.set_application_id(press.application_id);
         let asked = self.asked(press.id, &press.token, &press.locale);
-        let pressed = match &press.data.kind {
-            ComponentInteractionDataKind::StringSelect { values } => {
-                values.first().and_then(|value| button::chosen(&press.data.custom_id, value))
-            }
-            _ => button::decode(&press.data.custom_id),
-        };
+        let pressed = button::decode(&press.data.custom_id).and_then(|pressed| match &press.data.kind {
+            ComponentInteractionDataKind::StringSelect { values } => pressed.picking(values.first()?),
+            _ => Some(pressed),
+        });
         if let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed)) {
             let modal = reason_modal(pressed, &asked.words);
             self.respond(&asked, &CreateInteractionResponse::Modal(modal)).await;
@@ -133,7 +131,7 @@ impl Desk {
         reason: Option<&str>,
         words: &Words,
     ) -> Card {
-        let Some(pressed) = pressed else { return card::no(&No::new("button_gone").with("label", "?"), words) };
+        let Some(pressed) = pressed else { return card::no(&gone(), words) };
         let command = match self.service.view(pressed.deployment()).await {
             Ok(Some(view)) => meant(&pressed, &view, reason),
             Ok(None) => Err(No::new("no_such_deployment")),
@@ -203,9 +201,8 @@ impl Desk {
             self.respond(asked, &CreateInteractionResponse::Message(message)).await;
             return;
         }
-        let deferral = CreateInteractionResponseMessage::new().ephemeral(true);
-        let deferred = self.respond(asked, &CreateInteractionResponse::Defer(deferral));
-        let (card, _) = futures::join!(work, deferred);
+        let deferral = CreateInteractionResponse::Defer(CreateInteractionResponseMessage::new().ephemeral(true));
+        let (card, ()) = futures::join!(work, self.respond(asked, &deferral));
         let edit = EditInteractionResponse::new().embed(render::paint(&card, &asked.words).embed);
         self.insist(asked, || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new())).await;
     }
@@ -248,9 +245,8 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
     let d = &view.deployment;
     match pressed {
         Pressed::Act { deployment, action, gate, revision, .. } => {
-            let gates = d.gates.iter().map(|gate| gate.gate.name.as_str());
             let gate = match gate {
-                Some(mark) => Some(button::gate_of(mark, gates).ok_or_else(|| No::new("no_such_deployment"))?),
+                Some(mark) => Some(button::gate_of(mark, &d.gates).ok_or_else(gone)?),
                 None => None,
             };
             Ok(Command::Act {
@@ -261,6 +257,7 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
                 revision: Some(*revision),
             })
         }
+        Pressed::Pick { .. } => Err(gone()),
         Pressed::Promote { .. } => Ok(Command::Promote {
             environment: Some(
                 view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,
@@ -273,13 +270,15 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
     }
 }
 
+/// A no must be explained to whoever asked; going back must not wait for words.
 fn reason_modal(pressed: &Pressed, words: &Words) -> CreateModal {
+    let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
     let input = CreateInputText::new(InputTextStyle::Paragraph, words.get("discord-reason"), "reason")
         .placeholder(words.get("discord-reason-example"))
         .max_length(REASON)
-        .required(button::needs_reason(pressed));
-    CreateModal::new(button::encode_modal(pressed), words.get(button::modal_title(pressed)))
-        .components(vec![CreateActionRow::InputText(input)])
+        .required(says_no);
+    let title = if says_no { "discord-modal-reject" } else { "discord-modal-back" };
+    CreateModal::new(button::modal(pressed), words.get(title)).components(vec![CreateActionRow::InputText(input)])
 }
 
 fn text_of(rows: &[ActionRow]) -> Option<&str> {
@@ -290,11 +289,7 @@ fn text_of(rows: &[ActionRow]) -> Option<&str> {
     })
 }
 
-impl Pressed {
-    /// The deployment it is about.
-    fn deployment(&self) -> &Id {
-        match self {
-            Self::Act { deployment, .. } | Self::Promote { deployment } => deployment,
-        }
-    }
+/// A button that was never painted, or by a program that is too old or too new.
+fn gone() -> No {
+    No::new("button_foreign")
 }

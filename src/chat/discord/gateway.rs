@@ -92,6 +92,8 @@ impl Door<'_> {
             }
         }
         let shards = Arc::clone(&client.shard_manager);
+        // serenity's shards are tasks of their own: whoever lets go of this future lets go of them too.
+        let _goodbye = Goodbye(Arc::clone(&shards));
         let mut started = pin!(client.start().fuse());
         let mut watch = pin!(self.watch(&shards).fuse());
         let ended = futures::select_biased! {
@@ -129,10 +131,11 @@ fn framework(desk: Arc<Desk>) -> poise::Framework<Arc<Desk>, Never> {
         on_error: |error| Box::pin(async move { tracing::error!(%error, "a command did not come to its end") }),
         ..FrameworkOptions::default()
     };
-    let setup = |_: &Context, _: &_, _: &_| -> poise::BoxFuture<'_, Result<Arc<Desk>, Never>> {
-        Box::pin(async move { Ok(desk) })
-    };
-    poise::Framework::builder().options(options).initialize_owners(false).setup(setup).build()
+    poise::Framework::builder()
+        .options(options)
+        .initialize_owners(false)
+        .setup(|_, _, _| Box::pin(async move { Ok(desk) }))
+        .build()
 }
 
 /// Buttons, selects and modals. They carry all that they need, so they work after any restart.
@@ -150,6 +153,18 @@ async fn on_event(context: FrameworkContext<'_, Arc<Desk>, Never>, event: &FullE
         _ => {}
     }
     Ok(())
+}
+
+/// Has the shards closed when it is dropped.
+struct Goodbye(Arc<ShardManager>);
+
+impl Drop for Goodbye {
+    fn drop(&mut self) {
+        let shards = Arc::clone(&self.0);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { shards.shutdown_all().await });
+        }
+    }
 }
 
 /// serenity drops an event that it cannot read, with no more than a line for developers: a press that came to nothing.

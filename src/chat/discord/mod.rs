@@ -3,7 +3,8 @@
 //!
 //! Reading order: [`Discord`] (what the runner and the app see), `post` (cards, messages, threads), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
-//! (the client, and what its errors mean). Pure: `render` and `button`.
+//! (the client, and what its errors mean). Pure: `render` (with `layout`, `markup`, `controls`)
+//! and `button`.
 //!
 //! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
 //! later, as it is then.
@@ -12,9 +13,12 @@
 
 pub mod button;
 mod commands;
+mod controls;
 mod desk;
 mod endpoint;
 mod gateway;
+mod layout;
+mod markup;
 mod post;
 mod register;
 pub mod render;

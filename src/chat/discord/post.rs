@@ -99,7 +99,7 @@ impl Discord {
     /// Says something: the daily work in the card's thread, what is louder in its own channel, with a link.
     pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let posted = recall(&said.card, memory).await?;
-        let (mut content, mentions) = render::said(said);
+        let (content, mentions) = render::said(said);
         let loud = match said.channel {
             Channel::Deployments => None,
             Channel::Warnings => Some(self.config.warnings),
@@ -111,9 +111,9 @@ impl Discord {
             (None, Some(posted)) => self.thread(&said.card, posted, &said.title, memory).await?,
             (None, None) => ChannelId::new(self.config.deployments),
         };
-        if let (Some(_), Some(posted)) = (loud, &posted) {
-            content = render::with_link(&content, &self.link(posted));
-        }
+        // What is loud is read away from its card, so it says where that is.
+        let link = posted.as_ref().filter(|_| loud.is_some()).map(|posted| self.link(posted));
+        let content = link.map_or_else(|| content.clone(), |link| render::with_link(&content, &link));
         let message = CreateMessage::new()
             .content(content)
             .allowed_mentions(mentions)
@@ -136,20 +136,19 @@ impl Discord {
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
         let Some(mut posted) = recall(key, memory).await? else { return Ok(()) };
-        let (Some(first), Some(last)) = (details.lines.first(), details.lines.last()) else { return Ok(()) };
         let thread = self.thread(key, &posted, &details.title, memory).await?;
-        for (part, content) in render::lines(&details.lines).iter().enumerate() {
+        posted.thread = thread.get() == posted.message;
+        for batch in render::lines(&details.lines) {
             let message = CreateMessage::new()
-                .content(content)
+                .content(batch.content)
                 .allowed_mentions(CreateAllowedMentions::new())
                 .flags(MessageFlags::SUPPRESS_EMBEDS)
-                .nonce(nonce(&format!("{}/{}/{part}", name(key), first.seq)))
+                .nonce(nonce(&format!("{}/{}", name(key), posted.told)))
                 .enforce_nonce(true);
             self.into(thread, &message).await?;
+            posted.told = batch.last;
+            remember(key, &posted, memory).await?;
         }
-        posted.told = last.seq;
-        posted.thread = true;
-        remember(key, &posted, memory).await?;
         if details.is_over {
             let edit = EditThread::new().archived(true);
             self.http.edit_thread(thread, &edit, None).await.map_err(|error| trouble(&error))?;

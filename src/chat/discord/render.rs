@@ -1,1 +1,135 @@
-//! From a card to an embed and its buttons, within all of Discord's limits.
+//! From a card to an embed and its buttons, and from a message to its content, within all of Discord's limits.
+//!
+//! What comes from outside is text here too: see `markup`. What a long card loses first is in `layout`.
+//!
+//! Not here: sending, editing, threads. Everything in this file is pure, and the same card gives the same bytes.
+
+use serenity::all::{CreateActionRow, CreateAllowedMentions, CreateEmbed, CreateEmbedFooter, RoleId, UserId};
+
+use super::{controls, layout, markup};
+use crate::card::{Card, Detail, Tone};
+use crate::chat::Message;
+use crate::words::Words;
+
+const TITLE: usize = 256;
+const DESCRIPTION: usize = 4_096;
+const ALL: usize = 6_000;
+
+/// Discord takes 2,048; with no more than this, the three of them are never over 6,000.
+const FOOTER: usize = ALL - TITLE - DESCRIPTION;
+
+const CONTENT: usize = 2_000;
+
+/// How much of a content may go to calling people. A longer list of people leaves the words their room.
+const CALLS: usize = 1_200;
+
+/// How many people or groups one message may call.
+const CALLED: usize = 100;
+
+/// A card as Discord takes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Painted {
+    /// Everything that is read.
+    pub embed: CreateEmbed,
+    /// Everything that is pressed. To repaint a card without buttons, send the empty list.
+    pub rows: Vec<CreateActionRow>,
+}
+
+/// Some of a thread's lines in one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// The number of the last entry in it.
+    pub last: u64,
+    /// What to post: at most 2,000 characters, nobody is called by it.
+    pub content: String,
+}
+
+/// A card as an embed and its buttons. Countdowns are Discord's own, so a card does not change as time goes by.
+#[must_use]
+pub fn paint(card: &Card, words: &Words) -> Painted {
+    let title = markup::flat(&card.title).cut(TITLE);
+    let description = layout::description(&card.rows, words, DESCRIPTION);
+    let footer = markup::plain(&card.footer, FOOTER);
+    let mut embed = CreateEmbed::new().colour(colour(card.tone));
+    if !title.is_blank() {
+        embed = embed.title(title.to_string());
+    }
+    // Discord takes no embed without a word in it.
+    match (description.trim().is_empty(), title.is_blank()) {
+        (false, _) => embed = embed.description(description),
+        (true, true) => embed = embed.description("…"),
+        (true, false) => {}
+    }
+    if !footer.is_empty() {
+        embed = embed.footer(CreateEmbedFooter::new(footer));
+    }
+    Painted { embed, rows: controls::rows(&card.buttons, words) }
+}
+
+/// Something said once: its content, and who may be called by it. Nobody is called but by `message.call`, whatever the
+/// words hold. Whether links in it grow previews is up to the flags of who posts it.
+pub fn said(message: &Message) -> (String, CreateAllowedMentions) {
+    let (mut users, mut roles, mut calls): (Vec<u64>, Vec<u64>, String) = (Vec::new(), Vec::new(), String::new());
+    for identity in &message.call {
+        let (called, id, mention) = match (number(identity, "discord:user:"), number(identity, "discord:role:")) {
+            (Some(id), _) => (&mut users, id, format!("<@{id}> ")),
+            (_, Some(id)) => (&mut roles, id, format!("<@&{id}> ")),
+            (None, None) => continue,
+        };
+        let fits = called.len() < CALLED && markup::units(&calls) + markup::units(&mention) <= CALLS;
+        if fits && !called.contains(&id) {
+            called.push(id);
+            calls.push_str(&mention);
+        }
+    }
+    let text = markup::text(&message.text).cut(CONTENT - markup::units(&calls)).to_string();
+    let content = if text.trim().is_empty() && calls.is_empty() { "…".to_owned() } else { format!("{calls}{text}") };
+    let users = users.into_iter().map(UserId::new);
+    let allowed = CreateAllowedMentions::new().users(users).roles(roles.into_iter().map(RoleId::new));
+    (content.trim_end().to_owned(), allowed)
+}
+
+/// What is said with a link below, where there is room for it.
+pub(super) fn with_link(content: &str, link: &str) -> String {
+    let fits = markup::units(content) + 1 + markup::units(link) <= CONTENT;
+    if fits { format!("{content}\n{link}") } else { content.to_owned() }
+}
+
+/// The lines of a thread, in as few messages as hold them, in order.
+#[must_use]
+pub fn lines(details: &[Detail]) -> Vec<Batch> {
+    let mut batches: Vec<Batch> = Vec::new();
+    for detail in details {
+        let line = markup::text(&detail.text).cut(CONTENT).to_string();
+        if line.trim().is_empty() {
+            continue;
+        }
+        match batches.last_mut() {
+            Some(last) if markup::units(&last.content) + 1 + markup::units(&line) <= CONTENT => {
+                last.content.push('\n');
+                last.content.push_str(&line);
+                last.last = detail.seq;
+            }
+            _ => batches.push(Batch { last: detail.seq, content: line }),
+        }
+    }
+    batches
+}
+
+/// The number of an identity of that sort. Discord's are never zero.
+fn number(identity: &str, sort: &str) -> Option<u64> {
+    let digits = identity.strip_prefix(sort)?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok()).flatten().filter(|id| *id > 0)
+}
+
+/// The title says in words what the colour says.
+const fn colour(tone: Tone) -> u32 {
+    match tone {
+        Tone::Plain => 0x95_a5_a6,
+        Tone::Busy => 0x34_98_db,
+        Tone::Asking => 0x9b_59_b6,
+        Tone::Good => 0x2e_cc_71,
+        Tone::Warning => 0xe6_7e_22,
+        Tone::Bad => 0xe7_4c_3c,
+    }
+}

@@ -47,7 +47,7 @@ fn labelled<'a>(buttons: &[&'a Button], label: &str) -> Option<&'a Button> {
 
 fn command(button: &Button) -> Command {
     match button.press.clone() {
-        Press::Act { deployment, action, gate, revision } => {
+        Press::Act { deployment, action, gate, revision, .. } => {
             Command::Act { deployment, action, gate, reason: None, revision: Some(revision) }
         }
         Press::Promote { app, environment, version, .. } => Command::Promote {

@@ -78,9 +78,9 @@ fn row(row: &Row, column: usize, inside: usize, words: &Words) -> Vec<String> {
     match row {
         Row::Text { text } => wrap(text, inside),
         Row::Heading { text } => std::iter::once(String::new()).chain(wrap(text, inside)).collect(),
-        Row::Field { name, value } => named(name, value, column, inside),
+        Row::Field { name, value, .. } => named(name, value, column, inside),
         Row::Item { mark, text, detail, until } => {
-            let counted = until.map(|until| words.with("terminal-opens", &[("when", &countdown(until, words))]));
+            let counted = until.map(|until| words.with("card-opens", &[("when", &countdown(until, words))]));
             let detail = match (detail.is_empty(), counted) {
                 (true, Some(counted)) => counted,
                 (false, Some(counted)) => format!("{detail} · {counted}"),
@@ -89,7 +89,7 @@ fn row(row: &Row, column: usize, inside: usize, words: &Words) -> Vec<String> {
             named(&format!("{} {text}", pad(glyph(*mark), 2)), &detail, column, inside)
         }
         Row::Progress { text, done, of } => {
-            let said = words.with("terminal-progress", &[("what", text), ("done", done), ("of", of)]);
+            let said = words.with("card-progress", &[("what", text), ("done", done), ("of", of)]);
             wrap(&format!("{} {said}", bar(*done, *of)), inside)
         }
         Row::Countdown { text, until } => wrap(&format!("⏱ {text} {}", countdown(*until, words)), inside),

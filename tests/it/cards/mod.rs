@@ -13,6 +13,24 @@ use given::{NOW, deployment, view, who};
 
 const LANGUAGES: [&str; 2] = ["en", "ja"];
 
+/// Every card and page, each with its name, for what else paints them.
+pub(crate) fn sheets(words: &Words) -> Vec<(&'static str, Vec<(String, Card)>)> {
+    let deployments = given::every().into_iter();
+    let deployments = deployments.map(|(name, view)| (name.to_owned(), card::deployment(&view, words))).collect();
+    let [answers, help, refusals] = pages::sheets(words);
+    vec![("deployment", deployments), ("answers", answers), ("help", help), ("refusals", refusals)]
+}
+
+/// Every state of a deployment, each with its name.
+pub(crate) fn deployments() -> Vec<(&'static str, shipgate::view::DeploymentView)> {
+    given::every()
+}
+
+/// The words in which they are made.
+pub(crate) fn here(language: &str) -> Words {
+    Words::new(language).here("Asia/Tokyo", NOW)
+}
+
 /// The card as 80 columns of text.
 fn text(card: &Card, words: &Words) -> String {
     let look = Look { width: 80, colours: false };

@@ -1,7 +1,7 @@
 //! The pages that answer commands: status, why, history, help, smoke, refusals.
 
 use serde_json::json;
-use shipgate::card::{self, SERVICE_CODES};
+use shipgate::card::{self, Card, SERVICE_CODES};
 use shipgate::command::TABLE;
 use shipgate::domain::{
     Action, CheckSpec, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke, SmokeCheck, Span,
@@ -149,6 +149,35 @@ fn answers() -> Vec<(&'static str, Answer)> {
     ]
 }
 
+/// The pages as cards.
+pub(super) fn sheets(words: &Words) -> [Vec<(String, Card)>; 3] {
+    let said = |(name, answer): (&str, Answer)| (name.to_owned(), card::answer(&answer, words));
+    let mut pages: Vec<(String, Card)> = answers().into_iter().map(said).collect();
+    pages.extend(smokes().map(|(name, smoke)| (name.to_owned(), card::smoke(&smoke, words))));
+    let named = TABLE.iter().map(|spec| spec.name).chain(["depoy", "xyzzy"]).map(|name| Some(name.to_owned()));
+    let help = [None].into_iter().chain(named).map(|command| {
+        (command.clone().unwrap_or_else(|| "help".to_owned()), card::answer(&Answer::Help(command), words))
+    });
+    let refusals = every_no().into_iter().map(|no| (no.code.clone(), card::no(&no, words)));
+    [pages, help.collect(), refusals.collect()]
+}
+
+fn smokes() -> [(&'static str, Smoke); 3] {
+    let (bad, good) = (Some((Verdict::Fail, "503 in 3 ms, want 200")), Some((Verdict::Pass, "200 in 12 ms")));
+    let unknown = Some((Verdict::Unknown, "no connection"));
+    [
+        ("smoke under way", smoke(&[good, None])),
+        ("smoke passed", smoke(&[good, good])),
+        ("smoke failed", smoke(&[bad, unknown])),
+    ]
+}
+
+fn every_no() -> Vec<No> {
+    let core = refusals();
+    let service = SERVICE_CODES.iter().map(|(code, arguments)| service_no(code, arguments));
+    core.iter().map(No::from).chain(service).collect()
+}
+
 #[test]
 fn the_answers_to_commands() {
     for language in LANGUAGES {
@@ -157,13 +186,7 @@ fn the_answers_to_commands() {
             .iter()
             .map(|(name, answer)| ((*name).to_owned(), text(&card::answer(answer, &words), &words)))
             .collect();
-        let (bad, good) = (Some((Verdict::Fail, "503 in 3 ms, want 200")), Some((Verdict::Pass, "200 in 12 ms")));
-        let unknown = Some((Verdict::Unknown, "no connection"));
-        for (name, smoke) in [
-            ("smoke under way", smoke(&[good, None])),
-            ("smoke passed", smoke(&[good, good])),
-            ("smoke failed", smoke(&[bad, unknown])),
-        ] {
+        for (name, smoke) in smokes() {
             pages.push((name.to_owned(), text(&card::smoke(&smoke, &words), &words)));
             pages.push((format!("{name}, in a line"), card::smoke_message(&smoke, &words)));
         }
@@ -261,8 +284,7 @@ fn service_no(code: &str, arguments: &[&str]) -> No {
 
 #[test]
 fn every_refusal_says_what_happened_and_what_to_do() {
-    let mut all: Vec<No> = refusals().iter().map(No::from).collect();
-    all.extend(SERVICE_CODES.iter().map(|(code, arguments)| service_no(code, arguments)));
+    let all = every_no();
     for language in LANGUAGES {
         let words = Words::new(language).here("Asia/Tokyo", NOW);
         let said: Vec<String> = all.iter().map(|no| text(&card::no(no, &words), &words)).collect();

@@ -1,0 +1,3 @@
+//! Discord as a chat.
+
+mod render;
