@@ -12,6 +12,7 @@ mod cards;
 mod checks;
 mod commands;
 mod config;
+mod discord;
 mod failing;
 mod fly;
 mod going_back;
