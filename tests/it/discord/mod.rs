@@ -1,3 +1,6 @@
-//! Discord as a chat.
+//! Discord: the stand-in (`fake`, `rules`, `bots`), how cards look there (`render`), and the program's face there.
 
+mod bots;
+mod fake;
 mod render;
+mod rules;

@@ -31,6 +31,7 @@
 
 mod api;
 pub(crate) mod clock;
+pub(crate) mod discord;
 mod far;
 mod person;
 pub(crate) mod process;

@@ -4,8 +4,9 @@
 //! Without it the checks say that they did not run; with `CI=true` that is a failure.
 //!
 //! Most descriptions leave every field optional and every object open, so that a misspelt name would pass. So objects
-//! are closed here: what a description does not name is a violation, except below the [`Gaps::open`] ones. Where a
-//! description is known to be wrong, [`Gaps`] says so, with the reason.
+//! are closed here: what a description does not name is a violation, except below the [`Gaps::open`] ones, and except
+//! null, false and empty where clients are known to pad ([`Gaps::padding`]). Where a description is known to be wrong,
+//! [`Gaps`] says so, with the reason.
 //!
 //! To add a description: a constructor beside [`Spec::fly`] with its gaps.
 
@@ -32,6 +33,12 @@ pub(crate) struct Exchange<'a> {
 /// Where reality is known to differ from a description.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Gaps {
+    /// In which dialect its schemas are written.
+    pub(crate) draft: Draft,
+    /// Unknown fields may be there if they say nothing: null, false or empty.
+    pub(crate) padding: bool,
+    /// Fields in which a number may be sent as digits in a text, and the other way round: schema, field, why.
+    pub(crate) digits: &'static [(&'static str, &'static str, &'static str)],
     /// Schemas whose names begin so are left open, because unknown fields are carried in them on purpose. An empty text
     /// opens all: for a description that composes objects with `allOf`.
     pub(crate) open: &'static [&'static str],
@@ -61,6 +68,12 @@ impl Spec {
     pub(crate) fn fly() -> Option<&'static Self> {
         static SPEC: OnceLock<Option<Spec>> = OnceLock::new();
         SPEC.get_or_init(|| Self::load("fly-machines.openapi.json", FLY)).as_ref()
+    }
+
+    /// The API of Discord; none if there are no descriptions here.
+    pub(crate) fn discord() -> Option<&'static Self> {
+        static SPEC: OnceLock<Option<Spec>> = OnceLock::new();
+        SPEC.get_or_init(|| Self::load("discord.openapi.json", DISCORD)).as_ref()
     }
 
     /// Every way in which an exchange differs from the description.
@@ -94,7 +107,7 @@ impl Spec {
         let schemas = document["components"]["schemas"].as_object_mut().expect("a description has schemas");
         for (name, schema) in schemas {
             loosen(name, schema, &gaps);
-            convert(schema, !gaps.open.iter().any(|open| name.starts_with(open)));
+            convert(schema, &gaps, !gaps.open.iter().any(|open| name.starts_with(open)));
         }
         Some(Self { document, gaps, compiled: Mutex::default() })
     }
@@ -177,7 +190,7 @@ impl Spec {
         (status, body): (u16, Option<&Value>),
     ) -> Vec<String> {
         let key = format!("{} {template} {status}", exchange.method);
-        let described = &operation["responses"][status.to_string()];
+        let described = self.described(&operation["responses"], status);
         let empty = Value::Null;
         if described.is_null() {
             if !self.gaps.statuses.0.contains(&status) {
@@ -202,32 +215,64 @@ impl Spec {
         self.judge(&key, schema, body, "answer")
     }
 
+    /// What is described for a status: by itself, or for all of its hundred.
+    fn described<'a>(&'a self, responses: &'a Value, status: u16) -> &'a Value {
+        let (one, all) = (&responses[status.to_string()], &responses[format!("{}XX", status / 100)]);
+        let described = if one.is_null() { all } else { one };
+        let elsewhere = described["$ref"].as_str().and_then(|to| self.document.pointer(to.trim_start_matches('#')));
+        elsewhere.unwrap_or(described)
+    }
+
     fn judge(&self, key: &str, schema: &Value, body: &Value, side: &str) -> Vec<String> {
         let key = format!("{key} {side}");
         let mut compiled = self.compiled.lock().expect("no judge panicked");
         let validator = Arc::clone(compiled.entry(key).or_insert_with(|| {
             let mut schema = schema.clone();
-            convert(&mut schema, true);
-            let whole = json!({"allOf": [schema], "components": self.document["components"]});
-            let built = jsonschema::options().with_draft(Draft::Draft4).build(&whole);
+            convert(&mut schema, &self.gaps, true);
+            let mut needed = Map::new();
+            self.collect(&schema, &mut needed);
+            let whole = json!({"allOf": [schema], "components": {"schemas": needed}});
+            let built = jsonschema::options().with_draft(self.gaps.draft).build(&whole);
             Arc::new(built.expect("a description's schema can be compiled"))
         }));
         drop(compiled);
         validator.iter_errors(body).map(|error| format!("{side}{}: {error}", error.instance_path())).collect()
     }
+
+    /// The schemas that one needs, directly or by others: compiling a whole description takes too long.
+    fn collect(&self, schema: &Value, needed: &mut Map<String, Value>) {
+        match schema {
+            Value::Array(all) => all.iter().for_each(|one| self.collect(one, needed)),
+            Value::Object(map) => {
+                let name = map.get("$ref").and_then(|to| to.as_str()?.strip_prefix("#/components/schemas/"));
+                if let Some(name) = name.filter(|name| !needed.contains_key(*name)) {
+                    let found = &self.document["components"]["schemas"][name];
+                    needed.insert(name.to_owned(), found.clone());
+                    self.collect(found, needed);
+                }
+                map.values().for_each(|below| self.collect(below, needed));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Takes the known mistakes out of a schema.
 fn loosen(name: &str, schema: &mut Value, gaps: &Gaps) {
+    for (_, field, _) in gaps.digits.iter().filter(|(of, _, _)| *of == name) {
+        let digits =
+            json!([schema["properties"][field], {"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]);
+        schema["properties"][field] = json!({"anyOf": digits});
+    }
     for (_, field, _) in gaps.fields.iter().chain(gaps.loose).filter(|(of, _, _)| *of == name) {
         schema["properties"][field] = json!({});
     }
 }
 
-/// OpenAPI 3.0 to JSON Schema draft 4: `nullable` becomes a type, and an object with fields is closed if it shall be.
-fn convert(schema: &mut Value, closed: bool) {
+/// OpenAPI to JSON Schema: `nullable` becomes a type, and an object with fields is closed if it shall be.
+fn convert(schema: &mut Value, gaps: &Gaps, closed: bool) {
     match schema {
-        Value::Array(all) => all.iter_mut().for_each(|one| convert(one, closed)),
+        Value::Array(all) => all.iter_mut().for_each(|one| convert(one, gaps, closed)),
         Value::Object(map) => {
             if map.remove("nullable") == Some(Value::Bool(true)) {
                 allow_null(map);
@@ -235,14 +280,15 @@ fn convert(schema: &mut Value, closed: bool) {
             let fields =
                 map.get("properties").is_some_and(|fields| fields.as_object().is_some_and(|all| !all.is_empty()));
             if closed && fields && !map.contains_key("additionalProperties") {
-                map.insert("additionalProperties".into(), Value::Bool(false));
+                let unknown = if gaps.padding { json!({"enum": [null, false, "", [], {}]}) } else { json!(false) };
+                map.insert("additionalProperties".into(), unknown);
             }
             if let Some(Value::Object(fields)) = map.get_mut("properties") {
-                fields.values_mut().for_each(|field| convert(field, closed));
+                fields.values_mut().for_each(|field| convert(field, gaps, closed));
             }
             for key in ["items", "additionalProperties", "allOf", "anyOf", "oneOf", "not"] {
                 if let Some(below) = map.get_mut(key) {
-                    convert(below, closed);
+                    convert(below, gaps, closed);
                 }
             }
         }
@@ -266,6 +312,9 @@ fn variable(name: &str) -> Option<String> {
 
 /// Where fly.io is known to differ from its own description.
 const FLY: Gaps = Gaps {
+    draft: Draft::Draft4,
+    padding: false,
+    digits: &[],
     open: &["fly."],
     fields: &[
         ("Machine", "version", "the official client reads it"),
@@ -294,4 +343,21 @@ const FLY: Gaps = Gaps {
         &[400, 401, 403, 404, 408, 409, 412, 422, 429, 500, 502, 503],
         "most errors are not described; all that are seen have the same body",
     ),
+};
+
+/// Where Discord is known to differ from its own description.
+const DISCORD: Gaps = Gaps {
+    draft: Draft::Draft202012,
+    padding: true,
+    digits: &[
+        ("ApplicationCommandUpdateRequest", "default_member_permissions", "its README: digits in a text are accepted"),
+        ("MessageAttachmentRequest", "id", "its README: digits in a text are accepted, and numbers for ids"),
+    ],
+    open: &["Error", "Ratelimited"],
+    fields: &[],
+    loose: &[("Error", "code", "the codes of single fields are words, as the reference of errors shows")],
+    queries: &[],
+    wrapped: &[],
+    error: "ErrorResponse",
+    statuses: (&[500, 502, 503], "not described"),
 };

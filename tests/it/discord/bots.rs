@@ -1,0 +1,186 @@
+//! Two bots against the stand-in: one on serenity, as the program is, and one by hand, so that the stand-in is not
+//! shaped after a library. And everything that it emits, read by serenity and by twilight.
+
+use std::sync::Arc;
+
+use futures::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use serenity::all::{
+    ClientBuilder, Context, CreateInteractionResponse, CreateInteractionResponseMessage, EventHandler, GatewayIntents,
+    HttpBuilder, Interaction, async_trait,
+};
+use shipgate::clock::Span;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message as Frame;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::world::BEGINNING;
+use crate::world::clock::ManualClock;
+use crate::world::discord::{BOT, Counts, DEPLOYMENTS, FakeDiscord, GUILD, Kind};
+
+/// A bot by hand: its websocket, and REST.
+pub(super) struct Bot {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub(super) http: Rest,
+}
+
+/// REST by hand.
+#[derive(Clone)]
+pub(super) struct Rest {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Rest {
+    pub(super) fn of(fake: &FakeDiscord) -> Self {
+        let http = crate::world::wire::client();
+        Self { http, url: fake.url(), token: format!("Bot {}", fake.token()) }
+    }
+
+    pub(super) fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
+    /// The status and the body of an answer.
+    pub(super) async fn asks(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("{}/api/v10{path}", self.url));
+        let request = request.header("authorization", &self.token);
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.expect("a body");
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    pub(super) async fn posts(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.asks("POST", path, Some(body)).await
+    }
+
+    /// A first answer to an interaction.
+    pub(super) async fn calls_back(&self, event: &Value, body: &Value) -> (u16, Value) {
+        let (id, token) = (event["id"].as_str().unwrap(), event["token"].as_str().unwrap());
+        self.posts(&format!("/interactions/{id}/{token}/callback"), body).await
+    }
+}
+
+impl Bot {
+    pub(super) async fn connects(fake: &FakeDiscord) -> Self {
+        let mut bot = Self::opens(fake).await;
+        bot.identifies(fake.token(), 1).await;
+        assert_eq!(bot.hears().await["t"], "READY");
+        assert_eq!(bot.hears().await["t"], "GUILD_CREATE");
+        bot
+    }
+
+    /// As far as the greeting.
+    pub(super) async fn opens(fake: &FakeDiscord) -> Self {
+        let http = Rest::of(fake);
+        let (_, gateway) = http.asks("GET", "/gateway", None).await;
+        let (socket, _) = tokio_tungstenite::connect_async(gateway["url"].as_str().unwrap()).await.expect("a socket");
+        let mut bot = Self { socket, http };
+        assert_eq!(bot.hears().await["d"]["heartbeat_interval"], 41_250);
+        bot
+    }
+
+    pub(super) async fn says(&mut self, payload: &Value) {
+        self.socket.send(Frame::Text(payload.to_string())).await.expect("an open socket");
+    }
+
+    pub(super) async fn identifies(&mut self, token: &str, intents: u64) {
+        let properties = json!({"os": "linux", "browser": "hand", "device": "hand"});
+        self.says(&json!({"op": 2, "d": {"token": token, "intents": intents, "properties": properties}})).await;
+    }
+
+    /// The next payload; of a close its code.
+    pub(super) async fn hears(&mut self) -> Value {
+        match self.socket.next().await {
+            Some(Ok(Frame::Text(text))) => serde_json::from_str(&text).unwrap(),
+            Some(Ok(Frame::Close(Some(frame)))) => json!({"closed": u16::from(frame.code)}),
+            other => json!({"lost": format!("{other:?}")}),
+        }
+    }
+
+    /// The next interaction.
+    pub(super) async fn is_asked(&mut self) -> Value {
+        let event = self.hears().await;
+        assert_eq!(event["t"], "INTERACTION_CREATE", "{event}");
+        event["d"].clone()
+    }
+}
+
+pub(super) async fn fake() -> (FakeDiscord, Arc<ManualClock>) {
+    let clock = ManualClock::at(BEGINNING);
+    (FakeDiscord::start(clock.clone()).await, clock)
+}
+
+/// A command with every kind of option that a person can type.
+pub(super) fn deploy() -> Value {
+    json!({"name": "deploy", "description": "Deploys", "name_localizations": {"ja": "展開"}, "options": [
+        {"type": 3, "name": "environment", "description": "Where to", "required": true, "choices": [
+            {"name": "staging", "value": "staging"}, {"name": "production", "value": "production"}]},
+        {"type": 3, "name": "version", "description": "What", "autocomplete": true},
+        {"type": 5, "name": "again", "description": "Once more"},
+    ]})
+}
+
+pub(super) async fn registers(bot: &Rest, commands: &Value) -> (u16, Value) {
+    bot.asks("PUT", &format!("/applications/{BOT}/guilds/{GUILD}/commands"), Some(commands)).await
+}
+
+#[tokio::test]
+async fn a_bot_by_hand_is_greeted_asked_and_answers() {
+    let (fake, clock) = fake().await;
+    let mut bot = Bot::connects(&fake).await;
+    assert_eq!(registers(&bot.http, &json!([deploy()])).await.0, 200);
+    let asked = fake.person("ada").locale("ja").types("/deploy environment:staging version:v2 again:true");
+    assert!(!fake.open().is_quiet());
+    let event = bot.is_asked().await;
+    assert_eq!(event["locale"], "ja");
+    assert_eq!(event["data"]["options"][2], json!({"name": "again", "type": 5, "value": true}));
+    clock.advance(Span::seconds(2));
+    let (status, _) = bot.http.calls_back(&event, &json!({"type": 4, "data": {"content": "Yes", "flags": 64}})).await;
+    assert_eq!(status, 204);
+    let answer = asked.answered().await.unwrap();
+    assert_eq!((answer.kind, answer.content.as_str(), answer.ephemeral), (Kind::Message, "Yes", true));
+    assert_eq!(asked.acked_after(), Some(Span::seconds(2)));
+    assert!(fake.open().is_quiet());
+    assert!(fake.messages(DEPLOYMENTS).is_empty(), "private answers are nobody else's");
+    assert_eq!(fake.violations(), [""; 0]);
+}
+
+/// Answers a command with a constant.
+struct Constant;
+
+#[async_trait]
+impl EventHandler for Constant {
+    async fn interaction_create(&self, context: Context, interaction: Interaction) {
+        let Interaction::Command(command) = interaction else { return };
+        let message = CreateInteractionResponseMessage::new().content("Here").ephemeral(true);
+        command.create_response(&context, CreateInteractionResponse::Message(message)).await.expect("a yes");
+    }
+}
+
+#[tokio::test]
+async fn a_bot_on_serenity_connects_and_answers() {
+    let (fake, _) = fake().await;
+    registers(&Rest::of(&fake), &json!([deploy()])).await;
+    let http = HttpBuilder::new(fake.token()).proxy(fake.url()).ratelimiter_disabled(true).build();
+    let mut client =
+        ClientBuilder::new_with_http(http, GatewayIntents::GUILDS).event_handler(Constant).await.expect("a client");
+    let shards = Arc::clone(&client.shard_manager);
+    let running = tokio::spawn(async move { client.start().await });
+    fake.connected().await;
+    let asked = fake.person("bob").types("/deploy environment:production");
+    assert_eq!(asked.said().await, "Here");
+    shards.shutdown_all().await;
+    running.await.unwrap().unwrap();
+    fake.until("the bot to leave", |fake| fake.bots() == 0).await;
+    let told = fake.gateway();
+    assert_eq!(told, Counts { connections: 1, identifies: 1, resumes: 0, heartbeats: told.heartbeats });
+    assert_eq!(fake.violations(), [""; 0]);
+}

@@ -1,0 +1,91 @@
+//! How an interaction reaches the bot: over the gateway, or by a signed request to its endpoint.
+//! <https://discord.com/developers/docs/interactions/overview#preparing-for-interactions>
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use serde_json::{Value, json};
+
+use super::envelope::Envelope;
+use super::reply::Reply;
+use super::{FakeDiscord, hex, routes, signing_key};
+
+impl FakeDiscord {
+    /// From now on interactions are posted there, signed with the fake's key.
+    pub(crate) fn endpoint(&self, url: &str) {
+        self.endpoint_signed_by(url, signing_key());
+    }
+
+    /// The same, signed with another key.
+    pub(crate) fn endpoint_signed_by(&self, url: &str, key: SigningKey) {
+        self.lock().endpoint = Some((url.to_owned(), key));
+    }
+
+    /// The headers that a signed body comes with: `X-Signature-Ed25519` and `X-Signature-Timestamp`.
+    pub(crate) fn signs(&self, body: &[u8]) -> (String, String) {
+        let state = self.lock();
+        let key = state.endpoint.as_ref().map_or_else(signing_key, |(_, key)| key.clone());
+        let timestamp = (state.now().0 / 1_000).to_string();
+        let signature = key.sign(&[timestamp.as_bytes(), body].concat());
+        (hex(&signature.to_bytes()), timestamp)
+    }
+
+    /// What the endpoint says when Discord asks whether it is there.
+    pub(crate) async fn pings_endpoint(&self) -> (u16, Option<Value>) {
+        let id = self.lock().id();
+        let ping = json!({"id": id.to_string(), "application_id": super::BOT.to_string(), "type": 1, "token": "t", "version": 1});
+        let (status, body) = self.posts(&ping).await.expect("an endpoint that answers");
+        (status, body)
+    }
+
+    /// Remembers an interaction and sends it on its way.
+    pub(super) fn asks(&self, envelope: &Envelope, words: String) -> u64 {
+        let mut state = self.lock();
+        let (interaction, wire) = envelope.seal(&mut state, words);
+        let id = interaction.id;
+        state.interactions.insert(id, interaction);
+        if state.endpoint.is_none() {
+            state.sessions.dispatch("INTERACTION_CREATE", &wire);
+        } else {
+            let fake = self.clone();
+            tokio::spawn(async move { fake.delivers(id, &wire).await });
+        }
+        drop(state);
+        self.ring();
+        id
+    }
+
+    /// Takes the answer as Discord does: inline, or 202 and the answer comes by REST.
+    async fn delivers(&self, id: u64, wire: &Value) {
+        let answer = self.posts(wire).await;
+        let mut state = self.lock();
+        let outcome = match answer {
+            Ok((202, None)) => Ok(()),
+            Ok((202, Some(body))) => Err(format!("202 with a body: {body}")),
+            Ok((200, Some(body))) => routes::acknowledge(&mut state, id, &body, &[]).map_err(|reply| self.told(reply)),
+            Ok((status, body)) => Err(format!("{status} {body:?}")),
+            Err(why) => Err(why),
+        };
+        if let Err(why) = outcome {
+            let interaction = state.interactions.get_mut(&id).expect("an interaction");
+            interaction.failed = Some(why);
+        }
+        drop(state);
+        self.ring();
+    }
+
+    /// A refusal of an inline answer, which nobody hears of.
+    fn told(&self, reply: Reply) -> String {
+        format!("the inline answer was refused: {:?} {:?}", reply.body, reply.violations)
+    }
+
+    async fn posts(&self, wire: &Value) -> Result<(u16, Option<Value>), String> {
+        let body = wire.to_string();
+        let (signature, timestamp) = self.signs(body.as_bytes());
+        let url = self.lock().endpoint.as_ref().expect("an endpoint").0.clone();
+        let request = self.0.http.post(url).header("content-type", "application/json").body(body);
+        let request = request.header("X-Signature-Ed25519", signature).header("X-Signature-Timestamp", timestamp);
+        let answer = request.send().await.map_err(|error| error.to_string())?;
+        let status = answer.status().as_u16();
+        let bytes = answer.bytes().await.map_err(|error| error.to_string())?;
+        Ok((status, serde_json::from_slice(&bytes).ok()))
+    }
+}
