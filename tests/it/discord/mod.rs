@@ -2,5 +2,6 @@
 
 mod bots;
 mod fake;
+mod releasing;
 mod render;
 mod rules;

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Far,
     /// A bound, or an idle wait.
     Alarm,
+    /// The same of a chat: it says nothing about the work on a deployment.
+    Chat,
 }
 
 /// Somebody who waits for a moment that has not come.
@@ -71,7 +73,7 @@ impl ManualClock {
 
     /// How many `sleep_until` wait for a moment that has not come.
     pub(crate) fn sleeping(&self) -> usize {
-        self.ahead(|kind| kind != Kind::Alarm)
+        self.ahead(|kind| !matches!(kind, Kind::Alarm | Kind::Chat))
     }
 
     /// How many `alarm` wait for a moment that has not come.
@@ -217,6 +219,25 @@ impl Clock for FarClock {
 
     async fn alarm(&self, then: Moment) {
         self.0.wait(then, Kind::Alarm).await;
+    }
+}
+
+/// The clock as a chat has it.
+#[derive(Debug)]
+pub(crate) struct ChatClock(pub(crate) Arc<ManualClock>);
+
+#[async_trait]
+impl Clock for ChatClock {
+    fn now(&self) -> Moment {
+        self.0.now()
+    }
+
+    async fn sleep_until(&self, then: Moment) {
+        self.0.wait(then, Kind::Chat).await;
+    }
+
+    async fn alarm(&self, then: Moment) {
+        self.0.wait(then, Kind::Chat).await;
     }
 }
 

@@ -7,6 +7,7 @@ use shipgate::clock::Span;
 use shipgate::sim::{self, Boot, DEMO_TOKEN, MachineView, SimConfig};
 
 use super::clock::{FarClock, ManualClock};
+use super::discord::FakeDiscord;
 use super::setup::{PRODUCTION, STAGING};
 use super::specs::{Exchange, Spec};
 use super::story::Story;
@@ -19,11 +20,14 @@ pub(crate) struct Far {
     pub(crate) api: Wire,
     edges: BTreeMap<&'static str, Wire>,
     http: reqwest::Client,
+    /// Discord, and what is in front of its REST.
+    discord: Option<(FakeDiscord, Wire)>,
 }
 
 impl Far {
-    pub(super) async fn begin(config: SimConfig, clock: &Arc<ManualClock>, story: &Story) -> Self {
+    pub(super) async fn begin(config: SimConfig, clock: &Arc<ManualClock>, story: &Story, discord: bool) -> Self {
         let sim = sim::Fly::start(config, Arc::new(FarClock(Arc::clone(clock)))).await.expect("a simulator");
+        let discord = if discord { Some(begin_discord(clock, story).await) } else { None };
         let api = Wire::to("fly", &sim.api_url(), clock, story).await;
         let mut edges = BTreeMap::new();
         for app in [STAGING, PRODUCTION] {
@@ -31,7 +35,7 @@ impl Far {
             edges.insert(app, Wire::to("edge", &url, clock, story).await);
         }
         let http = client();
-        Self { sim, api, edges, http }
+        Self { sim, api, edges, http, discord }
     }
 
     /// Where the edges are reached.
@@ -40,7 +44,33 @@ impl Far {
     }
 
     pub(super) fn wires(&self) -> Vec<Wire> {
-        self.edges.values().chain([&self.api]).cloned().collect()
+        let discord = self.discord.iter().map(|(_, wire)| wire);
+        self.edges.values().chain([&self.api]).chain(discord).cloned().collect()
+    }
+
+    /// Discord.
+    #[track_caller]
+    pub(crate) fn discord(&self) -> &FakeDiscord {
+        &self.discord.as_ref().expect("a world with Discord").0
+    }
+
+    /// What is in front of Discord's REST.
+    #[track_caller]
+    pub(crate) fn discord_wire(&self) -> &Wire {
+        &self.discord.as_ref().expect("a world with Discord").1
+    }
+
+    /// Whom people on Discord wait for.
+    pub(super) fn unanswered(&self) -> Vec<String> {
+        let Some((fake, wire)) = &self.discord else { return Vec::new() };
+        let open = fake.open();
+        // Where Discord is deaf, an answer may never come.
+        if wire.open().1 > 0 { Vec::new() } else { open.unanswered.into_iter().chain(open.deferred).collect() }
+    }
+
+    /// What broke Discord's rules.
+    pub(super) fn discord_violations(&self) -> Vec<String> {
+        self.discord.as_ref().map(|(fake, _)| fake.violations()).unwrap_or_default()
     }
 
     /// The machines of an app, by id.
@@ -130,4 +160,17 @@ impl Far {
         }
         violations
     }
+}
+
+async fn begin_discord(clock: &Arc<ManualClock>, story: &Story) -> (FakeDiscord, Wire) {
+    let fake = FakeDiscord::start(Arc::new(FarClock(Arc::clone(clock)))).await;
+    let wire = Wire::to("discord", &fake.url(), clock, story).await;
+    let (mut changes, clock) = (fake.changes(), Arc::clone(clock));
+    // Whoever waits for quiet hears of what happens at Discord.
+    tokio::spawn(async move {
+        while changes.changed().await.is_ok() {
+            clock.ring();
+        }
+    });
+    (fake, wire)
 }

@@ -59,6 +59,7 @@ use tempfile::TempDir;
 
 use api::Api;
 use clock::ManualClock;
+use discord::FakeDiscord;
 use far::Far;
 use person::{Outcome, Person, speaker};
 use program::Program;
@@ -117,11 +118,15 @@ impl World {
 
     /// A world that runs, with v1 everywhere, and v1 to v4-late registered, v2 last.
     pub(crate) async fn of(setup: Setup) -> Self {
+        let setup_has_discord = setup.discord;
         let mut world = Self::that_does_not_run(setup).boxed_local().await;
         let clock = Arc::clone(&world.clock);
         let program = Program::begin(&world, async move |app| register(app, &clock).await).boxed_local().await;
         world.programs.push(program);
         world.settle().boxed_local().await;
+        if setup_has_discord {
+            world.discord_is_ready().boxed_local().await;
+        }
         world
     }
 
@@ -131,7 +136,7 @@ impl World {
         let listening = story::listen(&log);
         let (clock, story) = (ManualClock::at(BEGINNING), Story::default());
         story.tell(BEGINNING, "⏻ the world begins");
-        let far = Far::begin(SimConfig::clone(&setup.sim), &clock, &story).boxed_local().await;
+        let far = Far::begin(SimConfig::clone(&setup.sim), &clock, &story, setup.discord).boxed_local().await;
         let edges = far.edges();
         let addresses =
             edges.iter().map(|(app, url)| (url.trim_start_matches("http://").to_owned(), (*app).to_owned()));
@@ -299,6 +304,24 @@ impl World {
         (minutes / 60 % 24, minutes % 60)
     }
 
+    /// Discord.
+    #[track_caller]
+    pub(crate) fn discord(&self) -> &FakeDiscord {
+        self.far.discord()
+    }
+
+    /// The bot is there and has told of its commands.
+    pub(crate) async fn discord_is_ready(&mut self) {
+        let discord = self.far.discord().clone();
+        if self.config.contains("mode = \"http\"") {
+            discord.endpoint(&format!("http://{}/discord/interactions", self.program().app.address()));
+        } else {
+            discord.connected().await;
+        }
+        discord.until("the commands", |fake| !fake.commands().is_empty()).await;
+        self.settle().await;
+    }
+
     /// fly.io.
     pub(crate) fn fly(&self) -> &Far {
         &self.far
@@ -325,7 +348,7 @@ impl World {
 
     fn parts(&self) -> Parts<'_> {
         let programs = self.programs.iter().map(|program| Arc::clone(&program.watcher)).collect();
-        Parts { clock: &self.clock, programs, wires: self.far.wires() }
+        Parts { clock: &self.clock, programs, far: &self.far }
     }
 
     fn database(&self) -> String {

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::Chat;
-use shipgate::config::{self, ApiToken};
+use shipgate::chat::discord::Discord;
+use shipgate::config::{self, ApiToken, DiscordAccess};
 use shipgate::metrics::Metrics;
 use shipgate::sim::DEMO_TOKEN;
 use shipgate::targets::fly::FlyAccess;
@@ -15,13 +16,14 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::World;
-use super::clock::Kind;
+use super::clock::{ChatClock, Kind};
 use super::watcher::Watcher;
 
 /// One running program.
 pub(crate) struct Program {
     pub(crate) app: App,
     pub(crate) watcher: Arc<Watcher>,
+    pub(crate) metrics: Metrics,
     stop: CancellationToken,
     run: JoinHandle<Result<(), StartTrouble>>,
 }
@@ -32,12 +34,17 @@ impl Program {
         let watcher = Watcher::new(Arc::clone(&world.clock), world.story.clone());
         let config = config::read(&world.config, "shipgate.toml").unwrap_or_else(|problems| panic!("{problems:#?}"));
         let token = |name: &str| ApiToken { name: name.to_owned(), token: SecretString::from(name.to_owned()) };
+        let metrics = Metrics::default();
+        let mut chats = vec![Arc::clone(&world.screen) as Arc<dyn Chat>];
+        if let Some(section) = &config.discord {
+            chats.push(discord(world, section, &config.locale, &metrics));
+        }
         let deps = Deps {
             database: world.database(),
             clock: world.clock.clone(),
             observer: watcher.clone(),
-            chats: vec![Arc::clone(&world.screen) as Arc<dyn Chat>],
-            metrics: Metrics::default(),
+            chats,
+            metrics: metrics.clone(),
             fly: Some(FlyAccess { base_url: world.far.api.url.clone(), token: SecretString::from(DEMO_TOKEN) }),
             api_tokens: ["ci", "ada"].map(token).into(),
             listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port"),
@@ -50,7 +57,7 @@ impl Program {
             let (app, stop) = (app.clone(), stop.clone());
             async move { app.run(stop.cancelled_owned()).await }
         });
-        Self { app, watcher, stop, run }
+        Self { app, watcher, metrics, stop, run }
     }
 
     /// SIGTERM; returns when it has ended.
@@ -65,6 +72,17 @@ impl Program {
         let ended = self.run.await;
         assert!(ended.is_err_and(|error| error.is_cancelled()), "it ended before it was killed");
     }
+}
+
+/// Discord as the program has it, by way of the wire in front of the stand-in.
+fn discord(world: &World, section: &config::Discord, locale: &str, metrics: &Metrics) -> Arc<dyn Chat> {
+    let access = DiscordAccess {
+        token: Some(SecretString::from(world.discord().token())),
+        public_key: Some(world.discord().public_key_hex()),
+        api_url: Some(world.fly().discord_wire().url.clone()),
+    };
+    let clock = Arc::new(ChatClock(Arc::clone(&world.clock)));
+    Arc::new(Discord::new(section.clone(), locale, &access, clock, metrics.clone()).expect("a Discord"))
 }
 
 impl World {
@@ -112,6 +130,10 @@ impl World {
 
     /// Nothing of a program is left: no task of it waits any more.
     async fn is_over(&self) {
-        self.clock.until(|clock| clock.waking() == 0 && clock.waiting().iter().all(|w| w.kind == Kind::Far)).await;
+        self.clock
+            .until(|clock| {
+                clock.waking() == 0 && clock.waiting().iter().all(|w| matches!(w.kind, Kind::Far | Kind::Chat))
+            })
+            .await;
     }
 }

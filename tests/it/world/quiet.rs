@@ -6,6 +6,8 @@
 //! ticket; the exchange arrives at a wire with a later one. An older exchange is a leftover of a call that was given up,
 //! and must not count for the effect's new call that has not arrived yet.
 //!
+//! People on Discord who could still be answered are waited for too: their answers are no effects.
+//!
 //! What is written down so (claims, waiters, open exchanges) is never ahead of the work, but may be a few turns behind:
 //! a task that has been woken has not run yet, the end of a connection has not been noticed. All of that happens on
 //! this thread and needs no time, so it has happened after a few turns of the scheduler ([`TURNS`]) in which nothing
@@ -16,8 +18,8 @@ use std::sync::Arc;
 use tokio::task;
 
 use super::clock::{Kind, ManualClock};
+use super::far::Far;
 use super::watcher::Watcher;
-use super::wire::Wire;
 
 /// How many turns nothing may change in.
 const TURNS: usize = 24;
@@ -26,7 +28,7 @@ const TURNS: usize = 24;
 pub(super) struct Parts<'w> {
     pub(super) clock: &'w Arc<ManualClock>,
     pub(super) programs: Vec<Arc<Watcher>>,
-    pub(super) wires: Vec<Wire>,
+    pub(super) far: &'w Far,
 }
 
 impl Parts<'_> {
@@ -57,6 +59,10 @@ impl Parts<'_> {
         if self.clock.waking() > 0 {
             return Err("somebody has been woken and has not run".to_owned());
         }
+        let unanswered = self.far.unanswered();
+        if !unanswered.is_empty() {
+            return Err(format!("not answered yet: {unanswered:?}"));
+        }
         let waiting = self.clock.waiting();
         let flights: Vec<Option<task::Id>> = self.programs.iter().flat_map(|program| program.flights()).collect();
         let idle = waiting.iter().filter(|w| w.kind == Kind::Alarm && !flights.contains(&w.task)).count();
@@ -71,7 +77,7 @@ impl Parts<'_> {
             }
         }
         let (mut open, mut parked) = (Vec::new(), waiting.iter().filter(|w| w.kind == Kind::Far).count());
-        for wire in &self.wires {
+        for wire in self.far.wires() {
             let (tickets, deaf) = wire.open();
             open.extend(tickets);
             parked += deaf;

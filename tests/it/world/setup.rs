@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use shipgate::clock::Span;
 use shipgate::sim::{self, AppConfig, Limits, SimConfig, Timings, tcp_check};
 
+use super::discord::{ADA, BOB};
+
 /// The app in staging, and in production.
 pub(crate) const STAGING: &str = "hello-staging";
 /// See [`STAGING`].
@@ -88,6 +90,19 @@ every = "10s"
 fails = 2
 "#;
 
+/// A guild with a channel for everything.
+const DISCORD: &str = r#"
+[discord]
+guild = "100000000000000001"
+mode = "{mode}"
+
+[discord.channels]
+deployments   = "100000000000000002"
+incidents     = "100000000000000003"
+warnings      = "100000000000000004"
+announcements = "100000000000000005"
+"#;
+
 /// What a world is made of.
 pub(crate) struct Setup {
     /// The config file; `{staging}`, `{production}` and `{locale}` are filled in.
@@ -96,6 +111,8 @@ pub(crate) struct Setup {
     pub(crate) locale: &'static str,
     /// The simulated fly.io.
     pub(crate) sim: SimConfig,
+    /// Whether there is a Discord.
+    pub(crate) discord: bool,
 }
 
 impl Setup {
@@ -110,7 +127,21 @@ impl Setup {
     }
 
     fn of(config: String) -> Self {
-        Self { config, locale: "en", sim: sim::demo_config() }
+        Self { config, locale: "en", sim: sim::demo_config(), discord: false }
+    }
+
+    /// The same with Discord, where ada and bob are releasers by a role of theirs.
+    pub(crate) fn on_discord(mut self, mode: &str) -> Self {
+        let people = [("ada", ADA), ("bob", BOB)];
+        for (name, id) in people {
+            let known = format!("[\"terminal:{name}\"");
+            self.config = self.config.replace(&known, &format!("{known}, \"discord:user:{id}\""));
+        }
+        let section = DISCORD.replace("{mode}", mode);
+        self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
+        self.config = self.config.replace("\"ada\", \"bob\", \"cy\"]", "\"discord:role:100000000000000010\", \"cy\"]");
+        self.discord = true;
+        self
     }
 
     /// So many machines in staging and in production.

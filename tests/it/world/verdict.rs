@@ -35,6 +35,7 @@ impl World {
             complaints.extend(self.far.refusals());
         }
         complaints.extend(self.far.violations());
+        complaints.extend(self.far.discord_violations());
         if self.programs.iter().all(|program| program.watcher.flights().is_empty())
             && !self.expected.contains(&Expected::Leases)
         {
