@@ -92,6 +92,10 @@ card-release = Release
 card-commit = commit { $commit }
 card-in-place-of = in place of { $version }
 card-one-way = ⚠ no way back past { $versions }
+card-passed-over = { $count ->
+    [one] The image of { $gone } is
+   *[other] The images of { $gone } are
+} gone from the registry, so the next good release comes instead: { $version }.
 card-notes = Notes
 card-asked = Requested
 card-asked-by = by { $name } at { $at }
@@ -160,6 +164,14 @@ cause-gave-up = { $known ->
 }
 cause-look-failed = It could not be learned what runs now: { $said }.
 cause-nothing-to-update = The target has no machine to update. Create its machines first (with `fly deploy`, once), then ask again.
+cause-nothing-to-go-back-to = { $count ->
+    [one] The image of { $gone } is
+   *[other] The images of { $gone } are
+} gone from the registry, and there is no other good release to go back to. { $count ->
+    [one] Push it again
+   *[other] Push one of them again
+}, or fix it with a new release.
+cause-image-gone = The image of { $version } is gone from the registry, so { $environment } cannot go back to it. Push it again, or let `/rollback { $environment }` choose: it takes the newest good release whose image is there.
 cause-environment-gone = The environment is not in the config any more.
 cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
 cause-gate-failed = The gate “{ $gate }” failed: { $said }.
@@ -342,6 +354,10 @@ smoke-footer = requested by { $name } · #{ $id }
 
 say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
 say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
+say-passed-over = { $app } in { $environment }: { $count ->
+    [one] the image of { $gone } is
+   *[other] the images of { $gone } are
+} gone from the registry, so it goes back to { $version }.
 say-rolling-back = { $app } { $version } → { $environment } goes back to { $from }. { $what }
 say-succeeded = { $app } { $version } → { $environment } succeeded.
 say-succeeded-back = { $app } in { $environment } is back at { $version }.
@@ -621,6 +637,7 @@ fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it
 fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
 fly-client-broken = No connection to fly.io can be set up: { $error }
 
+fly-registry-malformed = `{ $url }` is not the address of a registry. Check `FLY_REGISTRY_HOST`.
 fly-unreachable = fly.io cannot be reached ({ $error }). Nothing is known about `{ $app }` until it can. Check the network and `FLY_FLAPS_BASE_URL`.
 fly-no-answer = fly.io did not answer about `{ $app }` ({ $error }). See status.flyio.net; if it is well, check the network.
 fly-empty = fly.io answered { $status } about `{ $app }`, with nothing in it. Check `FLY_FLAPS_BASE_URL`; see status.flyio.net. Request: { $request }
@@ -980,6 +997,8 @@ config-rule-too-long-next = Ask for less, ask more often, or make the watch long
 
 config-not-socket = "{ $value }" is not an address to listen on
 config-not-socket-next = Write an IP address and a port: 127.0.0.1:8080
+config-not-host = `{ $key }` must be the name of a host, or a web address
+config-not-host-next = Write the name alone, as in registry.fly.io; or the whole address of a stand-in: http://127.0.0.1:4280
 config-not-port = "{ $value }" is not a port
 config-not-port-next = Write a number from 1 to 65535.
 config-token-letters = the token holds characters that no token has

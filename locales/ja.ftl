@@ -83,6 +83,10 @@ card-release = リリース
 card-commit = コミット { $commit }
 card-in-place-of = 現行 { $version } と入れ替え
 card-one-way = ⚠ { $versions } より前には戻せません
+card-passed-over = { $count ->
+    [1] { $gone } のイメージ
+   *[other] { $gone } のイメージ（{ $count } 件）
+}はレジストリにもうないため、その次に新しい正常なリリース { $version } に戻します。
 card-notes = メモ
 card-asked = 依頼
 card-asked-by = { $name } さん（{ $at }）
@@ -151,6 +155,11 @@ cause-gave-up = { $known ->
 }
 cause-look-failed = 現在何が動いているかを確認できませんでした：{ $said }。
 cause-nothing-to-update = 更新するマシンがありません。まず一度 `fly deploy` でマシンを作ってから、もう一度実行してください。
+cause-nothing-to-go-back-to = { $count ->
+    [1] { $gone } のイメージ
+   *[other] { $gone } のイメージ（{ $count } 件）
+}はレジストリにもうなく、ほかに戻せる正常なリリースもありません。イメージを push し直すか、修正した新しいリリースを出してください。
+cause-image-gone = { $version } のイメージはレジストリにもうないため、{ $environment } をそこへは戻せません。イメージを push し直すか、バージョンを付けずに `/rollback { $environment }` を実行してください。イメージが残っている正常なリリースのうち、最も新しいものに戻ります。
 cause-environment-gone = この環境は設定から削除されています。
 cause-barred = { $version } はもう出せません。隔離されたか、前の環境での成功が取り消されています。
 cause-gate-failed = ゲート「{ $gate }」が失敗しました：{ $said }。
@@ -302,6 +311,10 @@ smoke-footer = 依頼者 { $name } · #{ $id }
 
 say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
 say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
+say-passed-over = { $environment } の { $app }：{ $count ->
+    [1] { $gone } のイメージ
+   *[other] { $gone } のイメージ（{ $count } 件）
+}がレジストリにもうないため、{ $version } に戻します。
 say-rolling-back = { $app } { $version } → { $environment } を { $from } に戻します。{ $what }
 say-succeeded = { $app } { $version } → { $environment } が成功しました。
 say-succeeded-back = { $environment } の { $app } は { $version } に戻りました。
@@ -581,6 +594,7 @@ fly-token-malformed = `FLY_API_TOKEN` にトークンとして使えない文字
 fly-url-malformed = `{ $url }` は Machines API のアドレスではありません。`FLY_FLAPS_BASE_URL` を確認してください。
 fly-client-broken = fly.io への接続を準備できません：{ $error }
 
+fly-registry-malformed = `{ $url }` はレジストリのアドレスではありません。`FLY_REGISTRY_HOST` を確認してください。
 fly-unreachable = fly.io に接続できません（{ $error }）。つながるまで `{ $app }` の状態は分かりません。ネットワークと `FLY_FLAPS_BASE_URL` を確認してください。
 fly-no-answer = fly.io から `{ $app }` についての応答がありません（{ $error }）。status.flyio.net を見て、障害がなければネットワークを確認してください。
 fly-empty = fly.io は `{ $app }` について { $status } を返しましたが、中身が空でした。`FLY_FLAPS_BASE_URL` と status.flyio.net を確認してください。リクエスト：{ $request }
@@ -934,6 +948,8 @@ config-rule-too-long-next = 条件を緩めるか、間隔を縮めるか、監�
 
 config-not-socket = 「{ $value }」は待ち受けるアドレスではありません
 config-not-socket-next = IP アドレスとポートを書いてください：127.0.0.1:8080
+config-not-host = `{ $key }` はホスト名か Web のアドレスでなければなりません
+config-not-host-next = registry.fly.io のようにホスト名だけを書くか、代わりのサーバーのアドレスを省略せずに書いてください：http://127.0.0.1:4280
 config-not-port = 「{ $value }」はポートではありません
 config-not-port-next = 1 から 65535 までの数を書いてください。
 config-token-letters = トークンに、トークンでは使わない文字が入っています

@@ -141,8 +141,11 @@ impl Deps {
     pub async fn from_variables(config: &Config, variables: &Variables) -> Result<Self, StartTrouble> {
         let address = variables.listen;
         let listener = TcpListener::bind(address).await.map_err(|error| StartTrouble::Listen { address, error })?;
-        let fly =
-            variables.fly.token.clone().map(|token| FlyAccess { base_url: variables.fly.flaps_url.clone(), token });
+        let fly = variables.fly.token.clone().map(|token| FlyAccess {
+            base_url: variables.fly.flaps_url.clone(),
+            registry_url: variables.fly.registry_url.clone(),
+            token,
+        });
         let (clock, metrics) = (SystemClock::real(), Metrics::default());
         let mut chats: Vec<Arc<dyn Chat>> = Vec::new();
         if let Some(discord) = &config.discord {

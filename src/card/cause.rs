@@ -14,6 +14,12 @@ pub(super) fn sentence(cause: &Cause, d: &Deployment, words: &Words) -> Option<S
         }
         Cause::LookFailed { note } => words.with("cause-look-failed", &[("said", &said(note, words))]),
         Cause::NothingToUpdate => words.get("cause-nothing-to-update"),
+        Cause::NothingToGoBackTo { gone } => {
+            words.with("cause-nothing-to-go-back-to", &[("count", &gone.len()), ("gone", &words.list(gone))])
+        }
+        Cause::ImageGone { version } => {
+            words.with("cause-image-gone", &[("version", version), ("environment", &d.environment)])
+        }
         Cause::EnvironmentGone => words.get("cause-environment-gone"),
         Cause::Barred { version } => words.with("cause-barred", &[("version", version)]),
         Cause::GateFailed { gate, note } => {

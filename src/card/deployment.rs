@@ -3,7 +3,7 @@
 //! What it says in which phase is in `now`; this file puts the parts together.
 
 use super::{Card, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
-use crate::domain::{Deployment, Id, Kind, Lock, Note, Outcome, Phase, Release};
+use crate::domain::{Cause, Deployment, Id, Kind, Lock, Note, Outcome, Phase, Release};
 use crate::view::DeploymentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -14,6 +14,7 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
     let d = &view.deployment;
     let mut rows = vec![Row::text(now::sentence(view, words))];
     rows.extend(d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).map(Row::text));
+    rows.extend(passed_over(d, words).map(Row::text));
     rows.extend(now::what_to_do(view, words).map(Row::text));
     rows.extend(troubles(view, words));
     rows.extend(facts(view, words));
@@ -111,6 +112,18 @@ fn tone(view: &DeploymentView) -> Tone {
         (Phase::RollingBack, _) => Tone::Warning,
         _ => Tone::Busy,
     }
+}
+
+/// Why a rollback does not go to the newest good release. A cause that names the images says it by itself.
+fn passed_over(d: &Deployment, words: &Words) -> Option<String> {
+    let named = matches!(d.cause, Some(Cause::NothingToGoBackTo { .. }));
+    let versions: Vec<String> = d.passed_over.iter().map(|version| harmless(version, NAME)).collect();
+    let said = || {
+        let args: [(&str, &dyn std::fmt::Display); 3] =
+            [("count", &versions.len()), ("gone", &words.list(&versions)), ("version", &d.release.version)];
+        words.with("card-passed-over", &args)
+    };
+    (!named && !versions.is_empty()).then(said)
 }
 
 /// What goes out, in place of what, for whom and why.

@@ -25,6 +25,16 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
                 ("until", &until.0),
             ],
         ),
+        What::PassedOver { gone, release, .. } => words.with(
+            "say-passed-over",
+            &[
+                ("app", &d.app),
+                ("environment", &d.environment),
+                ("count", &gone.len()),
+                ("gone", &words.list(gone)),
+                ("version", &release.version),
+            ],
+        ),
         What::RollbackStarted { cause, .. } => about("say-rolling-back", d, words, &why(Some(cause), d, words)),
         What::Closed { outcome, cause, .. } => closed(*outcome, cause.as_ref(), d, words),
         What::Locked { lock } => words.with(

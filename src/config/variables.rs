@@ -56,6 +56,8 @@ pub struct Fly {
     pub token: Option<SecretString>,
     /// `FLY_FLAPS_BASE_URL`: the Machines API; no slash at the end.
     pub flaps_url: String,
+    /// `FLY_REGISTRY_HOST`: the registry of the images; always a whole address, no slash at the end.
+    pub registry_url: String,
     /// `FLY_API_BASE_URL`: everything else; no slash at the end.
     pub api_url: String,
 }
@@ -97,6 +99,7 @@ impl Variables {
             fly: Fly {
                 token: source.secret("FLY_API_TOKEN"),
                 flaps_url: source.url("FLY_FLAPS_BASE_URL", "https://api.machines.dev"),
+                registry_url: source.host("FLY_REGISTRY_HOST", "https://registry.fly.io"),
                 api_url: source.url("FLY_API_BASE_URL", "https://api.fly.io"),
             },
             discord: DiscordAccess {
@@ -178,11 +181,21 @@ impl Source<'_> {
     /// An address, or the one that is meant when the variable is absent.
     fn url(&mut self, name: &str, otherwise: &str) -> String {
         let Some(value) = self.text(name) else { return otherwise.to_owned() };
-        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-        if !Url::parse(&value).is_ok_and(|url| web(&url) && url.query().is_none()) {
+        if web(&value).is_none() {
             self.fail(name, Note::new("config-not-url").with("key", name));
         }
         value.trim_end_matches('/').to_owned()
+    }
+
+    /// A host, or its whole address; no path below it.
+    fn host(&mut self, name: &str, otherwise: &str) -> String {
+        let Some(value) = self.text(name) else { return otherwise.to_owned() };
+        let whole = if value.contains("://") { value } else { format!("https://{value}") };
+        let bare = |url: &Url| url.path() == "/" && url.username().is_empty() && url.password().is_none();
+        if !web(&whole).is_some_and(|url| bare(&url)) {
+            self.fail(name, Note::new("config-not-host").with("key", name));
+        }
+        whole.trim_end_matches('/').to_owned()
     }
 
     fn api_tokens(&mut self) -> Vec<ApiToken> {
@@ -215,4 +228,10 @@ impl Source<'_> {
         let language = value.split(['_', '.', '-', '@']).next()?.to_lowercase();
         LOCALES.into_iter().find(|locale| *locale == language)
     }
+}
+
+/// An address on the web without a query.
+fn web(value: &str) -> Option<Url> {
+    let url = Url::parse(value).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()).then_some(url)
 }

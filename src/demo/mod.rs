@@ -81,7 +81,11 @@ pub async fn run(
             observer: Arc::clone(&bell) as _,
             chats: vec![Arc::clone(&terminal) as Arc<dyn Chat>],
             metrics: Metrics::default(),
-            fly: Some(FlyAccess { base_url: fly.api_url(), token: SecretString::from(sim::DEMO_TOKEN) }),
+            fly: Some(FlyAccess {
+                base_url: fly.api_url(),
+                registry_url: fly.registry_url(),
+                token: SecretString::from(sim::DEMO_TOKEN),
+            }),
             api_tokens: vec![ApiToken { name: "demo".to_owned(), token: SecretString::from(API_TOKEN) }],
             listener,
         },

@@ -113,7 +113,9 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
                 return Err(Refusal::NothingToGoBackTo);
             };
             let (id, reason) = (decision.fresh, decision.reason);
-            let wish = Wish { id, kind: Kind::Rollback, version: None, reason, again: true };
+            // The button's card says where it goes, so it goes there or nowhere.
+            let version = fallback.version.clone();
+            let wish = Wish { id, kind: Kind::Rollback, version: Some(&version), reason, again: true };
             request::place(draft, &wish, Kind::Rollback, fallback);
             Ok(())
         }

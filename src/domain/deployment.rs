@@ -94,6 +94,16 @@ pub enum Cause {
     },
     /// The target has no machine to update.
     NothingToUpdate,
+    /// No image of a release that a rollback could go to exists any more.
+    NothingToGoBackTo {
+        /// The versions, the newest first.
+        gone: Vec<String>,
+    },
+    /// The image of the release that a rollback was to go to does not exist any more.
+    ImageGone {
+        /// The version.
+        version: String,
+    },
     /// The environment is gone from the config.
     EnvironmentGone,
     /// What it would have released was barred meanwhile, or lost its evidence.
@@ -272,6 +282,12 @@ pub struct Deployment {
     pub kind: Kind,
     /// What goes out.
     pub release: Release,
+    /// Whether a person named that release, so that no other may take its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named: bool,
+    /// The versions that a rollback passed over, because their images are gone; the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_over: Vec<String>,
     /// What ran when it left `queued`.
     pub from: Option<Release>,
     /// Why, if the requester said.

@@ -120,6 +120,10 @@ pub struct Found {
     /// the environment's own, and the next attempt must be higher still.
     #[serde(default)]
     pub stamp: u64,
+    /// Of the images that were asked about, those that are known not to exist any more. What could not be learned is
+    /// not among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
 }
 
 /// One machine, as the target says.
@@ -213,6 +217,9 @@ pub enum Effect {
         target: TargetSpec,
         /// For which deployment; none at first contact.
         deployment: Option<Id>,
+        /// The images to ask about too: those that a rollback may go to, the best one first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        images: Vec<String>,
     },
     /// Replace what runs. In the target's lane: a newer one cancels an older.
     RollOut {

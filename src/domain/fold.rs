@@ -54,6 +54,8 @@ fn request(environment: &mut Environment, entry: &Entry, requested: &Requested) 
         environment: environment.name.clone(),
         kind: requested.kind,
         release: requested.release.clone(),
+        named: requested.named,
+        passed_over: Vec::new(),
         from: None,
         reason: requested.reason.clone(),
         requested_by: by,
@@ -149,6 +151,11 @@ fn progress(environment: &mut Environment, entry: &Entry) {
     let Some(id) = entry.what.deployment().cloned() else { return };
     let Some(d) = environment.current.as_mut().filter(|d| d.id == id) else { return };
     match &entry.what {
+        What::PassedOver { gone, release, .. } => {
+            d.passed_over.extend(gone.iter().cloned());
+            d.release = release.clone();
+            d.revision += 1;
+        }
         What::Planned { plan, .. } => {
             d.from.clone_from(&plan.fallback);
             d.gates = gates(plan);

@@ -49,6 +49,15 @@ pub enum What {
         /// What it said.
         note: Note,
     },
+    /// A rollback goes to another release, because images are gone.
+    PassedOver {
+        /// Which deployment.
+        deployment: Id,
+        /// The versions whose images are gone, the best one first.
+        gone: Vec<String>,
+        /// What it goes to instead.
+        release: Release,
+    },
     /// The plan was frozen; the gates before begin.
     Planned {
         /// Whose.
@@ -208,6 +217,9 @@ pub struct Requested {
     pub kind: Kind,
     /// What would go out.
     pub release: Release,
+    /// Whether a person named that release, so that no other may take its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named: bool,
     /// Why.
     pub reason: Option<String>,
     /// When it will have waited too long.
@@ -222,6 +234,7 @@ impl What {
             Self::Requested(requested) => Some(&requested.deployment),
             Self::Looked { deployment, .. } | Self::LookFailed { deployment, .. } => deployment.as_ref(),
             Self::Dequeued { deployment }
+            | Self::PassedOver { deployment, .. }
             | Self::Planned { deployment, .. }
             | Self::Asked { deployment, .. }
             | Self::Approved { deployment, .. }

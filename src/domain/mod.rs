@@ -23,6 +23,7 @@ mod fold;
 mod ledger;
 
 mod act;
+mod back;
 mod closing;
 mod draft;
 mod gates;

@@ -2,7 +2,7 @@
 
 use super::{
     CardKey, Cause, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission, Phase, Refusal,
-    Release, SmokeCheck, Subject, What,
+    Release, SmokeCheck, Subject, What, back,
     closing::{close, go_back},
     draft::Draft,
     ledger::Requested,
@@ -112,14 +112,11 @@ fn proven(draft: &Draft<'_>, version: Option<&str>) -> Result<Release, Refusal> 
 
 /// The named release, or the newest that was good here and neither runs nor is barred.
 fn earlier(draft: &Draft<'_>, version: Option<&str>) -> Result<Release, Refusal> {
-    let good = || draft.facts.evidence.iter().map(|e| &e.release);
-    let running = draft.environment.running.as_ref().map(|r| r.digest.as_str());
     let Some(version) = version else {
-        let newest = good().find(|r| Some(r.digest.as_str()) != running && draft.facts.barred(&r.digest).is_none());
-        return newest.cloned().ok_or(Refusal::NothingToGoBackTo);
+        return back::candidates(draft).next().cloned().ok_or(Refusal::NothingToGoBackTo);
     };
     let release = named(draft, version)?;
-    match good().any(|r| r.digest == release.digest) {
+    match draft.facts.evidence.iter().any(|e| e.release.digest == release.digest) {
         true => Ok(release),
         false => Err(Refusal::NeverGoodHere { version: release.version }),
     }
@@ -190,12 +187,14 @@ pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release:
         deployment: wish.id.clone(),
         kind,
         release,
+        named: wish.version.is_some(),
         reason: wish.reason.cloned(),
         gives_up_at: draft.now().plus(policy.give_up),
     })));
     draft.answer = Some(CardKey::Deployment(wish.id.clone()));
-    if !waits {
-        draft.perform(Effect::Look { target: policy.target, deployment: Some(wish.id.clone()) });
+    if !waits && let Some(d) = &draft.environment.current {
+        let effect = back::look(draft, d, policy.target);
+        draft.perform(effect);
     }
 }
 
@@ -263,7 +262,7 @@ pub(super) fn unlock(draft: &mut Draft<'_>) -> Result<(), Refusal> {
 pub(super) fn look_again(draft: &mut Draft<'_>) {
     if let Some(policy) = &draft.facts.policy {
         let target = policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: None });
+        draft.perform(Effect::Look { target, deployment: None, images: Vec::new() });
     }
 }
 

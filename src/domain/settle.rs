@@ -3,7 +3,7 @@
 
 use super::{
     Call, CardKey, Cause, Channel, Deployment, Effect, GateProgress, GateRule, GateState, Kind, Note, Outcome,
-    Permission, Phase, What, When, act,
+    Permission, Phase, What, When, act, back,
     closing::{self, close},
     draft::Draft,
     gates::{self, Standing},
@@ -59,8 +59,8 @@ fn dequeue(draft: &mut Draft<'_>) -> bool {
     draft.noted(What::Dequeued { deployment: d.id.clone() });
     match &draft.facts.policy {
         Some(policy) => {
-            let target = policy.target.clone();
-            draft.perform(Effect::Look { target, deployment: Some(d.id) });
+            let effect = back::look(draft, &d, policy.target.clone());
+            draft.perform(effect);
         }
         None => close(draft, &d, Outcome::Aborted, Some(Cause::EnvironmentGone)),
     }

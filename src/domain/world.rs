@@ -3,7 +3,7 @@
 
 use super::{
     Call, CardKey, Cause, Channel, CheckSpec, Deployment, Due, Effect, Ended, Found, GateRule, GateState, Id, Kind,
-    Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When,
+    Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
 };
@@ -14,7 +14,7 @@ pub(super) fn started(draft: &mut Draft<'_>) {
         && let Some(policy) = &draft.facts.policy
     {
         let target = policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: None });
+        draft.perform(Effect::Look { target, deployment: None, images: Vec::new() });
     }
 }
 
@@ -62,6 +62,7 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     let Some(mut policy) = draft.facts.policy.clone() else {
         return close(draft, d, Outcome::Aborted, Some(Cause::EnvironmentGone));
     };
+    let Some(d) = &back::choose(draft, d, found) else { return };
     if d.kind == Kind::Rollback {
         policy.before.clear();
         policy.watch = None;
@@ -142,7 +143,7 @@ fn ask_target(draft: &mut Draft<'_>, d: &Deployment, note: &Note) {
     let Some(plan) = &d.plan else { return };
     if plan.policy.target.fenced {
         let target = plan.policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: Some(d.id.clone()) });
+        draft.perform(Effect::Look { target, deployment: Some(d.id.clone()), images: Vec::new() });
     } else {
         need_people(draft, d, Cause::RolloutFailed { note: note.clone() });
     }

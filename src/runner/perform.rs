@@ -61,11 +61,20 @@ struct Change<'a> {
     release: Option<&'a Release>,
 }
 
+/// What a target is asked.
+struct Question<'a> {
+    target: &'a TargetSpec,
+    deployment: Option<&'a Id>,
+    images: &'a [String],
+}
+
 impl Desk {
     /// Performs an effect.
     pub(super) async fn perform(&self, claimed: &Claimed, flight: &Flight) -> Next {
         match &claimed.effect {
-            Effect::Look { target, deployment } => self.look(claimed, flight, target, deployment.as_ref()).await,
+            Effect::Look { target, deployment, images } => {
+                self.look(claimed, flight, Question { target, deployment: deployment.as_ref(), images }).await
+            }
             Effect::RollOut { target, deployment, attempt, release } => {
                 let change = Change { target, deployment, attempt: *attempt, release: Some(release) };
                 self.change(claimed, flight, change).await
@@ -80,14 +89,15 @@ impl Desk {
         }
     }
 
-    async fn look(&self, claimed: &Claimed, flight: &Flight, spec: &TargetSpec, deployment: Option<&Id>) -> Next {
+    async fn look(&self, claimed: &Claimed, flight: &Flight, question: Question<'_>) -> Next {
+        let Question { target: spec, deployment, images } = question;
         let failed = |note: Note| Next::Deliver(Event::LookFailed { deployment: deployment.cloned(), note });
         let target = match self.adapters.target(spec) {
             Ok(target) => target,
             Err(note) => return failed(note),
         };
         let bounds = Bounds { limit: LOOK, stop: &flight.stop, grace: Span(0) };
-        let trouble = match bounds.call(&*self.clock, target.look()).await {
+        let trouble = match bounds.call(&*self.clock, target.look(images)).await {
             Called::Answered(Ok(found)) => {
                 return Next::Deliver(Event::Looked { deployment: deployment.cloned(), found });
             }

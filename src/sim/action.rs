@@ -1,4 +1,4 @@
-//! The actions of the Machines API that are simulated, and how a request names one. One table.
+//! The actions of the Machines API and of the registry that are simulated, and how a request names one. One table.
 //!
 //! To add one: a variant, a row in [`route`], and an arm in `api::act`.
 
@@ -53,6 +53,8 @@ pub enum Action {
     MetadataSet,
     /// `DELETE …/metadata/{key}`
     MetadataDelete,
+    /// `GET` or `HEAD /v2/{repository}/manifests/{reference}` at the registry
+    ManifestGet,
 }
 
 impl Action {
@@ -77,12 +79,16 @@ pub(crate) struct Route {
     pub(crate) action: Action,
     pub(crate) app: Option<String>,
     pub(crate) machine: Option<String>,
+    /// A metadata key; or a manifest, as `{repository}@{reference}`.
     pub(crate) key: Option<String>,
 }
 
 /// What a method and a path ask for, if anything.
 pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     use Action as A;
+    if let Some(path) = path.strip_prefix("/v2/") {
+        return manifest(method, path);
+    }
     let parts: Vec<String> = path.strip_prefix("/v1/")?.split('/').map(decoded).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     let (action, named): (Action, &[&str]) = match (method, parts.as_slice()) {
@@ -100,6 +106,13 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
     };
     let name = |place: usize| named.get(place).map(|part| (*part).to_owned());
     Some(Route { action, app: name(0), machine: name(1), key: name(2) })
+}
+
+/// A repository's name may have several parts.
+fn manifest(method: &str, path: &str) -> Option<Route> {
+    let (repository, reference) = path.rsplit_once("/manifests/").filter(|_| matches!(method, "GET" | "HEAD"))?;
+    let key = Some(format!("{}@{}", decoded(repository), decoded(reference)));
+    Some(Route { action: Action::ManifestGet, app: None, machine: None, key })
 }
 
 fn below(method: &str, last: &str) -> Option<Action> {

@@ -170,6 +170,11 @@ impl Faults {
         });
     }
 
+    /// An image is gone from the registry. What runs it goes on running it.
+    pub fn lose_image(&self, reference: &str) {
+        self.cloud.change(|state, _| state.images.retain(|image| image.reference() != reference));
+    }
+
     /// The fault that applies to a call, if one does.
     pub(crate) fn take(&self, action: Action, app: Option<&str>, machine: Option<&str>) -> Option<Scripted> {
         let mut script = self.script();

@@ -1,5 +1,5 @@
 //! The simulated fly.io and the sample app behind `shipgate demo` and `shipgate sim fly`. It answers the Machines API
-//! over HTTP on a loopback port, and each of its machines serves the sample app behind the edge of its app.
+//! and, for one question, the registry over HTTP on a loopback port, and each of its machines serves the sample app behind the edge of its app.
 //!
 //! It shares no type with the client of fly.io: they meet on the wire only, so a mistake in one cannot hide in the
 //! other. Nothing in it ticks. What a machine does is computed from the clock when somebody looks.
@@ -22,6 +22,7 @@ mod lifecycle;
 mod limits;
 mod line;
 mod machine;
+mod registry;
 mod sample;
 mod view;
 mod wire;
@@ -90,6 +91,12 @@ impl Fly {
     #[must_use]
     pub fn api_url(&self) -> String {
         format!("http://{}", self.api)
+    }
+
+    /// Where the registry is: what goes into `FLY_REGISTRY_HOST`. It is the same port.
+    #[must_use]
+    pub fn registry_url(&self) -> String {
+        self.api_url()
     }
 
     /// Where an app is reached; none if there is no such app.
@@ -170,6 +177,7 @@ pub async fn run(
     }
     let fly = Fly::start(config, clock).await?;
     writeln!(out, "FLY_FLAPS_BASE_URL={}", fly.api_url())?;
+    writeln!(out, "FLY_REGISTRY_HOST={}", fly.registry_url())?;
     if !given {
         writeln!(out, "FLY_API_TOKEN={DEMO_TOKEN}")?;
     }

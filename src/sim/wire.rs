@@ -6,6 +6,8 @@ use axum::body::Body as HttpBody;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::registry::MANIFEST;
+
 /// An answer of the Machines API.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -22,6 +24,8 @@ pub(crate) enum Body {
     Empty,
     /// JSON.
     Json(Value),
+    /// A manifest of the registry.
+    Manifest(Value),
     /// Plain text, whatever it holds.
     Text(String),
 }
@@ -88,6 +92,7 @@ impl Answer {
         let (kind, bytes) = match self.body {
             Body::Empty => (None, Vec::new()),
             Body::Json(value) => (Some("application/json; charset=utf-8"), value.to_string().into_bytes()),
+            Body::Manifest(value) => (Some(MANIFEST), value.to_string().into_bytes()),
             Body::Text(text) => (Some("text/plain; charset=utf-8"), text.into_bytes()),
         };
         let mut answer = Response::new(HttpBody::from(bytes));

@@ -67,8 +67,10 @@ fn first(notes: Vec<Note>) -> Note {
 /// Where an app runs.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// What runs now, on every machine that a rollout would update.
-    async fn look(&self) -> Result<Found, Trouble>;
+    /// What runs now, on every machine that a rollout would update. And which of `images` are gone: they are asked
+    /// about in order, up to the first that is not known to be gone. What cannot be learned soon is not gone, and no
+    /// trouble either: a rollback must not be held up by a registry.
+    async fn look(&self, images: &[String]) -> Result<Found, Trouble>;
 
     /// Makes every machine run `order.release`. Repeating it with the same attempt is safe: what is done stays done.
     async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop>;

@@ -2,6 +2,7 @@
 //! is held against the official description.
 
 mod going_back;
+mod registry;
 mod rolling;
 mod settings;
 mod stage;

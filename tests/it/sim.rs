@@ -10,5 +10,6 @@ mod leases;
 mod lifecycle;
 mod limits;
 mod refusals;
+mod registry;
 mod routes;
 mod waiting;

@@ -89,20 +89,12 @@ impl Client {
     pub(super) fn new(access: &FlyAccess, app: &str, clock: SharedClock) -> Result<Self, Note> {
         let malformed = || Note::new("fly-url-malformed").with("url", &access.base_url);
         let mut machines = Url::parse(&access.base_url).map_err(|_| malformed())?;
-        let local = matches!(machines.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        let http = http(&machines)?;
         let mut path = machines.path_segments_mut().map_err(|()| malformed())?;
         path.pop_if_empty().extend(["v1", "apps", app, "machines"]);
         drop(path);
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("shipgate/", env!("CARGO_PKG_VERSION")))
-            .cookie_store(true)
-            .redirect(redirect::Policy::none())
-            .connect_timeout(CONNECT_WITHIN);
-        if local {
-            http = http.no_proxy();
-        }
         Ok(Self {
-            http: http.build().map_err(|e| Note::new("fly-client-broken").with("error", e))?,
+            http,
             machines,
             app: app.to_owned(),
             authorization: token::authorization(&access.token)?,
@@ -184,6 +176,11 @@ impl Client {
         &self.app
     }
 
+    /// The connections, where these fit for that address too: making new ones reads every certificate again.
+    pub(super) fn connections(&self, url: &Url) -> Result<reqwest::Client, Note> {
+        if is_local(url) == is_local(&self.machines) { Ok(self.http.clone()) } else { http(url) }
+    }
+
     async fn send(&self, call: Call<'_>) -> Result<Reply, Failure> {
         let (action, machine, bound) = (call.action, call.machine.unwrap_or("-").to_owned(), call.bound);
         self.limits.turn(&*self.clock, action, call.machine.unwrap_or(&self.app)).await;
@@ -248,8 +245,23 @@ impl<'a> Call<'a> {
     }
 }
 
+/// Connections that follow no redirect, so that what opens a door is shown at that door only.
+fn http(url: &Url) -> Result<reqwest::Client, Note> {
+    let http = reqwest::Client::builder()
+        .user_agent(concat!("shipgate/", env!("CARGO_PKG_VERSION")))
+        .cookie_store(true)
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_WITHIN);
+    let http = if is_local(url) { http.no_proxy() } else { http };
+    http.build().map_err(|e| Note::new("fly-client-broken").with("error", e))
+}
+
+fn is_local(url: &Url) -> bool {
+    matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
 /// Sends, and takes the whole answer in.
-async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Failure> {
+pub(super) async fn exchange(request: reqwest::RequestBuilder) -> Result<Reply, Failure> {
     let mut response = request.send().await.map_err(|e| Failure::transport(&e))?;
     let header = |name: &str| response.headers().get(name)?.to_str().ok().map(super::error::cut);
     let after = header(RETRY_AFTER.as_str()).and_then(|v| v.parse().ok()).map(Span::seconds);

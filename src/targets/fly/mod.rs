@@ -1,7 +1,7 @@
 //! fly.io: an app's machines, over the Machines API. Machines that `fly deploy` looks after are looked after here too;
 //! all others are left alone.
 //!
-//! The parts: `client` (calls), `limits`, `error`, `machine` (what is on the wire), `run` (a piece of work),
+//! The parts: `client` (calls), `registry` (whether images are there still), `limits`, `error`, `machine` (what is on the wire), `run` (a piece of work),
 //! `lease`, `change` and `wait` (one machine), `rolling` and `restore` (all of them).
 //! To add a strategy: a variant of [`Strategy`], a file beside `rolling`, an arm in `roll_out`.
 //!
@@ -14,6 +14,7 @@ mod error;
 mod lease;
 mod limits;
 mod machine;
+mod registry;
 mod restore;
 mod rolling;
 mod run;
@@ -32,6 +33,7 @@ use crate::domain::{Ended, Found, FoundMachine, Note};
 use crate::targets::{Journal, Order, Stop, Target, Trouble};
 use client::Client;
 use machine::Machine;
+use registry::Registry;
 use run::Run;
 
 pub use settings::{Settings, Strategy, settings};
@@ -39,11 +41,16 @@ pub use settings::{Settings, Strategy, settings};
 /// Where the Machines API is.
 pub const BASE_URL: &str = "https://api.machines.dev";
 
-/// Where the Machines API is, and what opens it.
+/// Where the registry is.
+pub const REGISTRY_URL: &str = "https://registry.fly.io";
+
+/// Where the Machines API and the registry are, and what opens them.
 #[derive(Clone, Debug)]
 pub struct FlyAccess {
     /// Without a path: [`BASE_URL`], or that of a stand-in.
     pub base_url: String,
+    /// Without a path: [`REGISTRY_URL`], or that of a stand-in.
+    pub registry_url: String,
     /// As `fly tokens create` prints it.
     pub token: SecretString,
 }
@@ -51,6 +58,7 @@ pub struct FlyAccess {
 /// An app's machines. Keep it while the config stands: it holds the connection and the rate limits.
 pub struct Fly {
     client: Client,
+    registry: Registry,
     clock: SharedClock,
     settings: Settings,
 }
@@ -59,10 +67,11 @@ impl Fly {
     /// Connects nothing yet.
     ///
     /// # Errors
-    /// The base URL or the token cannot be used.
+    /// A base URL or the token cannot be used.
     pub fn new(settings: Settings, access: &FlyAccess, clock: SharedClock) -> Result<Self, Note> {
         let client = Client::new(access, &settings.app, clock.clone())?;
-        Ok(Self { client, clock, settings })
+        let registry = Registry::new(access, &client, clock.clone())?;
+        Ok(Self { client, registry, clock, settings })
     }
 
     fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, cancel: &'a CancellationToken) -> Run<'a> {
@@ -73,14 +82,15 @@ impl Fly {
 
 #[async_trait]
 impl Target for Fly {
-    async fn look(&self) -> Result<Found, Trouble> {
+    async fn look(&self, images: &[String]) -> Result<Found, Trouble> {
         let machines = run::patiently(&*self.clock, || self.client.list()).await;
         let machines = machines.map_err(|failure| failure.trouble(self.client.app()))?;
         let found =
             |m: Machine| FoundMachine { image: m.image(), digest: m.digest().to_owned(), id: m.id, state: m.state };
         let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
         let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);
-        Ok(Found { machines: ours.into_iter().map(found).collect(), stamp })
+        let gone = self.registry.gone(images).await;
+        Ok(Found { machines: ours.into_iter().map(found).collect(), stamp, gone })
     }
 
     async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {

@@ -1,4 +1,5 @@
-//! The token, as the API wants it: macaroons as `FlyV1`, anything else as `Bearer`.
+//! The token, as the API wants it: macaroons as `FlyV1`, anything else as `Bearer`; and as a password, which has no such
+//! word before it.
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,21 +16,32 @@ const SHORTEST_SECRET: usize = 8;
 /// # Errors
 /// There is no token in it, or it cannot stand in a header.
 pub(super) fn authorization(token: &SecretString) -> Result<HeaderValue, Note> {
-    let parts: Vec<&str> = parts(token.expose_secret()).collect();
-    let macaroons: Vec<&str> = parts.iter().copied().filter(|p| MACAROONS.iter().any(|m| p.starts_with(m))).collect();
-    let header = match (parts.first(), macaroons.is_empty()) {
-        (None, _) => return Err(Note::new("fly-token-missing")),
-        (Some(first), true) => format!("Bearer {first}"),
-        (Some(_), false) => format!("FlyV1 {}", macaroons.join(",")),
-    };
-    let mut header = HeaderValue::from_str(&header).map_err(|_| Note::new("fly-token-malformed"))?;
+    let (scheme, text) = preferred(token).ok_or_else(|| Note::new("fly-token-missing"))?;
+    let mut header =
+        HeaderValue::from_str(&format!("{scheme} {text}")).map_err(|_| Note::new("fly-token-malformed"))?;
     header.set_sensitive(true);
     Ok(header)
+}
+
+/// The token as a password.
+pub(super) fn password(token: &SecretString) -> SecretString {
+    preferred(token).map(|(_, text)| text).unwrap_or_default().into()
 }
 
 /// What must not stand in any text.
 pub(super) fn secrets(token: &SecretString) -> Vec<&str> {
     parts(token.expose_secret()).filter(|p| p.len() >= SHORTEST_SECRET).collect()
+}
+
+/// All macaroons together; without any, the first token. With the word that stands before it in the API.
+fn preferred(token: &SecretString) -> Option<(&'static str, String)> {
+    let parts: Vec<&str> = parts(token.expose_secret()).collect();
+    let macaroons: Vec<&str> = parts.iter().copied().filter(|p| MACAROONS.iter().any(|m| p.starts_with(m))).collect();
+    match (parts.first(), macaroons.is_empty()) {
+        (None, _) => None,
+        (Some(first), true) => Some(("Bearer", (*first).to_owned())),
+        (Some(_), false) => Some(("FlyV1", macaroons.join(","))),
+    }
 }
 
 fn parts(token: &str) -> impl Iterator<Item = &str> {

@@ -143,6 +143,7 @@ impl Stage {
             metrics: Metrics::default(),
             fly: Some(FlyAccess {
                 base_url: flaps.unwrap_or_else(|| fly.api_url()),
+                registry_url: fly.registry_url(),
                 token: SecretString::from(DEMO_TOKEN),
             }),
             api_tokens: tokens.map(|name| ApiToken { name: name.to_owned(), token: token(name).into() }).collect(),

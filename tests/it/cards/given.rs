@@ -133,6 +133,8 @@ pub(super) fn deployment(phase: Phase) -> Deployment {
         environment: "production".to_owned(),
         kind: Kind::Promote,
         release: release("v2"),
+        named: false,
+        passed_over: Vec::new(),
         from: (phase != Phase::Queued).then(|| release("v1")),
         reason: None,
         requested_by: who("ada"),
@@ -333,6 +335,7 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
         from: Some(release("v2")),
         ..closed(Outcome::Succeeded, None)
     };
+    let passed = Deployment { passed_over: vec!["v1.9".to_owned(), "v1.8".to_owned()], ..rollback.clone() };
     let aborted = Cause::Aborted { by: who("ada"), reason: Some("wrong version".to_owned()) };
     let superseded = Cause::Superseded { version: "v2.1".to_owned(), by: who("bob") };
     vec![
@@ -340,6 +343,7 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
         ("succeeded, the last environment", view(closed(Outcome::Succeeded, None))),
         ("succeeded, kept without a verdict", view(closed(Outcome::Succeeded, Some(kept)))),
         ("succeeded, a rollback", view(rollback)),
+        ("succeeded, a rollback that passed two over", view(passed)),
         ("aborted", view(untouched(Outcome::Aborted, aborted))),
         ("given up", view(untouched(Outcome::Aborted, Cause::GaveUp))),
         ("rejected", view(untouched(Outcome::Aborted, Cause::Rejected { by: who("bob"), reason: None }))),
@@ -362,6 +366,16 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     by_gate.gates[4].state = GateState::Failed;
     by_gate.gates[4].last = Some(reading(Verdict::Fail, None, "503 in 3 ms, want 200"));
     let look = Cause::LookFailed { note: Note::new("fly.io refuses the token (401).") };
+    let back_to = |cause: Cause| Deployment {
+        kind: Kind::Rollback,
+        release: release("v1"),
+        from: None,
+        plan: None,
+        gates: Vec::new(),
+        ..untouched(Outcome::Failed, cause)
+    };
+    let none = Cause::NothingToGoBackTo { gone: vec!["v1.9".to_owned(), "v1".to_owned()] };
+    let gone = Cause::ImageGone { version: "v1".to_owned() };
     let rollout = Cause::RolloutFailed { note: Note::new("machine 6e82d9ea31e987 did not start.") };
     let mut restored = closed(Outcome::Failed, Some(rollout));
     restored.plan.as_mut().expect("a plan").fallback = None;
@@ -377,6 +391,8 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
         ("rolled back, by a rule of values", view(closed(Outcome::RolledBack, Some(above)))),
         ("rolled back, by a gate", view(by_gate)),
         ("failed, nothing touched", view(untouched(Outcome::Failed, look))),
+        ("failed, a rollback with no image left", view(back_to(none))),
+        ("failed, a rollback whose image is gone", view(back_to(gone))),
         ("failed, machines restored", view(restored)),
         ("needs people", people),
         ("needed people, settled", settled),

@@ -137,6 +137,8 @@ fn messages() -> Vec<(What, Deployment)> {
         (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until_at: NOW }, under_way.clone()),
         (What::RollbackStarted { deployment: id(), attempt: 2, cause: broken.clone() }, under_way.clone()),
         (What::WatchStarted { deployment: id() }, under_way),
+        (passed_over(&["v1.9"]), deployment(Phase::Queued)),
+        (passed_over(&["v1.9", "v1.8"]), deployment(Phase::Queued)),
     ];
     let closed = |outcome: Outcome, cause: Option<Cause>| {
         let d = Deployment { outcome: Some(outcome), cause: cause.clone(), ..deployment(Phase::Closed) };
@@ -153,4 +155,9 @@ fn messages() -> Vec<(What, Deployment)> {
         closed(Outcome::NeedsPeople, Some(Cause::RestoreFailed { note: Note::new("fly.io said 500.") })),
     ]);
     all
+}
+
+fn passed_over(gone: &[&str]) -> What {
+    let gone = gone.iter().map(|version| (*version).to_owned()).collect();
+    What::PassedOver { deployment: Id("x".to_owned()), gone, release: given::release("v1") }
 }

@@ -18,6 +18,7 @@ fn nothing_set_is_a_machine_of_ones_own() {
     assert_eq!(variables.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(variables.fly.flaps_url, "https://api.machines.dev");
     assert_eq!(variables.fly.api_url, "https://api.fly.io");
+    assert_eq!(variables.fly.registry_url, "https://registry.fly.io");
     assert!(variables.database_url.is_none() && variables.fly.token.is_none() && variables.api_tokens.is_empty());
     assert!(variables.log.is_none() && variables.locale.is_none() && !variables.no_color);
 }
@@ -59,6 +60,24 @@ fn an_address_to_listen_on_wins_over_a_port() {
 }
 
 #[test]
+fn a_registry_is_a_host_or_a_whole_address() {
+    for (set, meant) in [
+        ("registry.example.org", "https://registry.example.org"),
+        ("127.0.0.1:5000", "https://127.0.0.1:5000"),
+        ("http://127.0.0.1:4280/", "http://127.0.0.1:4280"),
+        ("https://registry.example.org", "https://registry.example.org"),
+    ] {
+        assert_eq!(read(&[("FLY_REGISTRY_HOST", set)]).unwrap().fly.registry_url, meant);
+    }
+    for wrong in
+        ["ftp://s3cret", "s3cret/path", "https://u:s3cret@host", "u@s3cret", "s3cret?x", "a s3cret", "://s3cret"]
+    {
+        let told = read(&[("FLY_REGISTRY_HOST", wrong)]).expect_err(wrong);
+        assert!(told.starts_with("FLY_REGISTRY_HOST: ") && !told.contains("s3cret"), "{told}");
+    }
+}
+
+#[test]
 fn the_first_language_that_is_set_counts() {
     let locale = |pairs: &[(&str, &str)]| read(pairs).unwrap().locale;
     assert_eq!(locale(&[("LC_ALL", "en_GB.UTF-8"), ("LANG", "ja_JP.UTF-8")]), Some("en"));
@@ -82,6 +101,7 @@ fn bad_ones_are_all_told_and_no_secret_is_repeated() {
         ("SHIPGATE_API_TOKENS", "s3cret,ci=s3cret,ci=s3cret2,bob=s3cret,e ve=s3cret3,dan=s3 cret4,=s3cret5,zoe="),
         ("FLY_API_TOKEN", "FlyV1 s3cret\u{fffd}"),
         ("FLY_FLAPS_BASE_URL", "api.machines.dev"),
+        ("FLY_REGISTRY_HOST", "registry.fly.io/hello"),
         ("FLY_API_BASE_URL", "file:///etc/passwd"),
     ])
     .unwrap_err();
@@ -109,6 +129,8 @@ fn bad_ones_are_all_told_and_no_secret_is_repeated() {
       Set it again; perhaps a line break or a quotation mark came with it.
     FLY_FLAPS_BASE_URL: `FLY_FLAPS_BASE_URL` must be a web address
       Write it whole: "https://hello.example.org".
+    FLY_REGISTRY_HOST: `FLY_REGISTRY_HOST` must be the name of a host, or a web address
+      Write the name alone, as in registry.fly.io; or the whole address of a stand-in: http://127.0.0.1:4280
     FLY_API_BASE_URL: `FLY_API_BASE_URL` must be a web address
       Write it whole: "https://hello.example.org".
     "#);

@@ -134,7 +134,7 @@ async fn machines_that_fly_deploy_does_not_look_after_are_left_alone() {
         config.apps[0].machines[1].config["metadata"]["fly_process_group"] = json!("fly_app_release_command");
     })
     .await;
-    assert_eq!(play.until(play.target.look()).await.unwrap().machines.len(), 1);
+    assert_eq!(play.until(play.target.look(&[])).await.unwrap().machines.len(), 1);
     assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
     assert_eq!(play.updates().iter().sum::<usize>(), 1);
     assert_eq!(play.machines().iter().filter(|m| m.metadata.contains_key("shipgate_attempt")).count(), 1);
@@ -143,7 +143,7 @@ async fn machines_that_fly_deploy_does_not_look_after_are_left_alone() {
 #[tokio::test]
 async fn what_runs_is_told_by_its_digest() {
     let play = Play::with(2).await;
-    let found = play.until(play.target.look()).await.unwrap();
+    let found = play.until(play.target.look(&[])).await.unwrap();
     let (reference, digest) = found.common().unwrap();
     assert_eq!(reference, image("v1"));
     assert_eq!(format!("registry.fly.io/hello@{digest}"), image("v1"));
@@ -153,7 +153,7 @@ async fn what_runs_is_told_by_its_digest() {
 #[tokio::test]
 async fn an_app_without_machines_has_nothing_to_update() {
     let play = Play::with(0).await;
-    assert!(play.until(play.target.look()).await.unwrap().machines.is_empty());
+    assert!(play.until(play.target.look(&[])).await.unwrap().machines.is_empty());
     let (note, untouched) = failed(play.roll_out(1, "v2").await);
     assert_eq!((note.key.as_str(), untouched), ("fly-nothing-to-update", true));
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 use shipgate::domain::TargetSpec;
 use shipgate::targets::{self, Deps};
 
-use super::stage::{APP, Play, target};
+use super::stage::{APP, Play, target, target_of};
 use super::wire::Canned;
 
 fn wrong(settings: &serde_json::Value) -> Vec<String> {
@@ -45,6 +45,10 @@ async fn without_a_token_there_is_no_target() {
     assert_eq!(target(&play.clock, &play.wire.url, "  ", APP).err().unwrap().key, "fly-token-missing");
     assert_eq!(target(&play.clock, &play.wire.url, "a\nb", APP).err().unwrap().key, "fly-token-malformed");
     assert_eq!(target(&play.clock, "not a url", "token", APP).err().unwrap().key, "fly-url-malformed");
+    for registry in ["registry.fly.io", "mailto:ada@example.org"] {
+        let built = target_of((&play.wire.url, registry), &play.clock, "token", APP);
+        assert_eq!(built.err().unwrap().key, "fly-registry-malformed");
+    }
 }
 
 #[tokio::test]
@@ -59,7 +63,7 @@ async fn a_token_is_sent_in_the_form_that_fly_io_wants() {
         let play = Play::with(1).await;
         play.wire.next(Canned { status: 401, headers: vec![], body: "", on: ("GET", "/machines") });
         let target = target(&play.clock, &play.wire.url, token, APP).unwrap();
-        let _ = play.until(target.look()).await;
+        let _ = play.until(target.look(&[])).await;
         assert_eq!(play.wire.lines()[0].authorization, sent);
     }
 }

@@ -208,9 +208,20 @@ impl Journal for Notebook {
     }
 }
 
-/// The target as the config makes it.
+/// The target as the config makes it, with the registry at the same address.
 pub(super) fn target(clock: &Arc<ManualClock>, url: &str, token: &str, app: &str) -> Result<Arc<dyn Target>, Note> {
-    let access = FlyAccess { base_url: url.to_owned(), token: SecretString::from(token) };
+    target_of((url, url), clock, token, app)
+}
+
+/// The same with a Machines API here and a registry there.
+pub(super) fn target_of(
+    (url, registry): (&str, &str),
+    clock: &Arc<ManualClock>,
+    token: &str,
+    app: &str,
+) -> Result<Arc<dyn Target>, Note> {
+    let access =
+        FlyAccess { base_url: url.to_owned(), registry_url: registry.to_owned(), token: SecretString::from(token) };
     let settings = json!({ "app": app, "strategy": "rolling" });
     let spec = TargetSpec { kind: "fly".to_owned(), settings, fenced: true };
     targets::build(&spec, &Deps { clock: clock.clone(), fly: Some(access) })

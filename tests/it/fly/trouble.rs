@@ -11,7 +11,7 @@ use super::wire::Canned;
 async fn a_token_that_is_not_accepted_is_said_so() {
     let play = Play::with(1).await;
     let target = target(&play.clock, &play.wire.url, "another-secret-token", APP).unwrap();
-    let trouble = play.until(target.look()).await.unwrap_err();
+    let trouble = play.until(target.look(&[])).await.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-unauthorized", false));
     assert!(trouble.note.args["request"].ends_with("-nrt"), "fly.io's own number of the call is kept: {trouble:?}");
     assert!(!format!("{trouble:?}").contains("another-secret-token"));
@@ -20,7 +20,7 @@ async fn a_token_that_is_not_accepted_is_said_so() {
 #[tokio::test]
 async fn a_token_for_another_app_is_said_so() {
     let play = Play::of(1, &shipgate::sim::tcp_check(), |config| config.tokens[0].apps = vec!["other".into()]).await;
-    let trouble = play.until(play.target.look()).await.unwrap_err();
+    let trouble = play.until(play.target.look(&[])).await.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-forbidden", false));
     let (note, untouched) = failed(play.roll_out(1, "v2").await);
     assert_eq!((note.key.as_str(), untouched), ("fly-forbidden", true));
@@ -30,7 +30,7 @@ async fn a_token_for_another_app_is_said_so() {
 async fn an_app_that_does_not_exist_is_said_so() {
     let play = Play::with(1).await;
     let target = target(&play.clock, &play.wire.url, DEMO_TOKEN, "nowhere").unwrap();
-    let trouble = play.until(target.look()).await.unwrap_err();
+    let trouble = play.until(target.look(&[])).await.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-app-not-found", false));
     assert_eq!(trouble.note.args["app"], "nowhere");
 }
@@ -39,7 +39,7 @@ async fn an_app_that_does_not_exist_is_said_so() {
 async fn nobody_there_is_said_so_and_tried_again() {
     let play = Play::with(1).await;
     let target = target(&play.clock, "http://127.0.0.1:9", DEMO_TOKEN, APP).unwrap();
-    let trouble = play.until(target.look()).await.unwrap_err();
+    let trouble = play.until(target.look(&[])).await.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-unreachable", true));
 }
 
@@ -54,7 +54,7 @@ async fn a_web_page_is_not_the_machines_api() {
             on: ("GET", "/machines"),
         });
     }
-    let trouble = play.until(play.target.look()).await.unwrap_err();
+    let trouble = play.until(play.target.look(&[])).await.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-nonsense", true));
     assert!(trouble.note.args["error"].starts_with("<!DOCTYPE html>"));
 }
@@ -66,7 +66,7 @@ async fn json_of_another_shape_and_empty_answers_are_nonsense_too() {
         for _ in 0..2 {
             play.wire.next(Canned { status: 200, headers: vec![], body, on: ("GET", "/machines") });
         }
-        let trouble = play.until(play.target.look()).await.unwrap_err();
+        let trouble = play.until(play.target.look(&[])).await.unwrap_err();
         assert_eq!((trouble.note.key.as_str(), trouble.again), (key, true));
     }
 }
@@ -81,7 +81,7 @@ async fn no_answer_is_waited_for_only_so_long() {
             play.clock.advance(Span::seconds(15));
         }
     };
-    let (looked, ()) = tokio::join!(play.until(play.target.look()), late);
+    let (looked, ()) = tokio::join!(play.until(play.target.look(&[])), late);
     let trouble = looked.unwrap_err();
     assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-no-answer", true));
 }
@@ -90,7 +90,7 @@ async fn no_answer_is_waited_for_only_so_long() {
 async fn a_reading_that_breaks_once_is_tried_again() {
     let play = Play::with(1).await;
     play.sim.faults().next(1, On::action(Action::MachinesList), When::Before, Fault::Silence);
-    assert_eq!(play.until(play.target.look()).await.unwrap().machines.len(), 1);
+    assert_eq!(play.until(play.target.look(&[])).await.unwrap().machines.len(), 1);
 }
 
 #[tokio::test]

@@ -33,6 +33,7 @@ pub(super) struct Line {
     pub(super) method: String,
     pub(super) path: String,
     pub(super) authorization: String,
+    pub(super) accept: String,
     pub(super) request: Option<Value>,
     pub(super) answer: Option<(u16, Option<Value>)>,
     /// Not fly.io's answer, or one that fly.io's proxies give for it: not held against the description.
@@ -128,11 +129,13 @@ async fn pass(State(heard): State<Arc<Heard>>, request: Request) -> Response<Bod
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
     let path = parts.uri.path_and_query().unwrap().to_string();
-    let authorization = parts.headers.get("authorization").map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    let header = |name: &str| parts.headers.get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+    let (authorization, accept) = (header("authorization"), header("accept"));
     let line = Line {
         method: parts.method.to_string(),
         path: path.clone(),
         authorization,
+        accept,
         request: serde_json::from_slice(&bytes).ok(),
         answer: None,
         foreign: false,

@@ -60,12 +60,13 @@ impl Home {
             .env("DATABASE_URL", url(&self.database()))
             .env("FLY_API_TOKEN", "simulated-fly-token")
             .env("FLY_FLAPS_BASE_URL", "http://127.0.0.1:9")
+            .env("FLY_REGISTRY_HOST", "http://127.0.0.1:9")
             .env("SHIPGATE_API_TOKENS", format!("ada={ADA},bob={BOB}"))
     }
 
     /// `shipgate run` on this fly.io.
     pub(super) fn run(&self, flaps: &str) -> Running {
-        Running::wait_for(self.shipgate(&["run"]).env("FLY_FLAPS_BASE_URL", flaps))
+        Running::wait_for(self.shipgate(&["run"]).env("FLY_FLAPS_BASE_URL", flaps).env("FLY_REGISTRY_HOST", flaps))
     }
 }
 

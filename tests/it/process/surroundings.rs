@@ -74,6 +74,7 @@ fn a_missing_or_broken_variable_is_named_and_never_repeated() {
         ("DATABASE_URL", format!("postgres://u:{secret}@host/db"), "DATABASE_URL"),
         ("DATABASE_URL", format!("mysql://u:{secret}@host/db"), "DATABASE_URL"),
         ("FLY_FLAPS_BASE_URL", format!("ftp://u:{secret}@host"), "FLY_FLAPS_BASE_URL"),
+        ("FLY_REGISTRY_HOST", format!("https://u:{secret}@host"), "FLY_REGISTRY_HOST"),
         ("LISTEN_ADDR", "localhost".to_owned(), "LISTEN_ADDR"),
         ("PORT", "70000".to_owned(), "PORT"),
     ] {

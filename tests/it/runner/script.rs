@@ -162,7 +162,7 @@ impl Parts {
 
 #[async_trait]
 impl Target for Parts {
-    async fn look(&self) -> Result<Found, Trouble> {
+    async fn look(&self, _images: &[String]) -> Result<Found, Trouble> {
         match self.0.next("call look".to_owned()).expect("a line in the script") {
             Act::Runs(version) => Ok(runs(version)),
             Act::Fails { again, after } => Err(trouble(again, after)),

@@ -36,6 +36,7 @@ async fn it_runs_alone_until_it_is_told_to_stop() {
     let said = String::from_utf8(out).expect("text");
     let lines: Vec<_> = said.lines().map(|line| line.split_once('=').expect("name=value")).collect();
     assert!(lines[0].0 == "FLY_FLAPS_BASE_URL" && lines[0].1.starts_with("http://127.0.0.1:"), "{said}");
+    assert_eq!(lines[1], ("FLY_REGISTRY_HOST", lines[0].1));
     assert!(lines.iter().any(|(name, address)| *name == "hello-staging" && address.starts_with("http://127.0.0.1:")));
     assert!(lines.iter().any(|(name, _)| *name == "v4-late"));
     assert!(!said.contains("mine"), "a token that was given is not repeated");

@@ -224,7 +224,11 @@ pub(crate) fn target() -> TargetSpec {
 
 pub(crate) fn runs(version: &str) -> Found {
     let Release { image, digest, .. } = release(version);
-    Found { machines: vec![FoundMachine { id: "m1".to_owned(), image, digest, state: "started".to_owned() }], stamp: 0 }
+    Found {
+        machines: vec![FoundMachine { id: "m1".to_owned(), image, digest, state: "started".to_owned() }],
+        stamp: 0,
+        gone: Vec::new(),
+    }
 }
 
 pub(crate) fn id(name: &str) -> Id {

@@ -6,5 +6,6 @@ mod advancing;
 mod auditing;
 mod claiming;
 mod journal;
+mod older;
 mod opening;
 mod readings;

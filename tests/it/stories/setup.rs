@@ -94,6 +94,15 @@ pub(super) fn digest(version: &str) -> String {
     format!("sha256:{}", version.bytes().map(|b| format!("{b:02x}")).collect::<String>())
 }
 
+/// The version whose image that is.
+pub(super) fn version(image: &str) -> String {
+    let (_, name) = image.split_once('@').expect("a pinned image");
+    // What was found running has its version in place of a digest: see `Shell::found`.
+    let Some(hex) = name.strip_prefix("sha256:").map(str::as_bytes) else { return name.to_owned() };
+    let letter = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("hex"), 16).expect("hex");
+    String::from_utf8(hex.chunks(2).map(letter).collect()).expect("a version")
+}
+
 pub(super) fn policy() -> Policy {
     Policy {
         target: TargetSpec { kind: "fake".to_owned(), settings: serde_json::Value::Null, fenced: true },

@@ -99,12 +99,14 @@ impl Shell {
     fn found(&self, versions: &[&str]) -> Found {
         let stamp = versions.iter().find_map(|word| word.strip_prefix("stamp="));
         let stamp = stamp.map_or(0, |stamp| stamp.parse().expect("a number"));
-        let versions = versions.iter().filter(|word| **word != "none" && !word.starts_with("stamp="));
+        let gone = versions.iter().filter_map(|word| word.strip_prefix("gone=")).flat_map(|gone| gone.split(','));
+        let gone = gone.map(|version| self.release(version).image).collect();
+        let versions = versions.iter().filter(|word| **word != "none" && !word.contains('='));
         let machines = versions.enumerate().map(|(n, version)| {
             let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
             FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned() }
         });
-        Found { machines: machines.collect(), stamp }
+        Found { machines: machines.collect(), stamp, gone }
     }
 
     fn answer(&self, verdict: &str, name: &str, rest: &[&str]) -> Event {
@@ -243,7 +245,7 @@ impl Shell {
     /// The telling part of an entry's data.
     fn detail(&mut self, data: &serde_json::Value) -> String {
         let mut parts: BTreeMap<&str, String> = BTreeMap::new();
-        for key in ["gate", "gates", "outcome", "attempt", "adopted", "evidence", "rules", "version"] {
+        for key in ["gate", "gates", "outcome", "attempt", "adopted", "evidence", "rules", "version", "gone"] {
             if !data[key].is_null() {
                 parts.insert(key, data[key].to_string().replace('"', ""));
             }
@@ -253,6 +255,9 @@ impl Shell {
                 self.seen.insert(format!("{inner}:{text}"));
                 parts.insert(key, text.to_owned());
             }
+        }
+        if let Some(gone) = data["cause"]["gone"].as_array() {
+            parts.insert("gone", serde_json::json!(gone).to_string().replace('"', ""));
         }
         for (key, value) in [("verdict", &data["reading"]["verdict"]), ("barred", &data["quarantine"]["version"])] {
             if let Some(text) = value.as_str() {
@@ -283,7 +288,11 @@ fn state(d: &Deployment) -> String {
 
 fn effect(effect: &Effect) -> String {
     match effect {
-        Effect::Look { deployment, .. } => format!("look {}", deployment.as_ref().map_or("first", |id| &id.0)),
+        Effect::Look { deployment, images, .. } => {
+            let asked: Vec<String> = images.iter().map(|image| setup::version(image)).collect();
+            let asked = if asked.is_empty() { String::new() } else { format!(" images={}", asked.join(",")) };
+            format!("look {}{asked}", deployment.as_ref().map_or("first", |id| &id.0))
+        }
         Effect::RollOut { attempt, release, .. } => format!("roll out {} attempt={attempt}", release.version),
         Effect::Restore { attempt, .. } => format!("restore attempt={attempt}"),
         Effect::Ask { subject, round, .. } => {

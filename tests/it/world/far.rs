@@ -116,6 +116,17 @@ impl Far {
         request.send().await.expect("an answer").error_for_status().expect("a yes");
     }
 
+    /// The image of a version of the demo is gone from the registry.
+    pub(crate) fn loses(&self, version: &str) {
+        let release = sim::demo_releases().into_iter().find(|release| release.version == version);
+        self.loses_image(&release.expect("a version of the demo").image);
+    }
+
+    /// An image is gone from the registry.
+    pub(crate) fn loses_image(&self, reference: &str) {
+        self.sim.faults().lose_image(reference);
+    }
+
     /// From now on every call of the API goes wrong so.
     pub(crate) fn fails(&self, trouble: Trouble) {
         self.api.fails(None, ALL, trouble);
@@ -136,12 +147,14 @@ impl Far {
         self.wires().iter().for_each(Wire::works_again);
     }
 
-    /// The calls to the API that were refused by itself, but for waits that ended without what was waited for.
+    /// The calls to the API that were refused by itself, but for waits that ended without what was waited for, and for
+    /// images that are gone.
     pub(super) fn refusals(&self) -> Vec<String> {
         let refused = |line: &Line| match &line.answer {
             Some((status, body)) if *status >= 400 && !line.scripted => {
                 let waited = line.path.contains("/wait?") && matches!(status, 400 | 408);
-                (!waited).then(|| format!("{} {} → {status} {body:?}", line.method, line.path))
+                let gone = line.path.starts_with("/v2/") && *status == 404;
+                (!waited && !gone).then(|| format!("{} {} → {status} {body:?}", line.method, line.path))
             }
             _ => None,
         };

@@ -45,7 +45,11 @@ impl Program {
             observer: watcher.clone(),
             chats,
             metrics: metrics.clone(),
-            fly: Some(FlyAccess { base_url: world.far.api.url.clone(), token: SecretString::from(DEMO_TOKEN) }),
+            fly: Some(FlyAccess {
+                base_url: world.far.api.url.clone(),
+                registry_url: world.far.api.url.clone(),
+                token: SecretString::from(DEMO_TOKEN),
+            }),
             api_tokens: ["ci", "ada"].map(token).into(),
             listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port"),
         };

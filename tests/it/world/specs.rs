@@ -78,6 +78,10 @@ impl Spec {
 
     /// Every way in which an exchange differs from the description.
     pub(crate) fn check(&self, exchange: &Exchange<'_>) -> Result<(), Vec<String>> {
+        if exchange.path.starts_with("/v2/") {
+            let violations = registry(exchange);
+            return if violations.is_empty() { Ok(()) } else { Err(violations) };
+        }
         let (path, query) = exchange.path.split_once('?').unwrap_or((exchange.path, ""));
         let Some((template, operation)) = self.operation(exchange.method, path) else {
             return Err(vec![format!("{} {path} is not described", exchange.method)]);
@@ -255,6 +259,24 @@ impl Spec {
             _ => {}
         }
     }
+}
+
+/// What may be said to the registry. It has no description of this kind: these are the rules of the OCI distribution
+/// specification for the one question that is asked.
+fn registry(exchange: &Exchange<'_>) -> Vec<String> {
+    let mut violations = Vec::new();
+    let (name, digest) = exchange.path.trim_start_matches("/v2/").split_once("/manifests/").unwrap_or_default();
+    let hex = digest.strip_prefix("sha256:").unwrap_or_default();
+    let pinned = hex.len() == 64 && hex.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
+    if !matches!(exchange.method, "GET" | "HEAD") || name.is_empty() || !pinned || exchange.request.is_some() {
+        violations.push("request: only the manifest of a digest is asked for".to_owned());
+    }
+    match exchange.answer {
+        None | Some((200, _)) => {}
+        Some((401 | 404, Some(body))) if body["errors"][0]["code"].is_string() => {}
+        Some((status, body)) => violations.push(format!("answer: a registry does not say {status} {body:?}")),
+    }
+    violations
 }
 
 /// Takes the known mistakes out of a schema.
