@@ -1,6 +1,7 @@
 //! A chat's own address: headers and bytes are handed over as they came, and its reply is given back. Whether a request
 //! is genuine is the chat's to find out.
 
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
@@ -10,15 +11,19 @@ use axum::response::{IntoResponse as _, Response};
 use super::Site;
 use crate::chat::Request;
 
+/// Whose address it is: the place among the entrances.
+#[derive(Clone, Copy)]
+pub(super) struct Number(pub(super) usize);
+
+/// Hands a request over.
 pub(super) async fn enter(
     State(site): State<Site>,
-    Path((name, path)): Path<(String, String)>,
+    Extension(Number(index)): Extension<Number>,
+    Path(path): Path<String>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let Some(entrance) = site.entrances.iter().find(|entrance| entrance.chat.name() == name) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
+    let Some(entrance) = site.entrances.get(index) else { return StatusCode::NOT_FOUND.into_response() };
     let body = match body {
         Ok(body) => body.to_vec(),
         Err(rejection) => return rejection.status().into_response(),

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
-use axum::{Json, Router, middleware};
+use axum::routing::{MethodRouter, any, get, post};
+use axum::{Extension, Json, Router, middleware};
 use serde_json::json;
 use tokio::net::TcpListener;
 
@@ -83,11 +83,16 @@ impl Site {
             .method_not_allowed_fallback(problem::no_such_method);
         let admit = middleware::from_fn_with_state(self.clone(), auth::admit);
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
-        Router::new()
+        let mut router = Router::new();
+        for (index, entrance) in self.entrances.iter().enumerate() {
+            let door: MethodRouter<Self> = post(entrance::enter);
+            let door = door.layer(Extension(entrance::Number(index))).layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT));
+            router = router.route(&format!("/{}/{{path}}", entrance.chat.name()), door);
+        }
+        router
             .route("/health", get(health))
             .route("/ready", get(ready))
             .route("/metrics", get(metrics))
-            .route("/{chat}/{path}", post(entrance::enter).layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT)))
             .nest("/api", api)
             .route_service(BARE, any(problem::no_such_route).layer(admit).with_state(self.clone()))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))

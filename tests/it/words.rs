@@ -171,7 +171,10 @@ fn made_of_tables() -> BTreeSet<String> {
         core.chain(service).flat_map(|code| [format!("refusal-{code}"), format!("refusal-{code}-next")]).collect();
     for spec in &TABLE {
         keys.extend(["", "-help", "-example"].map(|what| format!("command-{}{what}", spec.name)));
-        keys.extend(spec.arguments.iter().map(|argument| format!("argument-{}", argument.word())));
+        for argument in spec.arguments {
+            keys.insert(format!("argument-{}", argument.word()));
+            keys.extend(["", "-about"].map(|what| format!("discord-option-{}{what}", argument.word())));
+        }
     }
     let people = read(Path::new("src/domain/people.rs"));
     let permissions = people.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());

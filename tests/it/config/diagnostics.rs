@@ -129,8 +129,10 @@ target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
 "#
     ));
     assert_snapshot!(told, @r#"
-    shipgate.toml:2:2: `discord` is not in this version of Shipgate
-      Remove this section for now.
+    shipgate.toml:2:1: `channels` is missing
+      Write, for example: channels = { deployments = "100000000000000002" }
+    shipgate.toml:3:9: `guild` must be an id of Discord's
+      In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
     shipgate.toml:4:2: `slack` is not in this version of Shipgate
       Remove this section for now.
     shipgate.toml:25:18: checks of kind "load" are not in this version of Shipgate
