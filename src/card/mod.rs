@@ -153,6 +153,10 @@ impl Row {
         Self::Field { name: name.into(), value: value.into(), link: None }
     }
 
+    fn linked(name: impl Into<String>, value: impl Into<String>, link: Option<Link>) -> Self {
+        Self::Field { name: name.into(), value: value.into(), link }
+    }
+
     fn item(mark: Mark, text: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Item { mark, text: text.into(), detail: detail.into(), until: None }
     }

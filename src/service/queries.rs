@@ -261,6 +261,7 @@ impl Service {
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
             is_stuck: held.stuck.as_ref().is_some_and(|stuck| stuck.id == deployment.id),
+            repository: self.0.config.app(place.app).and_then(|app| app.repository.clone()),
             time_zone: self.zone(Some(place)),
             mark: environment.mark,
             now,

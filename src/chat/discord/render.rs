@@ -47,7 +47,7 @@ pub struct Batch {
 /// A card as an embed and its buttons. Countdowns are Discord's own, so a card does not change as time goes by.
 #[must_use]
 pub fn paint(card: &Card, words: &Words) -> Painted {
-    let title = markup::flat(&card.title).cut(TITLE);
+    let title = markup::text(&card.title).cut(TITLE);
     let description = layout::description(&card.rows, words, DESCRIPTION);
     let footer = markup::plain(&card.footer, FOOTER);
     let mut embed = CreateEmbed::new().colour(colour(card.tone));
