@@ -69,7 +69,7 @@ pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
     })
 }
 
-const fn outcome_key(outcome: Outcome) -> &'static str {
+pub(super) const fn outcome_key(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => "outcome-succeeded",
         Outcome::RolledBack => "outcome-rolled-back",

@@ -6,7 +6,7 @@
 //!
 //! Reading order: the deployment's card (`deployment`, with its sentence on what is going on in `now`, its `cause`,
 //! `gates`, `rollout`, `watch` and `buttons`), the answers to commands (`pages`, `status`, `why`, `help`, `smoke`,
-//! `refusal`), and what is said once (`message`).
+//! `refusal`), what is said once (`message`), and the lines of a thread (`detail`).
 //!
 //! To add a page: a function from a view to a [`Card`] in a file here, and an arm in [`answer`].
 
@@ -32,7 +32,7 @@ use crate::domain::{Action, Id, Moment};
 use crate::words::Words;
 
 pub use deployment::deployment;
-pub use detail::Detail;
+pub use detail::{Detail, details};
 pub use gates::evidence;
 pub use message::{message, smoke_message};
 pub use pages::answer;

@@ -1,5 +1,6 @@
 //! Every card and page as a person reads it on the terminal, in both languages.
 
+mod details;
 mod given;
 mod pages;
 
