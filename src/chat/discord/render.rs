@@ -40,7 +40,7 @@ pub struct Painted {
 pub struct Batch {
     /// The number of the last entry that is told to its end once this is posted.
     pub last: u64,
-    /// What to post: at most 2,000 characters, nobody is called by it.
+    /// What to post, with nobody allowed to be mentioned: at most 2,000 characters.
     pub content: String,
 }
 
