@@ -376,6 +376,54 @@ card-thread = { $app } { $version } → { $environment }
 choice-age = { $span } ago
 choice-runs = runs in { $environments }
 
+## card: the lines of a deployment's thread
+
+detail-requested = { $name } asked to take { $version } to { $environment }{ $given ->
+    [yes] : { $reason }
+   *[no] .
+}
+detail-requested-back = { $name } asked to go back to { $version } in { $environment }{ $given ->
+    [yes] : { $reason }
+   *[no] .
+}
+detail-dequeued = Its turn has come.
+detail-looked = Found running: { $version }, on { $n ->
+    [one] { $n } machine
+   *[other] { $n } machines
+}.
+detail-looked-mixed = Found running: { $n ->
+    [0] no machine at all
+    [one] { $n } machine with an unknown release
+   *[other] { $n } machines that do not run one known release
+}.
+detail-passed-over = { $count ->
+    [one] The image of { $versions } is
+   *[other] The images of { $versions } are
+} gone from the registry, so it goes back to { $version } instead.
+detail-planned = The plan is fixed. If something goes wrong, { $environment } goes back to { $from }.
+detail-planned-alone = The plan is fixed. Nothing known runs in { $environment }, so if something goes wrong, its machines are put back as they were recorded.
+detail-asked = People were called: { $gates }.
+detail-approved = { $name } approved “{ $gate }”.
+detail-confirmed = { $name } ticked “{ $gate }”.
+detail-gate-answer = Gate “{ $name }”, answer { $round }: { $verdict } ({ $said }).
+detail-rule-answer = Rule “{ $name }”, sample { $round }: { $verdict } ({ $said }).
+detail-beyond = beyond its bound of { $bound }
+detail-gate-passed = The gate “{ $gate }” passed.
+detail-rollout = The rollout of { $version } begins.
+detail-rolled-out = Every machine runs { $version }, verified.
+detail-restored = Every machine runs { $from } again, verified.
+detail-restored-alone = Every machine is as it was recorded, verified.
+detail-unknown = Nobody knows whether that worked, so the target is asked what runs: { $said }.
+detail-late = An answer came too late, and changes nothing.
+detail-machine = – { $machine }: { $said }
+detail-verifying = The gates after the rollout are asked now.
+detail-watch = The watch begins, for { $span }: { $rules }.
+detail-undecided = The watch cannot tell: the samples of { $rules } do not suffice. People may decide until { $until }.
+detail-going-back = { $environment } goes back to { $from }. { $what }
+detail-going-back-alone = The machines of { $environment } are put back as they were recorded. { $what }
+detail-closed = It has ended: { $status }. { $what }
+detail-unstuck = It is settled what becomes of it, and the environment is free again.
+
 ## card: help
 
 help-title = What you can type

@@ -333,6 +333,47 @@ card-thread = { $app } { $version } → { $environment }
 choice-age = { $span }前
 choice-runs = { $environments } で稼働中
 
+## card: the lines of a deployment's thread
+
+detail-requested = { $name } さんが { $version } を { $environment } に出すよう依頼しました{ $given ->
+    [yes] ：{ $reason }
+   *[no] 。
+}
+detail-requested-back = { $name } さんが { $environment } を { $version } に戻すよう依頼しました{ $given ->
+    [yes] ：{ $reason }
+   *[no] 。
+}
+detail-dequeued = 順番が来ました。
+detail-looked = 稼働状況を確認しました：{ $version }（マシン { $n } 台）。
+detail-looked-mixed = { $n ->
+    [0] 稼働状況を確認しました：マシンが 1 台もありません。
+   *[other] 稼働状況を確認しました：マシンは { $n } 台ですが、リリースが不明か、そろっていません。
+}
+detail-passed-over = { $versions } のイメージ（{ $count } 件）がレジストリにないため、代わりに { $version } に戻します。
+detail-planned = 計画を確定しました。問題があれば { $environment } を { $from } に戻します。
+detail-planned-alone = 計画を確定しました。{ $environment } で動いているリリースが不明なため、問題があればマシンを記録どおりに戻します。
+detail-asked = 担当者に依頼しました：{ $gates }。
+detail-approved = { $name } さんが「{ $gate }」を承認しました。
+detail-confirmed = { $name } さんが「{ $gate }」を確認済みにしました。
+detail-gate-answer = ゲート「{ $name }」{ $round } 回目：{ $verdict }（{ $said }）
+detail-rule-answer = ルール「{ $name }」サンプル { $round }：{ $verdict }（{ $said }）
+detail-beyond = しきい値 { $bound } を外れています
+detail-gate-passed = ゲート「{ $gate }」を通過しました。
+detail-rollout = { $version } の展開を始めます。
+detail-rolled-out = 全マシンが { $version } で動いています（検証済み）。
+detail-restored = 全マシンが { $from } に戻りました（検証済み）。
+detail-restored-alone = 全マシンが記録どおりに戻りました（検証済み）。
+detail-unknown = 結果が不明なため、実際に何が動いているかを確認します：{ $said }。
+detail-late = 遅れて届いた応答です。何も変わりません。
+detail-machine = – { $machine }：{ $said }
+detail-verifying = 展開後のゲートの確認を始めます。
+detail-watch = 監視を始めます（{ $span }間）：{ $rules }。
+detail-undecided = { $rules } のサンプルが足りず、監視では判定できません。{ $until } まで担当者が判断できます。
+detail-going-back = { $environment } を { $from } に戻します。{ $what }
+detail-going-back-alone = { $environment } のマシンを記録どおりに戻します。{ $what }
+detail-closed = 終了しました：{ $status }。{ $what }
+detail-unstuck = 対応が決まり、環境のロックは外れました。
+
 ## card: help
 
 help-title = 使えるコマンド

@@ -27,6 +27,8 @@ pub struct DeploymentView {
     pub is_running: bool,
     /// Whether it ended needing people and nobody has decided yet.
     pub is_stuck: bool,
+    /// Where the app's source is on GitHub, as `owner/name`, if the config says.
+    pub repository: Option<String>,
     /// The zone in which its people read times.
     pub time_zone: String,
     /// The first 8 characters of the ledger's head.

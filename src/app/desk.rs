@@ -90,9 +90,11 @@ impl Deliver for Desk {
 
     async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble> {
         let CardKey::Deployment(id) = key else { return Ok(None) };
-        let Some(story) = self.service.story_after(id, after).await? else { return Ok(None) };
+        let Some(story) = self.service.story_of(id).await? else { return Ok(None) };
         let words = Words::new(locale);
-        let lines = card::details(&story.entries, &story.view, &words);
+        // What was told before matters to what is told next, so the story is read from its beginning.
+        let mut lines = card::details(&story.entries, &story.view, &words);
+        lines.retain(|line| line.seq > after);
         let is_over = story.view.deployment.closed_at.is_some();
         let title = card::thread_title(&story.view, &words);
         Ok((!lines.is_empty()).then_some(Details { title, lines, is_over }))

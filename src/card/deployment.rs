@@ -2,7 +2,7 @@
 //!
 //! What it says in which phase is in `now`; this file puts the parts together.
 
-use super::{Card, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
+use super::{Card, Link, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
 use crate::domain::{Cause, Deployment, Id, Kind, Lock, Note, Outcome, Phase, Release};
 use crate::view::DeploymentView;
 use crate::words::{LINE, NAME, Words, harmless};
@@ -77,7 +77,7 @@ pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
     })
 }
 
-const fn outcome_key(outcome: Outcome) -> &'static str {
+pub(super) const fn outcome_key(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Succeeded => "outcome-succeeded",
         Outcome::RolledBack => "outcome-rolled-back",
@@ -129,7 +129,7 @@ fn passed_over(d: &Deployment, words: &Words) -> Option<String> {
 /// What goes out, in place of what, for whom and why.
 fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
     let d = &view.deployment;
-    let mut rows = vec![Row::field(words.get("card-release"), release(d, words))];
+    let mut rows = vec![Row::linked(words.get("card-release"), release(d, words), commit_link(view))];
     if let Some(notes) = &d.release.notes {
         rows.push(Row::field(words.get("card-notes"), harmless(notes, LINE)));
     }
@@ -147,10 +147,8 @@ fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
 }
 
 fn release(d: &Deployment, words: &Words) -> String {
-    let commit = d.release.commit.as_ref().map(|commit| {
-        let short: String = harmless(commit, NAME).chars().take(9).collect();
-        words.with("card-commit", &[("commit", &short)])
-    });
+    let commit =
+        d.release.commit.as_ref().map(|commit| words.with("card-commit", &[("commit", &short_commit(commit))]));
     let from = d
         .from
         .as_ref()
@@ -163,6 +161,25 @@ fn release(d: &Deployment, words: &Words) -> String {
         from.unwrap_or_default(),
         one_way.unwrap_or_default(),
     ])
+}
+
+fn short_commit(commit: &str) -> String {
+    harmless(commit, NAME).chars().take(9).collect()
+}
+
+/// Where the commit can be read. Only what can be nothing but a commit leads anywhere.
+fn commit_link(view: &DeploymentView) -> Option<Link> {
+    let commit = view.deployment.release.commit.as_ref()?;
+    let is_commit = (7..=64).contains(&commit.len()) && commit.bytes().all(|b| b.is_ascii_hexdigit());
+    let (owner, name) = view.repository.as_ref().filter(|_| is_commit)?.split_once('/')?;
+    let url = format!("https://github.com/{}/{}/commit/{commit}", escaped(owner), escaped(name));
+    Some(Link { text: short_commit(commit), url })
+}
+
+/// A part of an address, which cannot become two.
+fn escaped(part: &str) -> String {
+    let keep = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    part.bytes().map(|b| if keep(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// The releases on the way that cannot be gone back from.

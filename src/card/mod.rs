@@ -6,7 +6,7 @@
 //!
 //! Reading order: the deployment's card (`deployment`, with its sentence on what is going on in `now`, its `cause`,
 //! `gates`, `rollout`, `watch` and `buttons`), the answers to commands (`pages`, `status`, `why`, `help`, `smoke`,
-//! `refusal`), and what is said once (`message`).
+//! `refusal`), what is said once (`message`), and the lines of a thread (`detail`).
 //!
 //! To add a page: a function from a view to a [`Card`] in a file here, and an arm in [`answer`].
 
@@ -153,6 +153,10 @@ impl Row {
 
     fn field(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self::Field { name: name.into(), value: value.into(), link: None }
+    }
+
+    fn linked(name: impl Into<String>, value: impl Into<String>, link: Option<Link>) -> Self {
+        Self::Field { name: name.into(), value: value.into(), link }
     }
 
     fn item(mark: Mark, text: impl Into<String>, detail: impl Into<String>) -> Self {

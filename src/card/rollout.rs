@@ -19,13 +19,18 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
     if let Some(goal) = goal {
         rows.push(progress(view, goal, words));
     }
-    let version = harmless(&d.release.version, NAME);
-    let from = now::fallback(d, words);
-    rows.extend(view.machines.iter().map(|machine| item(machine, &version, &from, words)));
+    rows.extend(machines(view, words));
     if rows.len() == 1 {
         rows.push(Row::text(words.get("card-machines-unknown")));
     }
     rows
+}
+
+/// Each machine as it stands.
+pub(super) fn machines(view: &DeploymentView, words: &Words) -> Vec<Row> {
+    let version = harmless(&view.deployment.release.version, NAME);
+    let from = now::fallback(&view.deployment, words);
+    view.machines.iter().map(|machine| item(machine, &version, &from, words)).collect()
 }
 
 fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {

@@ -1,7 +1,7 @@
 //! What runs where: one app in detail, several apps in a line each, so that ten still fit on a screen.
 
 use super::deployment::{locked_by, short, status, status_of, trouble, version_of};
-use super::{Card, Mark, Row, Tone, pages, parts};
+use super::{Card, Link, Mark, Row, Tone, pages, parts};
 use crate::view::EnvironmentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -58,7 +58,8 @@ pub(super) fn standing(e: &EnvironmentView, words: &Words) -> Vec<Row> {
     rows.extend(held(e, words).map(|text| Row::field(words.get("card-lock"), text)));
     rows.extend(e.troubles.iter().map(|note| trouble(note, words)));
     if let Some(url) = &e.url {
-        rows.push(Row::field(words.get("status-url"), harmless(url, LINE)));
+        let link = Link { text: harmless(url, LINE), url: url.clone() };
+        rows.push(Row::linked(words.get("status-url"), link.text.clone(), Some(link)));
     }
     rows
 }

@@ -12,6 +12,7 @@ mod problem;
 mod readings;
 mod shapes;
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -85,8 +86,9 @@ impl Site {
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
         for (index, entrance) in self.entrances.iter().enumerate() {
-            let door: MethodRouter<Self> = post(entrance::enter);
-            let door = door.layer(Extension(entrance::Number(index))).layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT));
+            let door: MethodRouter<Self> = post(entrance::enter)
+                .layer::<_, Infallible>(Extension(entrance::Number(index)))
+                .layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT));
             router = router.route(&format!("/{}/{{path}}", entrance.chat.name()), door);
         }
         router

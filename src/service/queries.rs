@@ -59,14 +59,13 @@ impl Service {
         Ok(DeploymentStory { view, entries })
     }
 
-    /// A deployment with the part of its ledger that comes after an entry; none if there is no such deployment.
+    /// The same; none if there is no such deployment.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn story_after(&self, id: &Id, after: u64) -> Result<Option<DeploymentStory>, StoreTrouble> {
+    pub async fn story_of(&self, id: &Id) -> Result<Option<DeploymentStory>, StoreTrouble> {
         let Some(view) = self.view(id).await? else { return Ok(None) };
-        let mut entries = self.0.store.entries_about(id).await?;
-        entries.retain(|(seq, _)| *seq > after);
+        let entries = self.0.store.entries_about(id).await?;
         Ok(Some(DeploymentStory { view, entries }))
     }
 
@@ -272,6 +271,7 @@ impl Service {
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
             is_stuck: held.stuck.as_ref().is_some_and(|stuck| stuck.id == deployment.id),
+            repository: self.0.config.app(place.app).and_then(|app| app.repository.clone()),
             time_zone: self.zone(Some(place)),
             mark: environment.mark,
             now,

@@ -37,6 +37,12 @@ impl Words {
         )
     }
 
+    /// Whether two moments are on one day here.
+    #[must_use]
+    pub fn is_same_day(&self, one: Moment, other: Moment) -> bool {
+        self.local(one).map(|local| local.date_naive()) == self.local(other).map(|local| local.date_naive())
+    }
+
     /// A moment of the day to the second, for the window of some samples: `09:00:10`.
     #[must_use]
     pub fn clock(&self, moment: Moment) -> String {

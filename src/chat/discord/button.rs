@@ -3,7 +3,7 @@
 //!
 //! Not here: whether the press is allowed or still fits; that is the core's to say.
 //!
-//! To change the form: raise [`VERSION`]. An older card's buttons are then foreign ([`decode`] gives none), and the
+//! To change the form: raise `VERSION`. An older card's buttons are then foreign ([`decode`] gives none), and the
 //! person is told to look at the card as it is now.
 
 use sha2::{Digest, Sha256};

@@ -204,7 +204,7 @@ fn escaped(said: &str) -> Vec<Atom> {
             '\\' | '*' | '_' | '~' | '|' | '[' | ']' | '<' | '`' => true,
             '#' | '-' | '+' | '>' => begins,
             // It would begin a list.
-            '.' => digits > 0,
+            '.' => digits > 0 && rest.first().is_none_or(|next| *next == ' '),
             ':' => names_something(&chars[..n], rest),
             _ => false,
         };

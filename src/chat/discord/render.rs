@@ -38,16 +38,16 @@ pub struct Painted {
 /// Some of a thread's lines in one message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
-    /// The number of the last entry in it.
+    /// The number of the last entry that is told to its end once this is posted.
     pub last: u64,
-    /// What to post: at most 2,000 characters, nobody is called by it.
+    /// What to post, with nobody allowed to be mentioned: at most 2,000 characters.
     pub content: String,
 }
 
 /// A card as an embed and its buttons. Countdowns are Discord's own, so a card does not change as time goes by.
 #[must_use]
 pub fn paint(card: &Card, words: &Words) -> Painted {
-    let title = markup::flat(&card.title).cut(TITLE);
+    let title = markup::text(&card.title).cut(TITLE);
     let description = layout::description(&card.rows, words, DESCRIPTION);
     let footer = markup::plain(&card.footer, FOOTER);
     let mut embed = CreateEmbed::new().colour(colour(card.tone));
@@ -95,25 +95,47 @@ pub(super) fn with_link(content: &str, link: &str) -> String {
     if fits { format!("{content}\n{link}") } else { content.to_owned() }
 }
 
-/// The lines of a thread, in as few messages as hold them, in order.
+/// The lines of a thread, in as few messages as hold them, in order. The lines of one entry stay together where they
+/// can.
 #[must_use]
 pub fn lines(details: &[Detail]) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
-    for detail in details {
-        let line = markup::text(&detail.text).cut(CONTENT).to_string();
-        if line.trim().is_empty() {
-            continue;
-        }
-        match batches.last_mut() {
-            Some(last) if markup::units(&last.content) + 1 + markup::units(&line) <= CONTENT => {
-                last.content.push('\n');
-                last.content.push_str(&line);
-                last.last = detail.seq;
+    for entry in details.chunk_by(|one, other| one.seq == other.seq) {
+        let seq = entry.iter().map(|detail| detail.seq).next().unwrap_or_default();
+        let told = entry.iter().map(|detail| markup::text(&detail.text).cut(CONTENT).to_string());
+        let parts = packed(told.filter(|line| !line.trim().is_empty()));
+        let whole = parts.len() == 1;
+        for part in parts {
+            match batches.last_mut() {
+                Some(last) if whole && fits(&last.content, &part) => {
+                    last.content = format!("{}\n{part}", last.content);
+                    last.last = seq;
+                }
+                // Of what is not told to its end, a restart must tell again.
+                _ => batches.push(Batch { last: seq.saturating_sub(1), content: part }),
             }
-            _ => batches.push(Batch { last: detail.seq, content: line }),
+        }
+        if let Some(batch) = batches.last_mut() {
+            batch.last = seq;
         }
     }
     batches
+}
+
+/// Lines in as few contents as hold them.
+fn packed(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut contents: Vec<String> = Vec::new();
+    for line in lines {
+        match contents.last_mut() {
+            Some(last) if fits(last, &line) => *last = format!("{last}\n{line}"),
+            _ => contents.push(line),
+        }
+    }
+    contents
+}
+
+fn fits(content: &str, line: &str) -> bool {
+    markup::units(content) + 1 + markup::units(line) <= CONTENT
 }
 
 /// The number of an identity of that sort. Discord's are never zero.

@@ -184,6 +184,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         lock: None,
         is_running: true,
         is_stuck: false,
+        repository: Some("acme/hello".to_owned()),
         time_zone: "Asia/Tokyo".to_owned(),
         mark: "b81f0e64".to_owned(),
         now: NOW,

@@ -1,10 +1,11 @@
 //! Every card and page as a person reads it on the terminal, in both languages.
 
+mod details;
 mod given;
 mod pages;
 
 use insta::assert_snapshot;
-use shipgate::card::{self, Card, Tone};
+use shipgate::card::{self, Card, Link, Row, Tone};
 use shipgate::chat::terminal::{Look, render};
 use shipgate::domain::{Cause, Deployment, Entry, Id, Note, Outcome, Phase, What, Word};
 use shipgate::words::Words;
@@ -112,6 +113,27 @@ fn what_comes_from_outside_is_harmless_wherever_it_is_shown() {
             assert!(length <= 1_500, "{name}: {length} characters: {row:?}");
         }
     }
+}
+
+/// The address is made of parts that cannot become others, and of nothing that is no commit.
+#[test]
+fn a_commit_leads_to_where_it_can_be_read() {
+    let link = |repository: Option<&str>, commit: &str| {
+        let mut view = view(deployment(Phase::Watching));
+        view.repository = repository.map(str::to_owned);
+        view.deployment.release.commit = Some(commit.to_owned());
+        let rows = card::deployment(&view, &Words::new("en")).rows;
+        let linked = |row| if let Row::Field { link, .. } = row { link } else { None };
+        rows.into_iter().find_map(linked).map(|link: Link| format!("{} {}", link.text, link.url))
+    };
+    let good = "https://github.com/acme/hello/commit/4f2c9a1d7be0";
+    assert_eq!(link(Some("acme/hello"), "4f2c9a1d7be0"), Some(format!("4f2c9a1d7 {good}")));
+    let odd = link(Some("a/../b?c"), "4f2c9a1d7be0").expect("a link");
+    assert!(odd.ends_with("https://github.com/a/..%2Fb%3Fc/commit/4f2c9a1d7be0"), "{odd}");
+    for commit in ["main", "4f2c", "4f2c9a1d7be0/../../x", "", "4f2c9a1d7be0)"] {
+        assert_eq!(link(Some("acme/hello"), commit), None, "{commit}");
+    }
+    assert_eq!(link(None, "4f2c9a1d7be0"), None);
 }
 
 #[test]

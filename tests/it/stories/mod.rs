@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use shell::Shell;
+use shipgate::domain::{Deployment, Entry};
 
 #[test]
 fn every_story_goes_as_written() {
@@ -26,6 +27,24 @@ fn every_story_goes_as_written() {
     }
     let missing: Vec<&str> = every_word().into_iter().filter(|word| !seen.contains(*word)).collect();
     assert!(missing.is_empty(), "no story shows: {}", missing.join(", "));
+}
+
+/// The ledger that a story leaves, numbered, and its deployments.
+pub(crate) fn played(file: &str, title: &str) -> (Vec<(u64, Entry)>, Vec<Deployment>) {
+    let text = std::fs::read_to_string(Path::new("tests/it/stories").join(file)).expect("a readable story");
+    let stories: Vec<&str> = text.split("== ").collect();
+    let story = stories.iter().find(|story| story.starts_with(&format!("{title}\n"))).expect(title);
+    let mut shell = Shell::default();
+    for line in story.lines().skip(1) {
+        match line.strip_prefix("> ") {
+            Some(event) => drop(shell.hear(event)),
+            None if line.trim().is_empty() || line.starts_with('#') => {}
+            None => setup::prepare(&mut shell, line),
+        }
+    }
+    let held = [shell.environment.current.clone(), shell.environment.queued.clone()];
+    let deployments = shell.closed.into_iter().chain(held.into_iter().flatten()).collect();
+    ((1..).zip(shell.ledger).collect(), deployments)
 }
 
 /// Everything that some story must reach: phases, outcomes, causes, ledger kinds and refusal codes.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipgate::domain::{
-    Action, Actor, Deployment, Effect, Ended, Environment, Event, Evidence, Facts, Found, FoundMachine, Id, Kind, Lock,
-    Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who, fold, step,
+    Action, Actor, Deployment, Effect, Ended, Entry, Environment, Event, Evidence, Facts, Found, FoundMachine, Id,
+    Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who,
+    fold, step,
 };
 
 use super::setup::{self, span};
@@ -15,6 +16,7 @@ pub(super) struct Shell {
     pub(super) seen: BTreeSet<String>,
     pub(super) closed: Vec<Deployment>,
     pub(super) made: u32,
+    pub(super) ledger: Vec<Entry>,
 }
 
 impl Default for Shell {
@@ -37,6 +39,7 @@ impl Default for Shell {
             seen: BTreeSet::new(),
             closed: Vec::new(),
             made: 0,
+            ledger: Vec::new(),
         }
     }
 }
@@ -190,6 +193,7 @@ impl Shell {
         assert_eq!(replayed, step.environment, "replaying the entries gives another environment");
         let lines = self.describe(&step);
         self.project(&step);
+        self.ledger.extend(step.events.iter().cloned());
         self.environment = step.environment;
         lines
     }

@@ -19,8 +19,11 @@ fn every_card_as_discord_is_sent_it() {
             let pages: Vec<String> =
                 cards.iter().map(|(name, card)| format!("── {name}\n{}\n", text(&paint(card, &words)))).collect();
             let name = format!("discord_{sheet}_{language}");
-            insta::with_settings!({ snapshot_path => "../../snapshots", prepend_module_to_snapshot => false, omit_expression => true },
-                { assert_snapshot!(name, pages.join("\n")) });
+            let mut settings = insta::Settings::clone_current();
+            settings.set_snapshot_path("../../snapshots");
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| assert_snapshot!(name, pages.join("\n")));
         }
     }
 }
@@ -73,7 +76,8 @@ fn what_comes_from_outside_is_text() {
         ("-# small", r"\-# small"),
         ("> quote", r"\> quote"),
         ("1. list", r"1\. list"),
-        ("v1.2", r"v1.2"),
+        ("2.", r"2\."),
+        ("0.05 and 1.2", "0.05 and 1.2"),
         ("a *b* _c_ ~~d~~ ||e||", r"a \*b\* \_c\_ \~\~d\~\~ \|\|e\|\|"),
         ("<@1> <@&2> <#3> <t:4:R> <:e:5> </c:6>", r"\<@1> \<@&2> \<#3> \<t\:4\:R> \<\:e\:5> \</c\:6>"),
         ("@everyone and @HERE", "@\u{200B}everyone and @\u{200B}HERE"),
@@ -182,4 +186,16 @@ fn a_thread_gets_its_lines_in_order_and_in_few_messages() {
     assert_eq!(lines(&[Detail { seq: 1, text: String::new() }]), []);
     let long = lines(&[Detail { seq: 1, text: "😀".repeat(5_000) }]);
     assert_eq!(long[0].content.encode_utf16().count(), 1_999);
+}
+
+/// A restart tells again what was not told to its end, and nothing else.
+#[test]
+fn the_lines_of_one_entry_stay_together_where_they_can() {
+    let detail = |seq: u64| Detail { seq, text: "x".repeat(900) };
+    let told = |seqs: &[u64]| {
+        let batches = lines(&seqs.iter().map(|seq| detail(*seq)).collect::<Vec<_>>());
+        batches.iter().map(|batch| (batch.last, batch.content.lines().count())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[1, 2, 2]), [(1, 1), (2, 2)]);
+    assert_eq!(told(&[1, 5, 5, 5, 6]), [(1, 1), (4, 2), (6, 2)]);
 }
