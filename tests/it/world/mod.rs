@@ -32,6 +32,7 @@
 mod api;
 pub(crate) mod clock;
 pub(crate) mod discord;
+pub(crate) mod guild;
 mod far;
 mod person;
 pub(crate) mod process;
