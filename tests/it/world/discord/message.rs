@@ -212,6 +212,17 @@ pub(super) fn numbered(sent: &Value, count: &mut u64) -> Value {
             }
         }
     }
+    let defaults: &[(&str, Value)] = match component["type"].as_u64() {
+        Some(17) => &[("accent_color", Value::Null), ("spoiler", json!(false))],
+        Some(14) => &[("spacing", json!(1)), ("divider", json!(true))],
+        Some(11 | 13) => &[("spoiler", json!(false))],
+        _ => &[],
+    };
+    for (key, value) in defaults {
+        if component.get(key).is_none() {
+            component[key] = sent.get(key).cloned().unwrap_or(value.clone());
+        }
+    }
     for key in ["components", "accessory", "component"] {
         match component.get_mut(key) {
             Some(Value::Array(all)) => all.iter_mut().for_each(|one| *one = numbered(one, count)),
