@@ -1,9 +1,17 @@
-//! The stand-in for Discord: its clock, its refusals, its channels, its gateway.
+//! The stand-in for Discord, tested itself: its clock, its refusals, its channels, its gateway.
+//!
+//! In `bots` two clients talk to it, in `builders` serenity's requests pass, in `people` they type and click, in `rules`
+//! each known bad request is caught.
+
+mod bots;
+mod builders;
+mod people;
+mod rules;
 
 use serde_json::{Value, json};
 use shipgate::clock::Span;
 
-use super::bots::{Bot, Rest, deploy, fake, registers};
+use self::bots::{Bot, Rest, deploy, fake, registers};
 use crate::world::discord::{BOT, DEPLOYMENTS, FakeDiscord, Fault, GUILD, INCIDENTS, Kind};
 
 const MESSAGES: &str = "/channels/100000000000000002/messages";
@@ -237,47 +245,18 @@ async fn requests_go_wrong_as_scripted() {
     assert!(fake.messages(DEPLOYMENTS).is_empty());
     assert_eq!(rest.posts(MESSAGES, &text).await.0, 200);
     assert_eq!(fake.requests().iter().filter(|one| one.scripted).count(), 3);
+    fake.fails(1, "POST", "/messages", Fault::LosesTheAnswer);
+    let lost = tokio::spawn({
+        let rest = rest.clone();
+        async move { rest.posts(MESSAGES, &json!({"content": "there all the same"})).await }
+    });
+    assert!(lost.await.is_err(), "the answer is cut off");
+    assert_eq!(fake.messages(DEPLOYMENTS)[1].content, "there all the same");
     fake.fails(1, "GET", "/gateway", Fault::Deaf);
     let waiting = tokio::spawn(async move { rest.asks("GET", "/gateway", None).await });
     fake.until("somebody to wait", |fake| fake.open().deaf == 1).await;
     waiting.abort();
     fake.until("nobody to wait", |fake| fake.open().deaf == 0).await;
-    assert_eq!(fake.violations(), [""; 0]);
-}
-
-#[tokio::test]
-async fn menus_and_modals_are_filled_in_by_what_is_on_the_screen() {
-    let fake = ready().await.0;
-    let mut bot = Bot::connects(&fake).await;
-    let card = card(&bot.http).await;
-    let ada = fake.person("ada");
-    let selected = ada.selects(card, "What is done?", &["Backup", "n"]);
-    let event = bot.is_asked().await;
-    assert_eq!(event["data"]["values"], json!(["b", "n"]));
-    let form = json!({"type": 9, "data": {"custom_id": "why", "title": "Why?", "components": [
-        {"type": 1, "components": [{"type": 4, "custom_id": "reason", "style": 2, "label": "Reason", "max_length": 20}]},
-        {"type": 18, "label": "Ticket", "component": {"type": 4, "custom_id": "ticket", "style": 1, "required": false}}]}});
-    bot.http.calls_back(&event, &form).await;
-    assert_eq!(selected.answered().await.unwrap().modal.unwrap().title, "Why?");
-    ada.submit(&selected, &[("Reason", "full moon")]);
-    let event = bot.is_asked().await;
-    assert_eq!(event["type"], 5);
-    assert_eq!(event["data"]["components"][0]["components"][0]["value"], "full moon");
-    assert_eq!(event["message"]["id"], json!(card.to_string()), "the modal came from a component");
-    let path = format!(
-        "/interactions/{}/{}/callback?with_response=true",
-        event["id"].as_str().unwrap(),
-        event["token"].as_str().unwrap()
-    );
-    let (status, said) = bot.http.posts(&path, &json!({"type": 4, "data": {"content": "Noted", "flags": 64}})).await;
-    assert_eq!((status, &said["resource"]["message"]["content"]), (200, &json!("Noted")));
-    let offered = ada.completes("/deploy environment:staging version:v", "version");
-    let event = bot.is_asked().await;
-    assert_eq!(event["data"]["options"][1], json!({"name": "version", "type": 3, "focused": true, "value": "v"}));
-    bot.http
-        .calls_back(&event, &json!({"type": 8, "data": {"choices": [{"name": "v2 (newest)", "value": "v2"}]}}))
-        .await;
-    assert_eq!(offered.answered().await.unwrap().offered(), ["v2 (newest)"]);
     assert_eq!(fake.violations(), [""; 0]);
 }
 
@@ -309,4 +288,17 @@ async fn the_gateway_resumes_refuses_and_ends_as_told() {
     let told = fake.gateway();
     assert_eq!((told.identifies, told.resumes, told.heartbeats), (3, 1, 1));
     assert_eq!(fake.violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_client_that_says_too_much_is_cut_off() {
+    let fake = ready().await.0;
+    let mut bot = Bot::connects(&fake).await;
+    for _ in 0..119 {
+        bot.says(&json!({"op": 1, "d": null})).await;
+        assert_eq!(bot.hears().await["op"], 11);
+    }
+    bot.says(&json!({"op": 1, "d": null})).await;
+    assert_eq!(bot.hears().await["closed"], 4_008);
+    assert_eq!(fake.violations().len(), 1);
 }

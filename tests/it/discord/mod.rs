@@ -1,5 +1,3 @@
-//! Discord: the stand-in (`fake`, `rules`, `bots`), and the program's face there.
+//! Discord: the stand-in, and the program's face there.
 
-mod bots;
 mod fake;
-mod rules;

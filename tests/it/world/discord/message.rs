@@ -92,9 +92,8 @@ impl Message {
         }
         let kept = body.get("attachments").and_then(Value::as_array);
         if let Some(kept) = kept {
-            let names = |one: &Value, id: &Value| {
-                one["id"] == *id || one["id"].as_u64().map(text) == id.as_str().map(Into::into)
-            };
+            let digits = |id: &Value| id.as_u64().map(text).or_else(|| id.as_str().map(str::to_owned));
+            let names = |one: &Value, id: &Value| digits(&one["id"]) == digits(id);
             self.attachments.retain(|own| kept.iter().any(|one| names(one, &own["id"])));
         }
         for (place, name) in files.iter().enumerate() {

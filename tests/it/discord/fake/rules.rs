@@ -240,6 +240,8 @@ async fn what_neither_knows_is_held() {
         body[key] = value;
         body
     };
+    let mut greedy = select(2);
+    greedy["components"][0]["max_values"] = json!(3);
     let both = json!({"parse": ["users"], "users": ["100000000000000020"]});
     let local = |locale: &str| command(|c| c["name_localizations"] = json!({locale: "x"}));
     let bad: Vec<Bad> = vec![
@@ -268,6 +270,14 @@ async fn what_neither_knows_is_held() {
         ("all users and a list", To::Channel, with("allowed_mentions", both), "users: all, and a list"),
         ("a private message in a channel", To::Channel, with("flags", json!(64)), "cannot be set here"),
         ("two inputs of one name", To::Command, modal("x", &json!([input("r"), input("r")])), "`r` is there twice"),
+        (
+            "a button that says nothing",
+            To::Channel,
+            with("components", json!([row([json!({"type": 2, "style": 1, "custom_id": "x"})])])),
+            "says nothing",
+        ),
+        ("a link elsewhere", To::Channel, with("embeds", json!([{"title": "x", "url": "ftp://x"}])), "http or https"),
+        ("more to select than there is", To::Channel, with("components", json!([greedy])), "fewer options"),
         ("6 inputs", To::Command, modal("x", &(0..6).map(|n| input(&n.to_string())).collect()), "1 to 5 components"),
     ];
     stage.catches(bad).await;
