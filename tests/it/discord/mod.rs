@@ -1,4 +1,4 @@
-//! Discord: the stand-in (`fake`, `rules`, `bots`), how cards look there (`render`), and the program's face there.
+//! Discord: the stand-in, how cards look there, and the program's face there.
 
 mod bots;
 mod fake;

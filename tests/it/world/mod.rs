@@ -27,7 +27,8 @@
 //! * Durations and counts differed between runs: pauses at fly.io have jitter on purpose. Cure: snapshots have dots for
 //!   the minutes of the day, and hold no duration of a rollout nor anything counted during one.
 //!
-//! Also here: `clock`, the binary as a child process (`process`), and the official descriptions of other people's APIs (`specs`).
+//! Also here: `clock`, a stand-in for Discord (`discord`), the binary as a child process (`process`), and the official
+//! descriptions of other people's APIs (`specs`).
 
 mod api;
 pub(crate) mod clock;

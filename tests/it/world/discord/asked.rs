@@ -107,6 +107,13 @@ impl Asked {
         self.answered().await.unwrap_or_else(|| panic!("`{words}` got no answer")).content
     }
 
+    /// The answer as text, if it is a message: see [`FakeDiscord::seen`].
+    #[track_caller]
+    pub(crate) fn seen(&self) -> String {
+        let original = self.look(|asked, _| asked.original);
+        self.fake.seen_message(original.unwrap_or_else(|| panic!("the answer is no message: {:?}", self.answer())))
+    }
+
     async fn waits(&self, what: &str, done: impl Fn(&Interaction) -> bool) {
         let mut changes = self.fake.changes();
         let clock = self.fake.lock().clock.clone();

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::envelope::Envelope;
 use super::reply::Reply;
-use super::{FakeDiscord, hex, routes, signing_key};
+use super::server::Incoming;
+use super::state::State;
+use super::{FakeDiscord, hex, judge, routes, signing_key};
 
 impl FakeDiscord {
     /// From now on interactions are posted there, signed with the fake's key.
@@ -60,7 +62,7 @@ impl FakeDiscord {
         let outcome = match answer {
             Ok((202, None)) => Ok(()),
             Ok((202, Some(body))) => Err(format!("202 with a body: {body}")),
-            Ok((200, Some(body))) => routes::acknowledge(&mut state, id, &body, &[]).map_err(|reply| self.told(reply)),
+            Ok((200, Some(body))) => inline(&mut state, id, &body).map_err(|reply| told(&mut state, &reply)),
             Ok((status, body)) => Err(format!("{status} {body:?}")),
             Err(why) => Err(why),
         };
@@ -70,11 +72,6 @@ impl FakeDiscord {
         }
         drop(state);
         self.ring();
-    }
-
-    /// A refusal of an inline answer, which nobody hears of.
-    fn told(&self, reply: Reply) -> String {
-        format!("the inline answer was refused: {:?} {:?}", reply.body, reply.violations)
     }
 
     async fn posts(&self, wire: &Value) -> Result<(u16, Option<Value>), String> {
@@ -88,4 +85,22 @@ impl FakeDiscord {
         let bytes = answer.bytes().await.map_err(|error| error.to_string())?;
         Ok((status, serde_json::from_slice(&bytes).ok()))
     }
+}
+
+/// An answer that came at once is judged as one that comes by REST.
+fn inline(state: &mut State, id: u64, body: &Value) -> Result<(), Reply> {
+    let path = format!("/interactions/{id}/{}/callback", state.interactions[&id].token);
+    let (body, method) = (Some(body.clone()), "POST".to_owned());
+    let request = Incoming { method, path, query: String::new(), body, files: Vec::new(), bot: true };
+    let problems = judge::request(&request);
+    if !problems.is_empty() {
+        return Err(Reply::invalid(&problems));
+    }
+    routes::acknowledge(state, id, request.body.as_ref().unwrap_or(&Value::Null), &[])
+}
+
+/// A refusal of an inline answer. The sender never hears of it, so a broken rule is kept here.
+fn told(state: &mut State, reply: &Reply) -> String {
+    state.violations.extend(reply.violations.iter().map(|violation| format!("inline answer: {violation}")));
+    format!("the inline answer was refused: {:?}", reply.body)
 }

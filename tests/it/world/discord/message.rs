@@ -92,9 +92,8 @@ impl Message {
         }
         let kept = body.get("attachments").and_then(Value::as_array);
         if let Some(kept) = kept {
-            let names = |one: &Value, id: &Value| {
-                one["id"] == *id || one["id"].as_u64().map(text) == id.as_str().map(Into::into)
-            };
+            let digits = |id: &Value| id.as_u64().map(text).or_else(|| id.as_str().map(str::to_owned));
+            let names = |one: &Value, id: &Value| digits(&one["id"]) == digits(id);
             self.attachments.retain(|own| kept.iter().any(|one| names(one, &own["id"])));
         }
         for (place, name) in files.iter().enumerate() {
@@ -210,6 +209,17 @@ pub(super) fn numbered(sent: &Value, count: &mut u64) -> Value {
             if component.get(key).is_none() {
                 component[key] = json!(1);
             }
+        }
+    }
+    let defaults: &[(&str, Value)] = match component["type"].as_u64() {
+        Some(17) => &[("accent_color", Value::Null), ("spoiler", json!(false))],
+        Some(14) => &[("spacing", json!(1)), ("divider", json!(true))],
+        Some(11 | 13) => &[("spoiler", json!(false))],
+        _ => &[],
+    };
+    for (key, value) in defaults {
+        if component.get(key).is_none() {
+            component[key] = sent.get(key).cloned().unwrap_or(value.clone());
         }
     }
     for key in ["components", "accessory", "component"] {

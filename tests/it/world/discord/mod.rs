@@ -135,6 +135,11 @@ impl FakeDiscord {
         key_hex(&key.unwrap_or_else(signing_key))
     }
 
+    /// The key that answers to the fake's own signatures.
+    pub(crate) fn own_key_hex() -> String {
+        key_hex(&signing_key())
+    }
+
     /// Somebody of the guild: `ada` and `bob` are releasers, `eve` is not. They write in `deployments`, in English.
     #[track_caller]
     pub(crate) fn person(&self, name: &str) -> Person {

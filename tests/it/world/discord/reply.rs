@@ -103,15 +103,19 @@ impl Reply {
 /// The body of 50035: <https://discord.com/developers/docs/reference#error-messages>
 fn form(problems: &[Problem]) -> Value {
     let mut errors = json!({});
-    for problem in problems {
+    'problems: for problem in problems {
         let mut place = &mut errors;
         for key in problem.at.split('.').filter(|key| !key.is_empty()) {
+            // What is said of a whole is not repeated of its parts.
+            if place.get("_errors").is_some() {
+                continue 'problems;
+            }
             place = place.as_object_mut().expect("an object").entry(key).or_insert_with(|| Value::Object(Map::new()));
         }
         let said = json!({"code": problem.code, "message": problem.says});
-        match place["_errors"].as_array_mut() {
+        match place.get_mut("_errors").and_then(Value::as_array_mut) {
             Some(all) => all.push(said),
-            None => place["_errors"] = json!([said]),
+            None => *place = json!({"_errors": [said]}),
         }
     }
     json!({"message": "Invalid Form Body", "code": 50_035, "errors": errors})

@@ -25,7 +25,8 @@ impl FakeDiscord {
         if let Some(who) = asked.and_then(|asked| state.guild.member(asked.person)) {
             let _ = write!(said, " to {}", who.name);
         }
-        let thread = state.guild.channel(message.id).map(|thread| thread.name.clone());
+        let thread =
+            state.guild.channel(message.id).and_then(|below| Some((below.name.clone(), below.thread.clone()?)));
         let marks = [
             message.ephemeral().then(|| "private".to_owned()),
             message.edited.map(|_| "edited".to_owned()),
@@ -39,8 +40,9 @@ impl FakeDiscord {
         }
         said.push('\n');
         said.push_str(&body(&message));
-        if let Some(thread) = thread {
-            let _ = writeln!(said, "  # {thread}");
+        if let Some((name, thread)) = thread {
+            let archived = if thread.is_archived(state.now()) { " (archived)" } else { "" };
+            let _ = writeln!(said, "  # {name}{archived}");
         }
         said
     }

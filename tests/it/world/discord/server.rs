@@ -145,6 +145,9 @@ impl FakeDiscord {
             return Err(Reply::no(0));
         }
         let problems = judge::request(request);
+        if let Some(unknown) = problems.iter().find(|problem| problem.says.starts_with(&request.method)) {
+            return Err(Reply::unknown(unknown.says.clone()));
+        }
         if !problems.is_empty() {
             return Err(Reply::invalid(&problems));
         }

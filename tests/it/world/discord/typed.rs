@@ -119,10 +119,11 @@ fn value(option: &Value, said: &str, names: &Names, focused: Option<&str>, resol
     }
     let choices: Vec<&Value> = option["choices"].as_array().into_iter().flatten().collect();
     if !choices.is_empty() {
+        let number = |one: &Value| said.parse::<f64>().is_ok_and(|said| one["value"].as_f64() == Some(said));
         let named = |one: &&&Value| {
             let local =
                 one["name_localizations"].as_object().is_some_and(|all| all.values().any(|local| local == said));
-            one["name"] == said || one["value"] == said || one["value"].to_string() == said || local
+            one["name"] == said || one["value"] == said || number(one) || local
         };
         let choice = choices.iter().find(named);
         sent["value"] =

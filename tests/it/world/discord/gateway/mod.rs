@@ -27,9 +27,9 @@ const LARGEST: usize = 4_096;
 const SENDS: usize = 120;
 const WINDOW: Span = Span::seconds(60);
 /// The intents that must be asked for first: members, presences, the content of messages.
-const PRIVILEGED: u64 = 1 << 1 | 1 << 8 | 1 << 15;
+const PRIVILEGED: u64 = (1 << 1) | (1 << 8) | (1 << 15);
 /// All that there are.
-const INTENTS: u64 = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+const INTENTS: u64 = ((1 << 17) - 1) | (1 << 20) | (1 << 21) | (1 << 24) | (1 << 25);
 
 /// What comes of something the client said.
 enum Step {

@@ -23,7 +23,38 @@ pub(super) fn of_message(components: &Value, v2: bool) -> Vec<Problem> {
         found.push(problem("components", "BASE_TYPE_BAD_LENGTH", error.to_string()));
     }
     found.extend(ids(components));
+    parts("components", components, &mut found);
     found
+}
+
+/// What single parts need.
+fn parts(at: &str, list: &Value, found: &mut Vec<Problem>) {
+    for (place, one) in each(list) {
+        let at = format!("{at}.{place}");
+        let lacks = |key: &str| one.get(key).is_none_or(|value| value.is_null() || *value == "");
+        // <https://discord.com/developers/docs/components/reference#button>
+        if one["type"] == 2 && one["style"] != 6 && lacks("label") && lacks("emoji") {
+            found.push(problem(&at, "BASE_TYPE_REQUIRED", "a button that says nothing"));
+        }
+        if let Some(url) = one["url"].as_str().filter(|url| !is_link(url)) {
+            found.push(problem(
+                format!("{at}.url"),
+                "URL_TYPE_INVALID_SCHEME",
+                format!("`{url}` is not http or https"),
+            ));
+        }
+        // <https://discord.com/developers/docs/components/reference#string-select>
+        let options = one["options"].as_array().map_or(0, Vec::len) as u64;
+        if one["type"] == 3 && one["max_values"].as_u64().is_some_and(|most| most > options) {
+            found.push(problem(format!("{at}.options"), "BASE_TYPE_BAD_LENGTH", "fewer options than can be selected"));
+        }
+        parts(&format!("{at}.components"), &one["components"], found);
+    }
+}
+
+/// Where a button or a title may lead.
+pub(super) fn is_link(url: &str) -> bool {
+    ["http://", "https://", "discord://"].iter().any(|scheme| url.starts_with(scheme))
 }
 
 /// <https://discord.com/developers/docs/components/reference#anatomy-of-a-component-custom-id>: unique in a message.

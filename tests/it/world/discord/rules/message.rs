@@ -99,6 +99,13 @@ fn embeds(body: &Value) -> Vec<Problem> {
             found.push(problem(at, "BASE_TYPE_REQUIRED", "an embed that says nothing"));
             continue;
         }
+        if let Some(url) = embed["url"].as_str().filter(|url| !component::is_link(url)) {
+            found.push(problem(
+                format!("{at}.url"),
+                "URL_TYPE_INVALID_SCHEME",
+                format!("`{url}` is not http or https"),
+            ));
+        }
         embed["type"] = json!("rich");
         for (number, field) in embed.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten().enumerate() {
             if field.get("inline").is_none() {

@@ -184,3 +184,70 @@ async fn a_bot_on_serenity_connects_and_answers() {
     assert_eq!(told, Counts { connections: 1, identifies: 1, resumes: 0, heartbeats: told.heartbeats });
     assert_eq!(fake.violations(), [""; 0]);
 }
+
+/// Every kind of interaction that people can make here, as the gateway tells of it.
+async fn all_kinds() -> (FakeDiscord, Vec<Value>) {
+    let (fake, _) = fake().await;
+    let mut bot = Bot::connects(&fake).await;
+    let sub = json!({"name": "lock", "description": "Locks", "options": [
+        {"type": 1, "name": "list", "description": "All"},
+        {"type": 1, "name": "add", "description": "One", "options": [
+            {"type": 6, "name": "owner", "description": "Whose"}, {"type": 4, "name": "hours", "description": "How long"}]}]});
+    registers(&bot.http, &json!([deploy(), sub])).await;
+    let menu = json!({"type": 3, "custom_id": "m", "options": [{"label": "One", "value": "1"}]});
+    let body = json!({"content": "card", "embeds": [{"title": "t", "fields": [{"name": "n", "value": "v"}]}],
+        "components": [{"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go"}]},
+            {"type": 1, "components": [menu]}]});
+    let path = format!("/channels/{DEPLOYMENTS}/messages");
+    let card: u64 = bot.http.posts(&path, &body).await.1["id"].as_str().unwrap().parse().unwrap();
+    let parts = json!([{"type": 17, "components": [{"type": 10, "content": "text"},
+        {"type": 1, "components": [{"type": 2, "style": 1, "label": "Deep", "custom_id": "deep"}]}]}]);
+    let flat = bot.http.posts(&path, &json!({"flags": 32_768, "components": parts})).await.1;
+    let ada = fake.person("ada");
+    ada.types("/deploy environment:staging version:v2 again:false");
+    ada.types("/lock list");
+    ada.types("/lock add owner:bob hours:2");
+    ada.completes("/deploy environment:staging version:", "version");
+    ada.clicks(card, "Go");
+    ada.clicks(flat["id"].as_str().unwrap().parse().unwrap(), "Deep");
+    let selected = ada.selects(card, "m", &["One"]);
+    let mut events = Vec::new();
+    for _ in 0..7 {
+        events.push(bot.is_asked().await);
+    }
+    let rows = json!([{"type": 1, "components": [{"type": 4, "custom_id": "r", "style": 1, "label": "Reason"}]}]);
+    let form = json!({"type": 9, "data": {"custom_id": "f", "title": "Why?", "components": rows}});
+    bot.http.calls_back(&events[6], &form).await;
+    let submitted = ada.submit(&selected, &[("r", "because")]);
+    events.push(bot.is_asked().await);
+    let yes = json!({"type": 4, "data": {"content": "private", "flags": 64, "components": body["components"]}});
+    bot.http.calls_back(&events[7], &yes).await;
+    // A button on a private answer.
+    ada.clicks(submitted.answered().await.unwrap().message.unwrap(), "Go");
+    events.push(bot.is_asked().await);
+    assert_eq!(fake.violations(), [""; 0]);
+    (fake, events)
+}
+
+#[tokio::test]
+async fn everything_that_people_do_is_read_by_serenity_and_by_twilight() {
+    let (_, events) = all_kinds().await;
+    for event in events {
+        let read = serde_json::from_value::<Interaction>(event.clone());
+        assert!(read.is_ok(), "serenity: {read:?}: {event:#}");
+        let read = serde_json::from_value::<twilight_model::application::interaction::Interaction>(event.clone());
+        assert!(read.is_ok(), "twilight: {read:?}: {event:#}");
+    }
+}
+
+#[tokio::test]
+async fn the_greeting_is_read_by_serenity_and_by_twilight() {
+    let (fake, _) = fake().await;
+    let mut bot = Bot::opens(&fake).await;
+    bot.identifies(fake.token(), 1).await;
+    let (ready, guild) = (bot.hears().await["d"].clone(), bot.hears().await["d"].clone());
+    serde_json::from_value::<serenity::all::Ready>(ready.clone()).expect("serenity reads READY");
+    serde_json::from_value::<twilight_model::gateway::payload::incoming::Ready>(ready).expect("twilight reads READY");
+    serde_json::from_value::<serenity::all::Guild>(guild.clone()).expect("serenity reads the guild");
+    serde_json::from_value::<twilight_model::guild::Guild>(guild).expect("twilight reads the guild");
+}

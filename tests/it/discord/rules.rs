@@ -1,1 +1,0 @@
-//! Bad requests, each caught.
