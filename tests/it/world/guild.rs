@@ -35,7 +35,8 @@ impl World {
     #[track_caller]
     pub(crate) fn message(&self, title: &str) -> Message {
         let messages = self.discord().messages(super::discord::DEPLOYMENTS);
-        let says = |message: &&Message| message.embeds.iter().any(|e| e["title"].as_str().unwrap_or("").contains(title));
+        let says =
+            |message: &&Message| message.embeds.iter().any(|e| e["title"].as_str().unwrap_or("").contains(title));
         messages.iter().rev().find(says).cloned().unwrap_or_else(|| panic!("no card on Discord says `{title}`"))
     }
 
@@ -58,20 +59,25 @@ impl World {
                 format!("form `{}`: {}", modal.title, inputs.join(", "))
             }
             Kind::Choices => answer.offered().join("\n"),
-            Kind::Message | Kind::Update => answer.message.map(|id| self.discord().seen_message(id)).unwrap_or_default(),
+            Kind::Message | Kind::Update => {
+                answer.message.map(|id| self.discord().seen_message(id)).unwrap_or_default()
+            }
             kind => format!("{kind:?} after {:?}", asked.acked_after()),
         }
     }
 }
 
-/// Moments that Discord shows as a countdown, without their seconds.
+/// Moments that Discord shows as a countdown, and the numbers of messages, which grow with time.
 fn without_moments(text: &str) -> String {
-    let mut parts = text.split("<t:");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
-        kept.push_str("<t:…");
-        kept.push_str(rest);
+    let mut text = text.to_owned();
+    for before in ["<t:", "/100000000000000002/"] {
+        let mut parts = text.split(before);
+        let mut kept = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            kept.extend([before, "…", rest]);
+        }
+        text = kept;
     }
-    kept
+    text
 }

@@ -33,8 +33,8 @@
 mod api;
 pub(crate) mod clock;
 pub(crate) mod discord;
-pub(crate) mod guild;
 mod far;
+pub(crate) mod guild;
 mod person;
 pub(crate) mod process;
 mod program;
