@@ -1,10 +1,11 @@
 //! The stand-in for Discord, tested itself: its clock, its refusals, its channels, its gateway.
 //!
-//! In `bots` two clients talk to it, in `builders` serenity's requests pass, in `people` they type and click, in `rules`
-//! each known bad request is caught.
+//! In `bots` two clients talk to it, in `builders` and `framework` the requests of serenity and poise pass, in `people`
+//! they type and click, in `rules` each known bad request is caught.
 
 mod bots;
 mod builders;
+mod framework;
 mod people;
 mod rules;
 
