@@ -1,10 +1,11 @@
 //! The stand-in for Discord, tested itself: its clock, its refusals, its channels, its gateway.
 //!
-//! In `bots` two clients talk to it, in `builders` serenity's requests pass, in `people` they type and click, in `rules`
-//! each known bad request is caught.
+//! In `bots` two clients talk to it, in `builders` and `framework` the requests of serenity and poise pass, in `people`
+//! they type and click, in `rules` each known bad request is caught.
 
 mod bots;
 mod builders;
+mod framework;
 mod people;
 mod rules;
 
@@ -301,4 +302,27 @@ async fn a_client_that_says_too_much_is_cut_off() {
     bot.says(&json!({"op": 1, "d": null})).await;
     assert_eq!(bot.hears().await["closed"], 4_008);
     assert_eq!(fake.violations().len(), 1);
+}
+
+#[tokio::test]
+async fn the_gateway_misbehaves_as_told() {
+    let fake = ready().await.0;
+    let mut bot = Bot::connects(&fake).await;
+    fake.deaf_gateway(true);
+    bot.says(&json!({"op": 1, "d": 2})).await;
+    fake.until("the heartbeat", |fake| fake.gateway().heartbeats == 1).await;
+    fake.send_raw("INTERACTION_CREATE", &json!({"id": "cannot be read"}));
+    assert_eq!(bot.is_asked().await, json!({"id": "cannot be read"}), "and no acknowledgement before it");
+    fake.asks_to_reconnect();
+    assert_eq!(bot.hears().await["op"], 7);
+    fake.refuse_gateway(true);
+    let (_, gateway) = bot.http.asks("GET", "/gateway", None).await;
+    let url = gateway["url"].as_str().unwrap().to_owned();
+    assert!(tokio_tungstenite::connect_async(url).await.is_err());
+    fake.refuse_gateway(false);
+    fake.refuse_identify(Some(4_011));
+    let mut other = Bot::opens(&fake).await;
+    other.identifies(fake.token(), 1).await;
+    assert_eq!(other.hears().await["closed"], 4_011);
+    assert_eq!(fake.violations(), [""; 0]);
 }

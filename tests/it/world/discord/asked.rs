@@ -84,6 +84,11 @@ impl Asked {
         self.look(|asked, _| asked.ack.as_ref().map(|ack| ack.at.since(asked.at)))
     }
 
+    /// The same in real time, for benches.
+    pub(crate) fn took(&self) -> Option<std::time::Duration> {
+        self.look(|asked, _| asked.ack.as_ref().map(|ack| ack.took))
+    }
+
     /// Why the endpoint did not take it, if so.
     pub(crate) fn failed(&self) -> Option<String> {
         self.look(|asked, _| asked.failed.clone())

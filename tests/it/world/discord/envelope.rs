@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::guild::{BOT, GUILD};
-use super::interaction::{Asking, Interaction};
+use super::interaction::{Asking, Interaction, TOKENS};
 use super::state::State;
 use super::wire::text;
 
@@ -39,7 +39,7 @@ impl Envelope {
     /// The interaction, and its form on the wire.
     pub(super) fn seal(&self, state: &mut State, words: String) -> (Interaction, Value) {
         let (id, now) = (state.id(), state.now());
-        let token = format!("token-{id}");
+        let token = format!("{TOKENS}{id}");
         let mut member = state.guild.member_json(self.person);
         member["permissions"] = json!(text(state.guild.permissions(self.person, self.channel)));
         let mut channel = state.guild.channel_json(self.channel, now);
@@ -60,6 +60,7 @@ impl Envelope {
             token,
             asking: self.asking,
             at: now,
+            sent: tokio::time::Instant::now(),
             person: self.person,
             channel: self.channel,
             source: self.source,

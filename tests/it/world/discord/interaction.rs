@@ -9,6 +9,9 @@ pub(super) const FIRST: Span = Span::seconds(3);
 /// How long anything may be said after it.
 pub(super) const AFTER: Span = Span::minutes(15);
 
+/// How a token begins; its interaction's number follows.
+pub(super) const TOKENS: &str = "token-";
+
 /// The kinds of interactions, as numbered on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asking {
@@ -22,6 +25,8 @@ pub(super) enum Asking {
 #[derive(Clone, Debug)]
 pub(super) struct Ack {
     pub(super) at: Moment,
+    /// How long it took in real time, for benches.
+    pub(super) took: std::time::Duration,
     /// As numbered on the wire.
     pub(super) kind: u64,
     /// With these data.
@@ -34,6 +39,8 @@ pub(super) struct Interaction {
     pub(super) token: String,
     pub(super) asking: Asking,
     pub(super) at: Moment,
+    /// When it was sent in real time.
+    pub(super) sent: tokio::time::Instant,
     pub(super) person: u64,
     pub(super) channel: u64,
     /// The message with the component, also where a modal came from one.

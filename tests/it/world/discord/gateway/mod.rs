@@ -5,6 +5,7 @@
 //!
 //! To add a way to misbehave: a field of [`session::Sessions`] and where it is looked at below.
 
+mod orders;
 pub(super) mod session;
 
 use futures::{SinkExt as _, StreamExt as _};

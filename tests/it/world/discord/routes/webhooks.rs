@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::super::guild::BOT;
+use super::super::interaction::TOKENS;
 use super::super::message::{EPHEMERAL, LOADING, Message};
 use super::super::reply::{Answered, Reply};
 use super::super::rules::{self, At};
@@ -81,7 +82,8 @@ fn fill(state: &mut State, known: u64, original: u64, body: &Value, files: &[Str
 
 /// The interaction of a token that is alive and has had its first answer.
 fn interaction(state: &State, app: &str, token: &str) -> Result<u64, Reply> {
-    let known = state.interactions.values().find(|one| one.token == token);
+    let number = token.strip_prefix(TOKENS).and_then(id);
+    let known = number.and_then(|number| state.interactions.get(&number)).filter(|one| one.token == token);
     let known = known.filter(|_| id(app) == Some(BOT)).ok_or_else(|| Reply::no(50_027))?;
     match &known.ack {
         None => Err(Reply::no(10_015)),
