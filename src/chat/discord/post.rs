@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 use serenity::all::{
-    AutoArchiveDuration, ChannelId, ChannelType, CreateMessage, CreateThread, EditMessage, EditThread, MessageFlags,
-    MessageId, Nonce,
+    AutoArchiveDuration, ChannelId, CreateMessage, CreateThread, EditMessage, EditThread, MessageFlags, MessageId,
+    Nonce,
 };
 use serenity::builder::CreateAllowedMentions;
 use sha2::{Digest as _, Sha256};
@@ -170,7 +170,6 @@ impl Discord {
         }
         let (channel, message) = (ChannelId::new(posted.channel), MessageId::new(posted.message));
         let create = CreateThread::new(crate::words::harmless(title, THREAD_NAME))
-            .kind(ChannelType::PublicThread)
             .auto_archive_duration(AutoArchiveDuration::OneDay);
         match self.http.create_thread_from_message(channel, message, &create, None).await {
             Ok(_) => {}

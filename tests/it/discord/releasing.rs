@@ -50,6 +50,7 @@ async fn a_release_goes_through_on_discord() {
       | ✅ **health** · passed · 2 of 2 in a row · http\://hello-staging/health answered 200 in 0 ms.
       | _ requested by ada · #········ · ledger ········
       [Promote] [Roll back]!
+      # hello v2 → staging (archived)
 
     shipgate (edited)
       | **hello v2 → production · Succeeded** #2ecc71
@@ -64,6 +65,7 @@ async fn a_release_goes_through_on_discord() {
       | ✅ **watch** · passed for 1 min: health
       | _ requested by ada · #········ · ledger ········
       [Roll back]!
+      # hello v2 → production (archived)
     ");
     assert_snapshot!(w.on_discord("hello v2 → staging"), @r"
     shipgate
@@ -106,14 +108,14 @@ async fn a_release_goes_through_on_discord() {
       – 4375d392c75e16: runs v2, verified
       – c39c4f33660cb0: runs v2, verified
       ··:··:·· The gates after the rollout are asked now.
+
+    shipgate
       ··:··:·· Gate “health”, answer 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
 
     shipgate
       ··:··:·· Gate “health”, answer 2: passed (0 · http\://hello-production/health answered 200 in 0 ms).
       ··:··:·· The gate “health” passed.
       ··:··:·· The watch begins, for 1 min: health.
-
-    shipgate
       ··:··:·· Rule “health”, sample 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
 
     shipgate

@@ -26,7 +26,7 @@ impl Drop for World {
 impl World {
     #[expect(clippy::print_stdout, reason = "the test is about to fail, and its output is shown then")]
     fn print(&self) {
-        println!("{}\nThe log:\n{}", self.story.text(), self.log.text());
+        println!("{}\nThe log:\n{}\n{:#?}", self.story.text(), self.log.text(), self.far.discord_violations());
     }
 
     fn complaints(&self) -> Vec<String> {
