@@ -815,6 +815,8 @@ cli-commands = Commands
 cli-help = Shows this help
 cli-version = Shows the version
 cli-after = Start with `shipgate demo`: it needs no account and no config.
+cli-sleep-after = ends when nothing is under way and nobody has asked anything for so long, such as 10m; whoever starts it at the next request lets it sleep
+cli-sleep-gateway = --sleep-after does not go with [discord] mode = "gateway": what sleeps has no connection, and no click could wake it. Set mode = "http", or leave the option out.
 cli-run = Runs the bot
 cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
 cli-check = Checks the config, and says who may do what
@@ -844,6 +846,42 @@ explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }"
 explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
 explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
 explain-own-request = { $app } { $environment }: "{ $gate }" can never pass for what a member of "{ $group }" requests: their own approval does not count, and too few others may approve.
+
+live-title = What the far ends say
+live-wrong = Something is not as it must be. Nothing was changed.
+live-fine = All of them answer as they must.
+live-silent = { $chat } does not answer
+live-silent-next = Try again; if it stays so, look at this machine's network.
+discord-check-token = Discord knows the token: application “{ $name }”
+discord-check-bad-token = Discord refuses DISCORD_TOKEN
+discord-check-bad-token-next = On https://discord.com/developers/applications open your application, page “Bot”, “Reset Token”, and put the new one into DISCORD_TOKEN.
+discord-check-unreachable = Try again. If it stays so, look at https://discordstatus.com and at this machine's network.
+discord-check-gateway = Discord: interactions come over the gateway; no privileged intent is needed
+discord-check-http = Discord: interactions come to { $url }
+discord-check-address-set = Discord sends interactions to { $url }, and the config says mode = "gateway": no command and no click would reach it
+discord-check-address-set-next = On the application's page “General Information”, empty “Interactions Endpoint URL” and save; or set mode = "http".
+discord-check-no-address = the config says mode = "http", and the application has no interactions endpoint: no command and no click would reach it
+discord-check-no-address-next = Start `shipgate run` where Discord can reach it, then enter https://YOUR-ADDRESS/discord/interactions as “Interactions Endpoint URL” on the page “General Information”.
+discord-check-other-address = Discord sends interactions to { $url }, where Shipgate does not listen
+discord-check-other-address-next = On the application's page “General Information”, let “Interactions Endpoint URL” end with /discord/interactions.
+discord-check-other-key = DISCORD_PUBLIC_KEY is not the application's key: every request would be refused
+discord-check-other-key-next = Copy “Public Key” from the application's page “General Information”.
+discord-check-guild = Discord: the bot is on the server “{ $name }”
+discord-check-no-guild = the bot is not on the server { $guild }
+discord-check-no-guild-next = If the id is right, invite it: { $url }
+discord-check-no-scope = the bot may not have commands on this server
+discord-check-no-scope-next = Invite it once more; that keeps everything as it is: { $url }
+discord-check-channel = Discord: channel #{ $name } ({ $key })
+discord-check-no-channel = the server has no channel { $id } (channels.{ $key }), or the bot cannot see it
+discord-check-no-channel-next = Right-click the channel, “Copy Channel ID”. If it is private: “Edit Channel”, “Permissions”, “Add members or roles”, and add the bot.
+discord-check-missing = in #{ $name } ({ $key }) the bot lacks: { $missing }
+discord-check-missing-next = Right-click #{ $name }, “Edit Channel”, “Permissions”, choose the bot or its role, and allow: { $missing }.
+discord-check-no-role = the server has no role { $id }, which the config's groups name
+discord-check-no-role-next = “Server Settings”, “Roles”, right-click the role, “Copy Role ID”.
+discord-check-mute-role = nobody is called when the role @{ $name } is mentioned
+discord-check-mute-role-next = “Server Settings”, “Roles”, “{ $name }”: turn on “Allow anyone to @mention this role”.
+discord-check-few-starts = the bot may connect only { $count } times more today
+discord-check-few-starts-next = Something starts it again and again: look at the logs. When it is used up, Discord resets the token.
 
 ## cli: audit
 

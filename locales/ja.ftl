@@ -765,6 +765,8 @@ cli-commands = コマンド
 cli-help = この説明を表示します
 cli-version = バージョンを表示します
 cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
+cli-sleep-after = 進行中のものがなく、この時間（10m など）何も依頼がなければ終了します。次のリクエストで起動する環境なら、その間スリープできます
+cli-sleep-gateway = --sleep-after は [discord] の mode = "gateway" と一緒には使えません。スリープ中は接続がなく、ボタンを押しても起動できないためです。mode = "http" にするか、このオプションを外してください。
 cli-run = ボットを起動します
 cli-demo = 模擬の fly.io と、このターミナルをチャットに見立てて、すべての機能を試せます
 cli-check = 設定を確認し、誰に何が許されているかを表示します
@@ -794,6 +796,42 @@ explain-nobody-confirms = { $app } { $environment }：「{ $gate }」を確認�
 explain-nobody-approves = { $app } { $environment }：「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
 explain-too-few-approve = { $app } { $environment }：「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。
 explain-own-request = { $app } { $environment }：「{ $group }」のメンバーが依頼したものは、「{ $gate }」を決して通過できません。依頼した本人の承認は数えず、ほかに承認できる人が足りないからです。
+
+live-title = 接続先の確認
+live-wrong = 直すべき点があります。何も変更していません。
+live-fine = 接続先はすべて正常です。
+live-silent = { $chat } が応答しません
+live-silent-next = もう一度実行してください。続く場合は、このマシンのネットワークを確認してください。
+discord-check-token = Discord のトークンは有効です：アプリケーション「{ $name }」
+discord-check-bad-token = Discord が DISCORD_TOKEN を受け付けません
+discord-check-bad-token-next = https://discord.com/developers/applications でアプリケーションの「Bot」ページを開き、「Reset Token」で発行した新しいトークンを DISCORD_TOKEN に入れてください。
+discord-check-unreachable = もう一度実行してください。続く場合は https://discordstatus.com と、このマシンのネットワークを確認してください。
+discord-check-gateway = Discord：コマンドやボタンはゲートウェイ経由で届きます（特権インテントは不要）
+discord-check-http = Discord：コマンドやボタンは { $url } に届きます
+discord-check-address-set = Discord の送り先は { $url } ですが、設定は mode = "gateway" です。このままではコマンドもボタンも届きません
+discord-check-address-set-next = アプリケーションの「General Information」ページで「Interactions Endpoint URL」を空にして保存するか、mode = "http" にしてください。
+discord-check-no-address = 設定は mode = "http" ですが、アプリケーションに Interactions Endpoint URL がありません。このままではコマンドもボタンも届きません
+discord-check-no-address-next = Discord から届く場所で `shipgate run` を起動してから、「General Information」ページの「Interactions Endpoint URL」に https://あなたのアドレス/discord/interactions を入れてください。
+discord-check-other-address = Discord の送り先は { $url } ですが、Shipgate はそこで待ち受けていません
+discord-check-other-address-next = アプリケーションの「General Information」ページで、「Interactions Endpoint URL」の末尾を /discord/interactions にしてください。
+discord-check-other-key = DISCORD_PUBLIC_KEY がアプリケーションの公開鍵と違います。このままではすべてのリクエストを拒否します
+discord-check-other-key-next = アプリケーションの「General Information」ページの「Public Key」をコピーしてください。
+discord-check-guild = Discord：ボットはサーバー「{ $name }」に参加しています
+discord-check-no-guild = ボットがサーバー { $guild } に参加していません
+discord-check-no-guild-next = ID が正しければ、招待してください：{ $url }
+discord-check-no-scope = このサーバーでコマンドを登録する許可がありません
+discord-check-no-scope-next = もう一度招待してください。今の設定はそのまま残ります：{ $url }
+discord-check-channel = Discord：チャンネル #{ $name }（{ $key }）
+discord-check-no-channel = チャンネル { $id }（channels.{ $key }）がサーバーにないか、ボットから見えません
+discord-check-no-channel-next = チャンネルを右クリックして「チャンネル ID をコピー」してください。非公開なら「チャンネルの編集」→「権限」→「メンバーまたはロールを追加」でボットを追加してください。
+discord-check-missing = #{ $name }（{ $key }）でボットに足りない権限：{ $missing }
+discord-check-missing-next = #{ $name } を右クリックして「チャンネルの編集」→「権限」を開き、ボットまたはそのロールに許可してください：{ $missing }
+discord-check-no-role = 設定のグループにあるロール { $id } がサーバーにありません
+discord-check-no-role-next = 「サーバー設定」→「ロール」でロールを右クリックし、「ロール ID をコピー」してください。
+discord-check-mute-role = ロール @{ $name } をメンションしても、誰にも通知されません
+discord-check-mute-role-next = 「サーバー設定」→「ロール」→「{ $name }」で「このロールに対して @mention を許可する」を有効にしてください。
+discord-check-few-starts = ボットが今日接続できるのは、あと { $count } 回です
+discord-check-few-starts-next = 再起動を繰り返しています。ログを確認してください。使い切ると、Discord がトークンを無効にします。
 
 ## cli: audit
 

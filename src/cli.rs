@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
+use shipgate::chat::Finding;
+use shipgate::clock::Span;
 use shipgate::config::{Explanation, Granted, Needs, Problem};
 use shipgate::store::Report;
 use shipgate::words::Words;
@@ -26,6 +28,7 @@ pub(crate) fn command_line(words: &Words) -> Command {
     let locale = locale.hide_possible_values(true).help(words.get("cli-locale"));
     let listen = Arg::new("listen").long("listen").value_name("ADDRESS").value_parser(value_parser!(SocketAddr));
     let fly = command("fly", "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
+    let sleep = Arg::new("sleep-after").long("sleep-after").value_name("SPAN").value_parser(while_idle);
     let verify = command("verify", "cli-audit-verify").arg(config());
     command("shipgate", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
@@ -34,7 +37,7 @@ pub(crate) fn command_line(words: &Words) -> Command {
         .after_help(words.get("cli-after"))
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .subcommand(command("run", "cli-run").arg(config()))
+        .subcommand(command("run", "cli-run").arg(config()).arg(sleep.help(words.get("cli-sleep-after"))))
         .subcommand(command("demo", "cli-demo").arg(speed()).arg(locale))
         .subcommand(command("check", "cli-check").arg(config()))
         .subcommand(command("sim", "cli-sim").subcommand_required(true).subcommand(fly))
@@ -63,6 +66,12 @@ fn faster(text: &str) -> Result<f64, String> {
         Ok(speed) if (0.1..=FASTEST).contains(&speed) => Ok(speed),
         _ => Err(format!("0.1..{FASTEST}")),
     }
+}
+
+/// A minute at least: whoever has just read an answer may want to press something.
+fn while_idle(text: &str) -> Result<Span, String> {
+    let fits = |span: &Span| (Span::minutes(1)..=Span::hours(24)).contains(span);
+    shipgate::command::span(text).filter(fits).ok_or_else(|| "1m..24h".to_owned())
 }
 
 /// Resolves when the process is asked to stop, by SIGINT or by SIGTERM. It listens from the call on, not only from the
@@ -108,6 +117,19 @@ pub(crate) fn explain(explanation: &Explanation, words: &Words) -> String {
     lines.push(String::new());
     lines.push(words.get("explain-fine"));
     lines.join("\n")
+}
+
+/// What the far ends said, and whether all is well.
+pub(crate) fn findings(findings: &[Finding], words: &Words) -> (String, bool) {
+    let fine = findings.iter().all(|finding| finding.next.is_none());
+    let mut lines = vec![String::new(), words.get("live-title")];
+    for finding in findings {
+        let mark = if finding.next.is_none() { "✓" } else { "✗" };
+        lines.push(format!("  {mark} {}", words.note(&finding.note)));
+        lines.extend(finding.next.as_ref().map(|next| format!("    {}", words.note(next))));
+    }
+    lines.extend([String::new(), words.get(if fine { "live-fine" } else { "live-wrong" })]);
+    (lines.join("\n"), fine)
 }
 
 fn permission(granted: &Granted, words: &Words) -> String {

@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ArgMatches;
-use shipgate::app::{App, Deps, StartTrouble};
+use shipgate::app::{self, App, Deps, StartTrouble};
 use shipgate::chat::terminal;
-use shipgate::clock::SystemClock;
-use shipgate::config::{self, Config, Problem, Variables};
+use shipgate::clock::{Span, SystemClock};
+use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
 use shipgate::store::Store;
 use shipgate::words::Words;
@@ -52,7 +52,7 @@ async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> 
     match matches.subcommand() {
         Some(("run", matches)) => run(matches, &variables, words).await,
         Some(("demo", matches)) => play(matches, &variables, words).await,
-        Some(("check", matches)) => check(matches, &variables, words),
+        Some(("check", matches)) => check(matches, &variables, words).await,
         Some(("sim", matches)) => simulate(matches, &variables, words).await,
         Some(("audit", matches)) => audit(matches, &variables, words).await,
         _ => ExitCode::from(TROUBLE),
@@ -66,12 +66,29 @@ async fn run(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exit
         Err(problems) => return report(&problems, words),
     };
     let words = &Words::new(&config.locale);
+    let sleeps_after = matches.get_one::<Span>("sleep-after").copied();
+    if sleeps_after.is_some() && config.discord.as_ref().is_some_and(|discord| discord.mode == Mode::Gateway) {
+        return complain(&words.get("cli-sleep-gateway"));
+    }
     let shutdown = signals();
     let started = async {
         let deps = Deps::from_variables(&config, variables).await?;
         let app = App::build(config, deps).await?;
         tracing::info!(address = %app.address(), "listening");
-        app.run(shutdown.cancelled_owned()).await
+        let resting = app.clone();
+        let rested = async move {
+            match sleeps_after {
+                Some(span) => resting.has_rested(span).await,
+                None => std::future::pending().await,
+            }
+        };
+        app.run(async move {
+            tokio::select! {
+                () = shutdown.cancelled_owned() => {}
+                () = rested => {}
+            }
+        })
+        .await
     };
     match started.await {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,8 +123,8 @@ async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exi
     }
 }
 
-/// `shipgate check`: whether the config can be used, and who may do what.
-fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+/// `shipgate check`: whether the config can be used, who may do what, and whether the far ends can be worked with.
+async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
     let config = match load(matches, variables) {
         Ok(config) => config,
         Err(problems) => return report(&problems, words),
@@ -116,7 +133,15 @@ fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode
     if print(&cli::explain(&explanation, words)).is_err() {
         return ExitCode::from(TROUBLE);
     }
-    ExitCode::SUCCESS
+    let findings = match app::check(&config, variables).await {
+        Ok(findings) => findings,
+        Err(trouble) => return stop(&trouble, words),
+    };
+    if findings.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let (text, fine) = cli::findings(&findings, words);
+    if print(&text).is_ok() && fine { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
 }
 
 /// `shipgate sim fly`: the simulated fly.io alone.

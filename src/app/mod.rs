@@ -4,6 +4,7 @@
 //! any decision, any word.
 
 mod desk;
+mod sleep;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,8 +16,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::chat::Chat;
 use crate::chat::discord::Discord;
+use crate::chat::{Chat, Finding};
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
@@ -33,6 +34,9 @@ use desk::{Adapters, Desk};
 
 /// How long an orderly end may take, in real time. Another program that holds the database can hold it up.
 const ENDING: Span = Span(4_300);
+
+/// How long a far end may take to say how it is.
+const CHECK: Span = Span::seconds(30);
 
 /// The app: a handle that is cheap to clone.
 #[derive(Clone)]
@@ -147,12 +151,7 @@ impl Deps {
             token,
         });
         let (clock, metrics) = (SystemClock::real(), Metrics::default());
-        let mut chats: Vec<Arc<dyn Chat>> = Vec::new();
-        if let Some(discord) = &config.discord {
-            let access = &variables.discord;
-            let discord = Discord::new(discord.clone(), &config.locale, access, Arc::clone(&clock), metrics.clone());
-            chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
-        }
+        let chats = chats(config, variables, &clock, &metrics)?;
         Ok(Self {
             database: config.database_url(variables).to_owned(),
             clock,
@@ -164,6 +163,36 @@ impl Deps {
             listener,
         })
     }
+}
+
+/// The chats that a config describes.
+fn chats(
+    config: &Config,
+    variables: &Variables,
+    clock: &SharedClock,
+    metrics: &Metrics,
+) -> Result<Vec<Arc<dyn Chat>>, StartTrouble> {
+    let mut chats: Vec<Arc<dyn Chat>> = Vec::new();
+    if let Some(discord) = &config.discord {
+        let access = &variables.discord;
+        let discord = Discord::new(discord.clone(), &config.locale, access, Arc::clone(clock), metrics.clone());
+        chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
+    }
+    Ok(chats)
+}
+
+/// Whether the far ends that a config describes can be worked with. Changes nothing there.
+///
+/// # Errors
+/// What cannot even be tried.
+pub async fn check(config: &Config, variables: &Variables) -> Result<Vec<Finding>, StartTrouble> {
+    let mut findings = Vec::new();
+    let (clock, metrics) = (SystemClock::real(), Metrics::default());
+    for chat in chats(config, variables, &clock, &metrics)? {
+        let found = clock::timeout(&*clock, CHECK, chat.check(&config.people)).await;
+        findings.extend(found.unwrap_or_else(|| vec![Finding::wrong("live-silent", |n| n.with("chat", chat.name()))]));
+    }
+    Ok(findings)
 }
 
 impl App {

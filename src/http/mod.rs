@@ -15,9 +15,11 @@ mod shapes;
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Json, Router, middleware};
@@ -27,6 +29,7 @@ use tokio::net::TcpListener;
 pub use auth::Tokens;
 
 use crate::chat::Chat;
+use crate::domain::Moment;
 use crate::metrics::Metrics;
 use crate::service::Service;
 use crate::store::StoredMemory;
@@ -37,6 +40,9 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// The largest body of a chat's request: a press on a message brings the whole message along.
 const CHAT_BODY_LIMIT: usize = 512 * 1024;
+
+/// What machines ask again and again.
+const UNNOTED: [&str; 3] = ["/health", "/ready", "/metrics"];
 
 /// The one address below `/api` that does not belong to its nest: nothing is there, but not even that is for everyone.
 const BARE: &str = "/api/";
@@ -49,6 +55,8 @@ pub struct Site {
     words: Words,
     metrics: Metrics,
     entrances: Arc<[Entrance]>,
+    /// When somebody asked for anything last.
+    asked_at: Arc<AtomicI64>,
 }
 
 /// A chat that has an address of its own here, `POST /<name>/…`, with what it remembers.
@@ -63,13 +71,20 @@ impl Site {
     /// The site over a service. `words` are those of problems, unless a request asks for another language.
     #[must_use]
     pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
-        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]) }
+        let asked_at = Arc::new(AtomicI64::new(service.now().0));
+        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]), asked_at }
     }
 
     /// The same with what is counted, and with chats that have an address of their own.
     #[must_use]
     pub fn with(self, metrics: Metrics, entrances: Vec<Entrance>) -> Self {
         Self { metrics, entrances: entrances.into(), ..self }
+    }
+
+    /// When somebody asked for anything last; that the process lives, or how it does, is asked by machines.
+    #[must_use]
+    pub fn asked_at(&self) -> Moment {
+        Moment(self.asked_at.load(Ordering::Relaxed))
     }
 
     fn router(self) -> Router {
@@ -98,6 +113,7 @@ impl Site {
             .nest("/api", api)
             .route_service(BARE, any(problem::no_such_route).layer(admit).with_state(self.clone()))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(middleware::from_fn_with_state(self.clone(), note))
             .with_state(self)
     }
 }
@@ -118,6 +134,14 @@ pub async fn serve(
         }
     });
     axum::serve(listener, site.router()).with_graceful_shutdown(shutdown).await
+}
+
+/// Notes that somebody asks for something.
+async fn note(State(site): State<Site>, request: Request, next: Next) -> Response {
+    if !UNNOTED.contains(&request.uri().path()) {
+        site.asked_at.fetch_max(site.service.now().0, Ordering::Relaxed);
+    }
+    next.run(request).await
 }
 
 /// Whether the process can do its work: the database answers.

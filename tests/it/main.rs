@@ -22,6 +22,7 @@ mod recovering;
 mod releasing;
 mod runner;
 mod sim;
+mod sleeping;
 mod smoking;
 mod store;
 mod terminal;

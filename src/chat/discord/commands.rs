@@ -23,6 +23,9 @@ use crate::words::{Words, harmless};
 /// poise wants to know what an action may fail with. Ours answer for themselves.
 pub(super) type Never = std::convert::Infallible;
 
+/// The scopes that it is invited with.
+pub(super) const SCOPES: &str = "bot+applications.commands";
+
 /// The most choices that are offered, and the longest of them.
 const CHOICES: usize = 25;
 const CHOICE: usize = 100;

@@ -3,7 +3,7 @@
 //!
 //! Reading order: [`Discord`] (what the runner and the app see), `post` (cards, messages, threads), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
-//! (the client, and what its errors mean). Pure: `render` (with `layout`, `markup`, `controls`)
+//! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `layout`, `markup`, `controls`)
 //! and `button`.
 //!
 //! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
@@ -12,6 +12,7 @@
 //! Facts about Discord are from its documentation (`discord/discord-api-docs`) and from serenity's and poise's sources.
 
 pub mod button;
+mod check;
 mod commands;
 mod controls;
 mod desk;
@@ -34,10 +35,10 @@ use serenity::interactions_endpoint::Verifier;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Chat, ChatTrouble, Details, Memory, Message, Reply, Request};
+use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
 use crate::clock::SharedClock;
-use crate::config::{self, DiscordAccess, Mode};
+use crate::config::{self, DiscordAccess, Mode, People};
 use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
@@ -52,6 +53,8 @@ pub struct Discord {
     locale: String,
     token: SecretString,
     api_url: Option<String>,
+    /// As it is configured, for whoever checks it.
+    public_key: Option<String>,
     verifier: Option<Verifier>,
     http: Arc<Http>,
     clock: SharedClock,
@@ -86,6 +89,7 @@ impl Discord {
             locale: locale.to_owned(),
             token,
             api_url: access.api_url.clone(),
+            public_key: access.public_key.clone(),
             verifier,
             http,
             clock,
@@ -141,6 +145,10 @@ impl Chat for Discord {
 
     async fn say(&self, message: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         self.post(message, memory).await
+    }
+
+    async fn check(&self, people: &People) -> Vec<Finding> {
+        self.findings(people).await
     }
 
     async fn told(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {

@@ -20,9 +20,10 @@ pub(super) fn read(value: Value<'_>) -> Option<Discord> {
 
 fn read_channels(mut table: Table<'_>) -> Option<(u64, [Option<u64>; 3])> {
     let deployments = table.required("deployments", r#"deployments = "100000000000000002""#).and_then(snowflake);
-    let others = ["warnings", "incidents", "announcements"].map(|key| table.maybe(key, snowflake));
+    let warnings = table.maybe("warnings", snowflake);
+    let incidents = table.maybe("incidents", snowflake);
+    let announcements = table.maybe("announcements", snowflake);
     table.finish();
-    let [warnings, incidents, announcements] = others;
     Some((deployments?, [warnings?, incidents?, announcements?]))
 }
 

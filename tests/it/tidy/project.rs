@@ -42,7 +42,12 @@ fn staging_stops_when_idle_and_production_does_not() {
         (fly["app"].as_str().unwrap().to_owned(), stop, service["min_machines_running"].as_integer().unwrap())
     };
     assert_eq!(idle("fly.toml"), ("shipgate".into(), "off".into(), 1));
-    assert_eq!(idle("fly-staging.toml"), ("shipgate-staging".into(), "stop".into(), 0));
+    // Staging ends by itself when nothing is under way; the proxy would stop it in the middle of a watch.
+    assert_eq!(idle("fly-staging.toml"), ("shipgate-staging".into(), "off".into(), 0));
+    let staging = fly("fly-staging.toml");
+    assert_eq!(staging["processes"]["app"].as_str(), Some("shipgate run --sleep-after 10m"));
+    assert_eq!(staging["restart"][0]["policy"].as_str(), Some("on-failure"));
+    assert_eq!(staging["http_service"]["auto_start_machines"].as_bool(), Some(true));
 }
 
 #[test]

@@ -350,7 +350,8 @@ impl World {
 
     fn parts(&self) -> Parts<'_> {
         let programs = self.programs.iter().map(|program| Arc::clone(&program.watcher)).collect();
-        Parts { clock: &self.clock, programs, far: &self.far }
+        let resting = self.programs.iter().filter_map(Program::resting).collect();
+        Parts { clock: &self.clock, programs, far: &self.far, resting }
     }
 
     fn database(&self) -> String {

@@ -2,11 +2,13 @@
 //! by SIGTERM, and killed, as by the power.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::SecretString;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::Chat;
 use shipgate::chat::discord::Discord;
+use shipgate::clock::Span;
 use shipgate::config::{self, ApiToken, DiscordAccess};
 use shipgate::metrics::Metrics;
 use shipgate::sim::DEMO_TOKEN;
@@ -26,6 +28,8 @@ pub(crate) struct Program {
     pub(crate) metrics: Metrics,
     stop: CancellationToken,
     run: JoinHandle<Result<(), StartTrouble>>,
+    /// Whether it would sleep, if somebody has asked for that.
+    rested: Option<Arc<AtomicBool>>,
 }
 
 impl Program {
@@ -61,7 +65,12 @@ impl Program {
             let (app, stop) = (app.clone(), stop.clone());
             async move { app.run(stop.cancelled_owned()).await }
         });
-        Self { app, watcher, metrics, stop, run }
+        Self { app, watcher, metrics, stop, run, rested: None }
+    }
+
+    /// Whether it has come to rest, if somebody waits for that.
+    pub(super) fn resting(&self) -> Option<Arc<AtomicBool>> {
+        self.rested.clone()
     }
 
     /// SIGTERM; returns when it has ended.
@@ -94,6 +103,25 @@ impl World {
     #[track_caller]
     pub(crate) fn program(&self) -> &Program {
         self.programs.last().expect("no program runs")
+    }
+
+    /// From now on the program would sleep once it has rested for so long.
+    pub(crate) async fn sleeps_after(&mut self, span: Span) {
+        let app = self.program().app.clone();
+        let (rested, clock) = (Arc::new(AtomicBool::new(false)), Arc::clone(&self.clock));
+        let rests = Arc::clone(&rested);
+        tokio::spawn(async move {
+            app.has_rested(span).await;
+            rests.store(true, Ordering::Relaxed);
+            clock.ring();
+        });
+        self.programs.last_mut().expect("no program runs").rested = Some(rested);
+        self.settle().await;
+    }
+
+    /// Whether it would sleep now.
+    pub(crate) fn would_sleep(&self) -> bool {
+        self.program().rested.as_ref().is_some_and(|rested| rested.load(Ordering::Relaxed))
     }
 
     /// Stops every program as SIGTERM does.

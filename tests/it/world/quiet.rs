@@ -14,6 +14,7 @@
 //! changes. What does need time, the database's own threads, is always part of an effect or of the runner's round.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::task;
 
@@ -29,6 +30,8 @@ pub(super) struct Parts<'w> {
     pub(super) clock: &'w Arc<ManualClock>,
     pub(super) programs: Vec<Arc<Watcher>>,
     pub(super) far: &'w Far,
+    /// The tasks that wait for a program to come to rest: whether it has.
+    pub(super) resting: Vec<Arc<AtomicBool>>,
 }
 
 impl Parts<'_> {
@@ -66,8 +69,10 @@ impl Parts<'_> {
         let waiting = self.clock.waiting();
         let flights: Vec<Option<task::Id>> = self.programs.iter().flat_map(|program| program.flights()).collect();
         let idle = waiting.iter().filter(|w| w.kind == Kind::Alarm && !flights.contains(&w.task)).count();
-        if idle != self.programs.len() {
-            return Err(format!("{idle} of {} runners are idle", self.programs.len()));
+        let resting = self.resting.iter().filter(|rested| !rested.load(Ordering::Relaxed)).count();
+        let awaited = self.programs.len() + resting;
+        if idle != awaited {
+            return Err(format!("{idle} of {awaited} runners are idle"));
         }
         let mut calling = Vec::new();
         for flight in &flights {
