@@ -1,0 +1,167 @@
+//! From an interaction to its acknowledgement, durably committed first, against a bare serenity handler that answers with
+//! a constant: `cargo bench --bench acknowledgement`.
+//!
+//! Both are real serenity clients at a stand-in's gateway on loopback. Interactions come at a fixed rate, whether the one
+//! before was answered or not. Times are taken at the stand-in, from the dispatch to the callback's arrival.
+
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its result and ends where it cannot go on")]
+
+#[path = "../tests/it/world/discord/mod.rs"]
+#[allow(unused_imports, dead_code, reason = "the tests use more of it")]
+mod discord;
+#[path = "../tests/it/world/specs.rs"]
+#[allow(unused_imports, dead_code, reason = "the tests use more of it")]
+mod specs;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use discord::FakeDiscord;
+use secrecy::SecretString;
+use serde_json::json;
+use serenity::all::{
+    ClientBuilder, Context, CreateInteractionResponse, CreateInteractionResponseMessage, EventHandler, GatewayIntents,
+    GuildId, Interaction,
+};
+use serenity::http::HttpBuilder;
+use shipgate::app::{App, Deps};
+use shipgate::chat::Chat;
+use shipgate::chat::discord::Discord;
+use shipgate::clock::SystemClock;
+use shipgate::config::{self, DiscordAccess};
+use shipgate::metrics::Metrics;
+use shipgate::observer::Nobody;
+use shipgate::sim::{self, DEMO_TOKEN, Limits, Timings};
+use shipgate::targets::fly::FlyAccess;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+/// Interactions a second, and for how many seconds.
+const RATES: [(u32, u32); 4] = [(1, 20), (50, 10), (100, 10), (500, 6)];
+
+/// What is typed: each is a commit of its own.
+const LINE: &str = "/lock environment:staging reason:bench";
+
+const CONFIG: &str = r#"
+[discord]
+guild = "100000000000000001"
+channels = { deployments = "100000000000000002" }
+
+[permissions]
+lock = ["everyone"]
+
+[[apps]]
+name = "hello"
+
+[[apps.environments]]
+name   = "staging"
+target = { kind = "fly", app = "hello-staging" }
+"#;
+
+#[tokio::main]
+async fn main() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ours = shipgate(&folder).await;
+    let bare = bare().await;
+    println!("{:>6}  {:>22}  {:>22}  {:>13}", "a s", "Shipgate p50 / p99 ms", "bare p50 / p99 ms", "ratio");
+    for (rate, seconds) in RATES {
+        let floor = measure(&bare, rate, seconds).await;
+        let own = measure(&ours, rate, seconds).await;
+        println!(
+            "{rate:>6}  {:>10.2} / {:>9.2}  {:>10.2} / {:>9.2}  {:>5.1} / {:>5.1}",
+            own.0,
+            own.1,
+            floor.0,
+            floor.1,
+            own.0 / floor.0,
+            own.1 / floor.1
+        );
+    }
+}
+
+/// The program as it ships, with its commands registered.
+async fn shipgate(folder: &tempfile::TempDir) -> FakeDiscord {
+    let fake = FakeDiscord::start(SystemClock::real()).await;
+    let mut fly = sim::demo_config();
+    (fly.timings, fly.limits) = (Timings::instant(), Limits::Off);
+    let fly = sim::Fly::start(fly, SystemClock::real()).await.expect("a simulated fly.io");
+    let access = DiscordAccess {
+        token: Some(SecretString::from(fake.token())),
+        public_key: None,
+        api_url: Some(fake.url()),
+    };
+    let config = config::read(CONFIG, "shipgate.toml").expect("a config");
+    let section = config.discord.clone().expect("a section");
+    let metrics = Metrics::default();
+    let chat = Discord::new(section, "en", &access, SystemClock::real(), metrics.clone()).expect("a chat");
+    let deps = Deps {
+        database: format!("sqlite://{}", folder.path().join("shipgate.db").display()),
+        clock: SystemClock::real(),
+        observer: Arc::new(Nobody),
+        chats: vec![Arc::new(chat) as Arc<dyn Chat>],
+        metrics,
+        fly: Some(FlyAccess {
+            base_url: fly.api_url(),
+            registry_url: fly.registry_url(),
+            token: SecretString::from(DEMO_TOKEN),
+        }),
+        api_tokens: Vec::new(),
+        listener: TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+    };
+    let app = Box::pin(App::build(config, deps)).await.expect("an app");
+    tokio::spawn(async move {
+        app.run(std::future::pending()).await.expect("it runs");
+        drop(fly);
+    });
+    fake.connected().await;
+    fake.until("the commands", |fake| !fake.commands().is_empty()).await;
+    fake
+}
+
+/// The least that a serenity bot can do.
+async fn bare() -> FakeDiscord {
+    struct Constant;
+
+    #[serenity::async_trait]
+    impl EventHandler for Constant {
+        async fn interaction_create(&self, context: Context, interaction: Interaction) {
+            if let Interaction::Command(command) = interaction {
+                let message = CreateInteractionResponseMessage::new().content("locked").ephemeral(true);
+                let response = CreateInteractionResponse::Message(message);
+                command.create_response(&context.http, response).await.expect("an answer");
+            }
+        }
+    }
+
+    let fake = FakeDiscord::start(SystemClock::real()).await;
+    let http = || HttpBuilder::new(fake.token()).proxy(fake.url()).ratelimiter_disabled(true).build();
+    let option = |name: &str| json!({"type": 3, "name": name, "description": name, "required": true});
+    let command = json!([{"name": "lock", "description": "lock", "options": [option("environment"), option("reason")]}]);
+    let registering = http();
+    registering.set_application_id(discord::BOT.into());
+    registering.create_guild_commands(GuildId::new(discord::GUILD), &command).await.expect("commands");
+    let builder = ClientBuilder::new_with_http(http(), GatewayIntents::empty()).event_handler(Constant);
+    let mut client = builder.await.expect("a client");
+    tokio::spawn(async move { client.start().await });
+    fake.connected().await;
+    fake
+}
+
+/// The median and the 99th percentile in milliseconds.
+async fn measure(fake: &FakeDiscord, rate: u32, seconds: u32) -> (f64, f64) {
+    let ada = fake.person("ada");
+    let (begin, gap) = (Instant::now(), Duration::from_secs(1) / rate);
+    let mut asked = Vec::new();
+    for number in 0..rate * seconds {
+        tokio::time::sleep_until(begin + gap * number).await;
+        asked.push(ada.types(LINE));
+    }
+    let mut took = Vec::new();
+    for one in &asked {
+        one.answered().await.expect("an answer");
+        took.push(one.took().expect("a time").as_secs_f64() * 1_000.0);
+    }
+    took.sort_by(f64::total_cmp);
+    let at = |share: usize| took[(took.len() - 1) * share / 100];
+    (at(50), at(99))
+}
