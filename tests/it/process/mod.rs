@@ -5,6 +5,7 @@
 mod audit;
 mod database;
 mod demo;
+mod discord;
 mod far_end;
 mod killing;
 mod lines;
