@@ -9,11 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::Desk;
 use super::{commands, rest};
+use crate::clock;
 use crate::domain::Span;
 
 /// How long until it is tried again: doubling from the first to the last.
 const FIRST: Span = Span::seconds(2);
 const LAST: Span = Span::minutes(5);
+
+/// How long Discord may take to answer.
+const CALLS: Span = Span::seconds(20);
 
 /// Registers the commands, again and again until it has worked or the program stops.
 pub(super) async fn keep_trying(desk: &Desk, stop: &CancellationToken) {
@@ -21,12 +25,13 @@ pub(super) async fn keep_trying(desk: &Desk, stop: &CancellationToken) {
     loop {
         let tried = tokio::select! {
             () = stop.cancelled() => return,
-            tried = register(desk) => tried,
+            tried = clock::timeout(&*desk.clock, CALLS, register(desk)) => tried,
         };
         match tried {
-            Ok(true) => return tracing::info!("the commands are registered anew"),
-            Ok(false) => return tracing::debug!("the commands are registered already"),
-            Err(error) => {
+            None => tracing::error!("Discord does not answer, so the commands are not registered; it is tried again"),
+            Some(Ok(true)) => return tracing::info!("the commands are registered anew"),
+            Some(Ok(false)) => return tracing::debug!("the commands are registered already"),
+            Some(Err(error)) => {
                 let (code, status) = (rest::code(&error), rest::status(&error));
                 tracing::error!(code, status, "the commands are not registered; it is tried again");
             }
@@ -62,34 +67,28 @@ fn sameness(commands: &Value) -> Value {
 }
 
 fn essence(value: &Value) -> Value {
-    const COUNTS: [&str; 11] = [
-        "name",
-        "name_localizations",
-        "description",
-        "description_localizations",
-        "options",
-        "required",
-        "autocomplete",
-        "choices",
-        "value",
-        "max_length",
-        "type",
-    ];
+    const COUNTS: [&str; 9] =
+        ["name", "description", "options", "required", "autocomplete", "choices", "value", "max_length", "type"];
     match value {
         Value::Object(members) => {
-            let kept = members.iter().filter(|(key, value)| {
-                let is_locale = key.len() == 2;
+            let kept = members.iter().filter_map(|(key, value)| {
+                // Discord adds the type of a slash command.
+                let added = key == "type" && members.contains_key("id");
                 let empty = match value {
                     Value::Null | Value::Bool(false) => true,
                     Value::Array(items) => items.is_empty(),
                     Value::Object(members) => members.is_empty(),
-                    // The type of a slash command, which Discord adds.
-                    Value::Number(number) => *key == "type" && members.contains_key("id") && number.as_u64() == Some(1),
                     _ => false,
                 };
-                (is_locale || COUNTS.contains(&key.as_str())) && !empty
+                match key.as_str() {
+                    _ if empty || added => None,
+                    // By language: one of the keys there is `id`.
+                    "name_localizations" | "description_localizations" => Some((key.clone(), value.clone())),
+                    key if COUNTS.contains(&key) => Some((key.to_owned(), essence(value))),
+                    _ => None,
+                }
             });
-            let mut kept: Vec<(String, Value)> = kept.map(|(key, value)| (key.clone(), essence(value))).collect();
+            let mut kept: Vec<(String, Value)> = kept.collect();
             kept.sort_by(|a, b| a.0.cmp(&b.0));
             Value::Object(kept.into_iter().collect())
         }
