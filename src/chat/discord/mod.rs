@@ -181,7 +181,7 @@ impl Chat for Discord {
         self.tasks.wait().await;
     }
 
-    async fn receive(&self, service: &Service, memory: &dyn Memory, request: Request) -> Option<Reply> {
+    async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
         let verifier = self.verifier.as_ref().filter(|_| request.path == "interactions")?;
         Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &request).await)
     }

@@ -105,7 +105,7 @@ const fn is_limit(code: isize) -> bool {
 }
 
 /// Why there was no answer, without the address: that of an interaction holds its token.
-fn unreached(error: &serenity::Error) -> String {
+pub(super) fn unreached(error: &serenity::Error) -> String {
     match error {
         serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => "no answer in time".to_owned(),
         serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),

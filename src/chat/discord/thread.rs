@@ -175,13 +175,7 @@ impl Discord {
     }
 
     /// The card's thread; made where there is none yet. It has the id of the card's message.
-    async fn thread(
-        &self,
-        key: &CardKey,
-        posted: &Posted,
-        title: &str,
-        memory: &dyn Memory,
-    ) -> Result<ChannelId, No> {
+    async fn thread(&self, key: &CardKey, posted: &Posted, title: &str, memory: &dyn Memory) -> Result<ChannelId, No> {
         let thread = ChannelId::new(posted.message);
         if posted.thread {
             return Ok(thread);
