@@ -97,7 +97,7 @@ impl Deliver for Desk {
         lines.retain(|line| line.seq > after);
         let is_over = story.view.deployment.closed_at.is_some();
         let title = card::thread_title(&story.view, &words);
-        Ok((!lines.is_empty()).then_some(Details { title, lines, is_over }))
+        Ok((is_over || !lines.is_empty()).then_some(Details { title, lines, is_over }))
     }
 
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {

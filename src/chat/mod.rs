@@ -8,6 +8,8 @@
 pub mod discord;
 pub mod terminal;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
@@ -59,7 +61,7 @@ pub trait Chat: Send + Sync {
     }
 
     /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
-    async fn receive(&self, _service: &Service, _memory: &dyn Memory, _request: Request) -> Option<Reply> {
+    async fn receive(&self, _service: &Service, _memory: Arc<dyn Memory>, _request: Request) -> Option<Reply> {
         None
     }
 }

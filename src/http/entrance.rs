@@ -1,6 +1,8 @@
 //! A chat's own address: headers and bytes are handed over as they came, and its reply is given back. Whether a request
 //! is genuine is the chat's to find out.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -32,7 +34,7 @@ pub(super) async fn enter(
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
     let request = Request { path, headers: headers.iter().filter_map(text).collect(), body };
-    match entrance.chat.receive(&site.service, &entrance.memory, request).await {
+    match entrance.chat.receive(&site.service, Arc::new(entrance.memory.clone()), request).await {
         Some(reply) => {
             let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
             if reply.body.is_empty() {

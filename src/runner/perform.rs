@@ -21,6 +21,9 @@ const ASK: Span = Span::minutes(1);
 const ROLL_OUT: Span = Span::hours(6);
 const CHAT: Span = Span::seconds(30);
 
+/// How long until details that could not be told are tried again, if the chat names no time.
+const DETAILS: Span = Span::seconds(10);
+
 /// How long a target may take to let go of its leases once it is told to stop.
 const GRACE: Span = Span::seconds(20);
 
@@ -209,11 +212,18 @@ impl Desk {
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
         };
         let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
-        let shown = async {
-            chat.show(key, &card, &memory).await?;
-            self.tell(&*chat, key, &memory).await
+        let shown = bounds.call(&*self.clock, chat.show(key, &card, &memory)).await;
+        if !matches!(shown, Called::Answered(Ok(()))) {
+            return chatted(claimed, flight, shown);
+        }
+        let told = match bounds.call(&*self.clock, self.tell(&*chat, key, &memory)).await {
+            Called::Answered(Err(trouble)) if trouble.again => trouble,
+            Called::TooLong => ChatTrouble { note: Called::<()>::TooLong.note(), again: true, after: None },
+            done => return chatted(claimed, flight, done),
         };
-        chatted(claimed, flight, bounds.call(&*self.clock, shown).await)
+        // The card is painted. Details that are late must not hold up the next painting, as a retry would.
+        tracing::warn!(chat = claimed.chat, note = told.note.key, "details are not told yet; it is tried again");
+        Next::PutOff(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
     }
 
     /// Details come after the card: whoever reads them knows what they belong to.

@@ -122,8 +122,8 @@ impl Store {
     pub async fn postpone(&self, claim: &Claim, at: Moment) -> Result<(), StoreTrouble> {
         writing!(self, "postpone", |tx| {
             let query = sqlx::query(
-                "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1, due_at = $1 \
-                 WHERE id = $2 AND claim = $3",
+                "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1, due_at = $1, trouble = '', \
+                 troubled_at = 0 WHERE id = $2 AND claim = $3",
             );
             self.run(tx, query.bind(at.0).bind(&claim.effect.0).bind(&claim.token)).await?;
             Ok(End::Commit(()))

@@ -8,6 +8,8 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serenity::all::{
     ActionRow, ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
     CreateActionRow, CreateAutocompleteResponse, CreateInputText, CreateInteractionResponse,
@@ -52,6 +54,13 @@ pub(super) struct Desk {
     pub(super) tasks: TaskTracker,
 }
 
+/// An interaction's arrival.
+pub(super) struct Arrival {
+    pub(super) at: Moment,
+    /// Whether it has not come before: only then anything is done.
+    pub(super) is_first: BoxFuture<'static, bool>,
+}
+
 /// An interaction that is to be answered.
 struct Asked<'a> {
     id: InteractionId,
@@ -61,15 +70,23 @@ struct Asked<'a> {
 }
 
 impl Desk {
+    /// What has just come.
+    pub(super) fn arrival(&self) -> Arrival {
+        Arrival { at: self.clock.now(), is_first: async { true }.boxed() }
+    }
+
     /// Attends to any interaction.
-    pub(super) async fn take(&self, interaction: Interaction) {
+    pub(super) async fn take(&self, interaction: Interaction, arrival: Arrival) {
         match interaction {
-            Interaction::Command(command) => self.command(&command).await,
-            Interaction::Component(press) => self.component(&press).await,
-            Interaction::Modal(modal) => self.modal(&modal).await,
+            Interaction::Command(command) => self.command(&command, arrival).await,
+            Interaction::Component(press) => self.component(&press, arrival).await,
+            Interaction::Modal(modal) => self.modal(&modal, arrival).await,
             Interaction::Autocomplete(typing) => {
+                if !arrival.is_first.await {
+                    return;
+                }
                 let choices = self.complete(&typing).await;
-                let asked = self.asked(typing.id, &typing.token, &typing.locale);
+                let asked = self.asked(typing.id, &typing.token, &typing.locale, arrival.at);
                 self.respond(&asked, &CreateInteractionResponse::Autocomplete(choices)).await;
             }
             _ => {}
@@ -77,15 +94,15 @@ impl Desk {
     }
 
     /// A slash command.
-    pub(super) async fn command(&self, typed: &CommandInteraction) {
+    pub(super) async fn command(&self, typed: &CommandInteraction, arrival: Arrival) {
         self.http.set_application_id(typed.application_id);
-        let asked = self.asked(typed.id, &typed.token, &typed.locale);
+        let asked = self.asked(typed.id, &typed.token, &typed.locale, arrival.at);
         let work = async {
             let command = commands::read(&typed.data, self.service.names());
             let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
             self.carry_out(speaker, command, &asked.words).await
         };
-        self.answer(&asked, work).await;
+        self.answer(&asked, arrival.is_first, work).await;
     }
 
     /// Somebody types a command: what can come next.
@@ -98,30 +115,35 @@ impl Desk {
     }
 
     /// A button or a select.
-    pub(super) async fn component(&self, press: &ComponentInteraction) {
+    pub(super) async fn component(&self, press: &ComponentInteraction, arrival: Arrival) {
         self.http.set_application_id(press.application_id);
-        let asked = self.asked(press.id, &press.token, &press.locale);
+        let asked = self.asked(press.id, &press.token, &press.locale, arrival.at);
         let pressed = button::decode(&press.data.custom_id).and_then(|pressed| match &press.data.kind {
             ComponentInteractionDataKind::StringSelect { values } => pressed.picking(values.first()?),
             _ => Some(pressed),
         });
         if let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed)) {
+            if !arrival.is_first.await {
+                return;
+            }
             let modal = reason_modal(pressed, &asked.words);
             self.respond(&asked, &CreateInteractionResponse::Modal(modal)).await;
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
-        self.answer(&asked, self.press(speaker, pressed, None, &asked.words)).await;
+        let work = self.press(speaker, pressed, None, &asked.words);
+        self.answer(&asked, arrival.is_first, work).await;
     }
 
     /// A reason, for a button that asked for one.
-    pub(super) async fn modal(&self, modal: &ModalInteraction) {
+    pub(super) async fn modal(&self, modal: &ModalInteraction, arrival: Arrival) {
         self.http.set_application_id(modal.application_id);
-        let asked = self.asked(modal.id, &modal.token, &modal.locale);
+        let asked = self.asked(modal.id, &modal.token, &modal.locale, arrival.at);
         let pressed = button::decode_modal(&modal.data.custom_id);
         let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !reason.is_empty());
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
-        self.answer(&asked, self.press(speaker, pressed, reason, &asked.words)).await;
+        let work = self.press(speaker, pressed, reason, &asked.words);
+        self.answer(&asked, arrival.is_first, work).await;
     }
 
     async fn press(
@@ -181,28 +203,35 @@ impl Desk {
         })
     }
 
-    fn asked<'a>(&self, id: InteractionId, token: &'a str, locale: &str) -> Asked<'a> {
+    fn asked<'a>(&self, id: InteractionId, token: &'a str, locale: &str, at: Moment) -> Asked<'a> {
         let config = self.service.config();
-        Asked { id, token, at: self.clock.now(), words: words(locale).here(&config.time_zone, self.clock.now()) }
+        Asked { id, token, at, words: words(locale).here(&config.time_zone, self.clock.now()) }
     }
 
     /// Does the work and answers with what came of it: at once if it is quick, after a deferral if not. The work is
-    /// never given up because an answer cannot be given.
-    async fn answer(&self, asked: &Asked<'_>, work: impl Future<Output = Card> + Send) {
-        let mut work = pin!(work);
+    /// never given up because an answer cannot be given. A repeat is left alone: the first of its kind is answered.
+    async fn answer(
+        &self,
+        asked: &Asked<'_>,
+        is_first: BoxFuture<'static, bool>,
+        work: impl Future<Output = Card> + Send,
+    ) {
+        let mut work = pin!(async { if is_first.await { Some(work.await) } else { None } });
         let early = tokio::select! {
             biased;
             card = &mut work => Some(card),
             () = self.clock.alarm(asked.at.plus(DEFER)) => None,
         };
-        if let Some(card) = early {
+        if let Some(done) = early {
+            let Some(card) = done else { return };
             let embed = render::paint(&card, &asked.words).embed;
             let message = CreateInteractionResponseMessage::new().embed(embed).ephemeral(true);
             self.respond(asked, &CreateInteractionResponse::Message(message)).await;
             return;
         }
         let deferral = CreateInteractionResponse::Defer(CreateInteractionResponseMessage::new().ephemeral(true));
-        let (card, ()) = futures::join!(work, self.respond(asked, &deferral));
+        let (done, ()) = futures::join!(work, self.respond(asked, &deferral));
+        let Some(card) = done else { return };
         let edit = EditInteractionResponse::new().embed(render::paint(&card, &asked.words).embed);
         self.insist(asked, || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new())).await;
     }

@@ -7,15 +7,21 @@
 
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use serenity::all::Interaction;
 use serenity::interactions_endpoint::Verifier;
+use tokio::sync::oneshot;
 
-use super::desk::Desk;
+use super::desk::{Arrival, Desk};
 use crate::chat::{Memory, Reply, Request};
 use crate::domain::{Moment, Note, Span};
 
 /// How far a request's time may be from ours.
 const WINDOW: Span = Span::minutes(5);
+
+/// How long the reply waits to hear whether the interaction is a repeat. Discord wants it within 3 seconds, and the
+/// answer to the person too.
+const PROMPTLY: Span = Span(500);
 
 /// Reads the application's public key.
 ///
@@ -32,7 +38,7 @@ pub(super) fn verifier(hex: &str) -> Result<Verifier, Note> {
 }
 
 /// Takes a request: refused where it is not Discord's, not of now, or a repeat.
-pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: &dyn Memory, request: &Request) -> Reply {
+pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: Arc<dyn Memory>, request: &Request) -> Reply {
     let signature = request.header("x-signature-ed25519").unwrap_or_default();
     let timestamp = request.header("x-signature-timestamp").unwrap_or_default();
     if verifier.verify(signature, timestamp, &request.body).is_err() {
@@ -54,14 +60,23 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: &dyn M
     if matches!(interaction, Interaction::Ping(_)) {
         return Reply { status: 200, body: r#"{"type":1}"#.to_owned() };
     }
-    match memory.take(&format!("interaction/{}", interaction.id())).await {
-        Ok(true) => {}
-        Ok(false) => return refuse(409, "the interaction was taken already"),
-        Err(_) => return refuse(503, "the database does not answer"),
-    }
+    let (says, hears) = oneshot::channel();
+    let name = format!("interaction/{}", interaction.id());
+    let is_first = async move {
+        let taken = memory.take(&name).await;
+        let is_first = matches!(taken, Ok(true));
+        // Nobody listens any more if it took long.
+        let _ = says.send(taken);
+        is_first
+    };
     let tasks = desk.tasks.clone();
-    tasks.spawn(async move { desk.take(interaction).await });
-    Reply { status: 202, body: String::new() }
+    let clock = Arc::clone(&desk.clock);
+    tasks.spawn(async move { desk.take(interaction, Arrival { at: now, is_first: is_first.boxed() }).await });
+    match crate::clock::timeout(&*clock, PROMPTLY, hears).await {
+        Some(Ok(Ok(false))) => refuse(409, "the interaction was taken already"),
+        Some(Ok(Err(_)) | Err(_)) => refuse(503, "the database does not answer"),
+        Some(Ok(Ok(true))) | None => Reply { status: 202, body: String::new() },
+    }
 }
 
 fn refuse(status: u16, why: &str) -> Reply {

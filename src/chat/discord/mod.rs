@@ -1,7 +1,7 @@
 //! Discord: cards as bot messages that are edited in place, commands and buttons as interactions, answers private to
 //! the person.
 //!
-//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards, messages, threads), `desk` (what
+//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
 //! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `layout`, `markup`, `controls`)
 //! and `button`.
@@ -24,8 +24,9 @@ mod post;
 mod register;
 pub mod render;
 mod rest;
+mod thread;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -61,6 +62,8 @@ pub struct Discord {
     metrics: Metrics,
     /// When each card was painted last, so that edits keep their distance.
     painted: Mutex<HashMap<CardKey, Moment>>,
+    /// Cards that Discord does not let us post: what is said about them does not wait for them.
+    unpaintable: Mutex<HashSet<CardKey>>,
     /// Interactions under way.
     tasks: TaskTracker,
 }
@@ -95,6 +98,7 @@ impl Discord {
             clock,
             metrics,
             painted: Mutex::default(),
+            unpaintable: Mutex::default(),
             tasks: TaskTracker::new(),
         })
     }
@@ -112,6 +116,18 @@ impl Discord {
 
     fn painted_at(&self, key: &CardKey) -> Option<Moment> {
         self.painted.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+
+    fn cannot_paint(&self, key: &CardKey) {
+        let mut unpaintable = self.unpaintable.lock().unwrap_or_else(PoisonError::into_inner);
+        if unpaintable.len() >= PACED {
+            unpaintable.clear();
+        }
+        unpaintable.insert(key.clone());
+    }
+
+    fn is_unpaintable(&self, key: &CardKey) -> bool {
+        self.unpaintable.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
     }
 
     fn paints(&self, key: &CardKey) {
@@ -173,7 +189,7 @@ impl Chat for Discord {
         self.tasks.wait().await;
     }
 
-    async fn receive(&self, service: &Service, memory: &dyn Memory, request: Request) -> Option<Reply> {
+    async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
         let verifier = self.verifier.as_ref().filter(|_| request.path == "interactions")?;
         Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &request).await)
     }

@@ -1,6 +1,7 @@
 //! The REST client, and what its errors mean for us.
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serenity::all::ChannelId;
 use serenity::builder::CreateAllowedMentions;
 use serenity::http::{Http, HttpBuilder, HttpError};
 
@@ -18,6 +19,8 @@ pub(super) const MISSING_ACCESS: isize = 50001;
 pub(super) const MISSING_PERMISSIONS: isize = 50013;
 pub(super) const ARCHIVED: isize = 50083;
 pub(super) const HAS_THREAD: isize = 160_004;
+const LOCKED: isize = 160_005;
+const TOO_MANY_THREADS: isize = 160_006;
 
 /// How long until something is tried again that only people can mend: a token, a permission. Refusals of that sort are
 /// counted, 10,000 in ten minutes, and then the address is barred.
@@ -51,30 +54,58 @@ pub(super) fn status(error: &serenity::Error) -> Option<u16> {
     }
 }
 
+/// What the bot must be allowed to do for something, as Discord's settings call it, and in which channel.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Needs(pub(super) &'static str, pub(super) ChannelId);
+
+/// Whether an answer is a no that stays until people change something: what can be said elsewhere is said elsewhere.
+pub(super) fn is_closed(error: &serenity::Error) -> bool {
+    status(error).is_some_and(|status| (400..500).contains(&status) && !matches!(status, 401 | 408 | 429))
+}
+
 /// What an error means for a card or a message: everything but a mistake of our own is tried again.
-pub(super) fn trouble(error: &serenity::Error) -> ChatTrouble {
+pub(super) fn trouble(error: &serenity::Error, needs: Needs) -> ChatTrouble {
     let later = |note: Note, after| ChatTrouble { note, again: true, after };
     let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else {
         return later(Note::new("discord-unreachable").with("reason", unreached(error)), None);
     };
     let said = cut(&answer.error.message, 120);
-    match (answer.status_code.as_u16(), answer.error.code) {
-        (401, _) => later(Note::new("discord-token-refused"), Some(UNTIL_MENDED)),
-        (_, MISSING_ACCESS | MISSING_PERMISSIONS) | (403, _) => {
-            later(Note::new("discord-not-permitted").with("said", said), Some(UNTIL_MENDED))
+    let (status, code) = (answer.status_code.as_u16(), answer.error.code);
+    match (status, code) {
+        (401, _) => {
+            tracing::warn!("Discord refuses DISCORD_TOKEN; make a new one on the page Bot of the application");
+            later(Note::new("discord-token-refused"), Some(UNTIL_MENDED))
         }
-        (_, UNKNOWN_CHANNEL) => later(Note::new("discord-no-channel"), Some(UNTIL_MENDED)),
+        (_, MISSING_ACCESS | MISSING_PERMISSIONS | LOCKED) | (403, _) => {
+            let Needs(permissions, channel) = needs;
+            tracing::warn!(%channel, permissions, said, "the bot may not do this; give its role these permissions");
+            later(Note::new("discord-not-permitted").with("said", said).with("needs", permissions), Some(UNTIL_MENDED))
+        }
+        (_, UNKNOWN_CHANNEL) => {
+            tracing::warn!(channel = %needs.1, "Discord knows no such channel");
+            later(Note::new("discord-no-channel"), Some(UNTIL_MENDED))
+        }
         (429, _) => later(Note::new("discord-too-fast"), None),
         (status, _) if status >= 500 => later(Note::new("discord-down").with("status", status), None),
-        (status, code) => {
+        // A body that Discord finds wrong is wrong the next time too. Everything else may change: a limit, a proxy.
+        (400 | 413, code) if code >= 0 && !is_limit(code) => {
             tracing::error!(status, code, said, errors = ?answer.error.errors, "Discord refuses what we send");
             ChatTrouble { note: Note::new("discord-refused").with("said", said), again: false, after: None }
+        }
+        _ => {
+            tracing::warn!(status, code, said, "Discord does not take this now");
+            later(Note::new("discord-refused").with("said", said), Some(UNTIL_MENDED))
         }
     }
 }
 
+/// Too many of something: threads, messages, pins.
+const fn is_limit(code: isize) -> bool {
+    matches!(code, 20_000..=39_999 | TOO_MANY_THREADS)
+}
+
 /// Why there was no answer, without the address: that of an interaction holds its token.
-fn unreached(error: &serenity::Error) -> String {
+pub(super) fn unreached(error: &serenity::Error) -> String {
     match error {
         serenity::Error::Http(HttpError::Request(error)) if error.is_timeout() => "no answer in time".to_owned(),
         serenity::Error::Http(HttpError::Request(error)) if error.is_connect() => "no connection".to_owned(),

@@ -1,0 +1,204 @@
+//! What is told beside a card: details in its thread, messages there or in the channel for how loud they are.
+//!
+//! A thread is a convenience: where there can be none, nobody who is called may miss it, and the card is painted all the
+//! same. Everything that is sent carries a nonce that is enforced, so that a repeat after a crash finds what is there.
+//! <https://discord.com/developers/docs/topics/threads>
+
+use serenity::all::{AutoArchiveDuration, ChannelId, CreateMessage, CreateThread, EditThread, MessageFlags, MessageId};
+use serenity::builder::CreateAllowedMentions;
+
+use super::post::{Posted, name, nonce, recall, remember};
+use super::rest::{self, Needs, code, is_closed, trouble};
+use super::{Discord, render};
+use crate::chat::{ChatTrouble, Details, Memory, Message};
+use crate::domain::{CardKey, Channel, Note, Span};
+
+/// The most that is kept of the name of a thread.
+const THREAD_NAME: usize = 100;
+
+/// How long a message waits for the card that it belongs to.
+const CARD_FIRST: Span = Span::seconds(2);
+
+const MAKE: &str = "View Channel, Create Public Threads";
+const WRITE: &str = "View Channel, Send Messages in Threads";
+const SAY: &str = "View Channel, Send Messages";
+const PUT_AWAY: &str = "Manage Threads";
+
+/// Why nothing can be written into a thread.
+enum No {
+    /// Until people change something: it was deleted, it is locked, it may not be made.
+    Closed(ChatTrouble),
+    /// For a while.
+    Later(ChatTrouble),
+}
+
+impl No {
+    fn of(error: &serenity::Error, needs: Needs) -> Self {
+        let trouble = trouble(error, needs);
+        if is_closed(error) { Self::Closed(trouble) } else { Self::Later(trouble) }
+    }
+
+    fn trouble(self) -> ChatTrouble {
+        match self {
+            Self::Closed(trouble) | Self::Later(trouble) => trouble,
+        }
+    }
+}
+
+impl From<ChatTrouble> for No {
+    fn from(trouble: ChatTrouble) -> Self {
+        Self::Later(trouble)
+    }
+}
+
+impl Discord {
+    /// Says something: the daily work in the card's thread, what is louder in its own channel, with a link. What cannot
+    /// be said there is said in the channel of the cards.
+    pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        let posted = recall(&said.card, memory).await?;
+        if posted.is_none() && !self.is_unpaintable(&said.card) {
+            let note = Note::new("discord-card-first");
+            return Err(ChatTrouble { note, again: true, after: Some(CARD_FIRST) });
+        }
+        let own = match said.channel {
+            Channel::Deployments => None,
+            Channel::Warnings => self.config.warnings,
+            Channel::Incidents => self.config.incidents,
+            Channel::Announcements => self.config.announcements,
+        };
+        let cards = self.config.deployments;
+        let (content, mentions) = render::said(said);
+        let message = |content: String| {
+            CreateMessage::new()
+                .content(content)
+                .allowed_mentions(mentions.clone())
+                .flags(MessageFlags::SUPPRESS_EMBEDS)
+                .nonce(nonce(&said.key.0))
+                .enforce_nonce(true)
+        };
+        if let (Channel::Deployments, Some(posted)) = (said.channel, &posted) {
+            match self.into_thread(&said.card, posted, &said.title, &message(content.clone()), memory).await {
+                Ok(()) => return Ok(()),
+                Err(No::Later(trouble)) => return Err(trouble),
+                Err(No::Closed(_)) => {}
+            }
+        }
+        // What is read away from its card says where that is.
+        let linked = posted.map_or_else(|| content.clone(), |posted| render::with_link(&content, &self.link(&posted)));
+        let message = message(linked);
+        if let Some(own) = own.filter(|own| *own != cards) {
+            match self.into_channel(own, &message).await {
+                Ok(()) => return Ok(()),
+                Err(No::Later(trouble)) => return Err(trouble),
+                Err(No::Closed(_)) => {}
+            }
+        }
+        self.into_channel(cards, &message).await.map_err(No::trouble)
+    }
+
+    /// Up to where the card's thread tells.
+    pub(super) async fn told_up_to(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {
+        Ok(recall(key, memory).await?.map(|posted| posted.told))
+    }
+
+    /// Tells details in the card's thread, and puts the thread away when its deployment is over.
+    pub(super) async fn tell_details(
+        &self,
+        key: &CardKey,
+        details: &Details,
+        memory: &dyn Memory,
+    ) -> Result<(), ChatTrouble> {
+        let Some(mut posted) = recall(key, memory).await? else { return Ok(()) };
+        // A message that may have been sent already is sent again with the same lines: its nonce stands for them.
+        let (begun, rest): (Vec<_>, Vec<_>) =
+            details.lines.iter().cloned().partition(|line| line.seq <= posted.telling);
+        let mut sent = 0;
+        for batch in render::lines(&begun).into_iter().chain(render::lines(&rest)) {
+            if posted.telling < batch.last {
+                posted.telling = batch.last;
+                remember(key, &posted, memory).await?;
+            }
+            let message = CreateMessage::new()
+                .content(batch.content)
+                .allowed_mentions(CreateAllowedMentions::new())
+                .flags(MessageFlags::SUPPRESS_EMBEDS)
+                .nonce(nonce(&format!("{}/{}/{sent}", name(key), posted.told)))
+                .enforce_nonce(true);
+            self.into_thread(key, &posted, &details.title, &message, memory).await.map_err(No::trouble)?;
+            sent = if posted.told < batch.last { 0 } else { sent + 1 };
+            posted = Posted { thread: true, archived: false, told: batch.last.max(posted.told), ..posted };
+            remember(key, &posted, memory).await?;
+        }
+        if details.is_over && posted.thread && !posted.archived {
+            self.put_away(&posted).await?;
+            remember(key, &Posted { archived: true, ..posted }, memory).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes into the card's thread, which is made where there is none yet and taken out where it was put away.
+    async fn into_thread(
+        &self,
+        key: &CardKey,
+        posted: &Posted,
+        title: &str,
+        message: &CreateMessage,
+        memory: &dyn Memory,
+    ) -> Result<(), No> {
+        let thread = self.thread(key, posted, title, memory).await?;
+        let Err(error) = self.http.send_message(thread, Vec::new(), message).await else { return Ok(()) };
+        match code(&error) {
+            Some(rest::ARCHIVED) => {
+                let needs = Needs(PUT_AWAY, thread);
+                let edit = EditThread::new().archived(false);
+                self.http.edit_thread(thread, &edit, None).await.map_err(|error| No::of(&error, needs))?;
+                let again = self.http.send_message(thread, Vec::new(), message).await;
+                again.map_err(|error| No::of(&error, Needs(WRITE, thread)))?;
+                if posted.archived {
+                    self.put_away(posted).await?;
+                }
+                Ok(())
+            }
+            // Somebody deleted it: the next that is told makes a new one.
+            Some(rest::UNKNOWN_CHANNEL) if posted.thread => {
+                remember(key, &Posted { thread: false, archived: false, ..posted.clone() }, memory).await?;
+                Err(No::of(&error, Needs(WRITE, thread)))
+            }
+            _ => Err(No::of(&error, Needs(WRITE, thread))),
+        }
+    }
+
+    async fn into_channel(&self, channel: u64, message: &CreateMessage) -> Result<(), No> {
+        let channel = ChannelId::new(channel);
+        let sent = self.http.send_message(channel, Vec::new(), message).await;
+        sent.map(|_| ()).map_err(|error| No::of(&error, Needs(SAY, channel)))
+    }
+
+    /// The card's thread; made where there is none yet. It has the id of the card's message.
+    async fn thread(&self, key: &CardKey, posted: &Posted, title: &str, memory: &dyn Memory) -> Result<ChannelId, No> {
+        let thread = ChannelId::new(posted.message);
+        if posted.thread {
+            return Ok(thread);
+        }
+        let (channel, message) = (ChannelId::new(posted.channel), MessageId::new(posted.message));
+        let create = CreateThread::new(crate::words::harmless(title, THREAD_NAME))
+            .auto_archive_duration(AutoArchiveDuration::OneDay);
+        match self.http.create_thread_from_message(channel, message, &create, None).await {
+            Ok(_) => {}
+            Err(error) if code(&error) == Some(rest::HAS_THREAD) => {}
+            Err(error) => return Err(No::of(&error, Needs(MAKE, channel))),
+        }
+        remember(key, &Posted { thread: true, ..posted.clone() }, memory).await?;
+        Ok(thread)
+    }
+
+    /// A thread that nothing more comes into. Where people keep that from being done, it stays as they have it.
+    async fn put_away(&self, posted: &Posted) -> Result<(), ChatTrouble> {
+        let thread = ChannelId::new(posted.message);
+        let done = self.http.edit_thread(thread, &EditThread::new().archived(true), None).await;
+        match done.map_err(|error| No::of(&error, Needs(PUT_AWAY, thread))) {
+            Err(No::Later(trouble)) => Err(trouble),
+            Ok(_) | Err(No::Closed(_)) => Ok(()),
+        }
+    }
+}
