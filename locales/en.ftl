@@ -269,6 +269,7 @@ watch-no-sample = nothing yet
 
 answer-started = On its way: { $version } to { $environment }
 answer-under-way = That is under way already: { $version } to { $environment }
+answer-goes-back = { $environment } goes back from { $version } now
 answer-registered = Registered { $version } of { $app }
 answer-registered-already = { $version } of { $app } was registered already, with the same image
 answer-registered-next = Next: `/deploy` it to the first environment.
@@ -461,8 +462,14 @@ refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
 refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
 refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
 refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
-refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
-refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.
+refusal-under_way = { $back ->
+    [yes] This environment is going back to { $version } right now.
+   *[no] { $version } is going out right now; going back from it goes to what ran before it.
+}
+refusal-under_way-next = { $back ->
+    [yes] Wait until its card says that it is there, then ask again.
+   *[no] Use `/rollback` without a version, or wait until it has ended.
+}
 refusal-locked = { $named ->
     [yes] { $owner } holds this environment{ $expires ->
         [yes] {" "}until { $expires_at }

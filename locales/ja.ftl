@@ -239,6 +239,7 @@ watch-no-sample = まだありません
 
 answer-started = 受け付けました：{ $version } を { $environment } へ
 answer-under-way = すでに進行中です：{ $version } を { $environment } へ
+answer-goes-back = { $environment } を { $version } から戻しています
 answer-registered = { $app } の { $version } を登録しました
 answer-registered-already = { $app } の { $version } は同じイメージで登録済みです
 answer-registered-next = 次は `/deploy` で最初の環境へデプロイしてください。
@@ -418,8 +419,14 @@ refusal-nothing_to_go_back_to = 戻せる正常なリリースがありません
 refusal-nothing_to_go_back_to-next = 修正した新しいリリースを出してください。過去のものは `/history` で確認でき、隔離中のものは `/unquarantine` で解除できます。
 refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
 refusal-never_good_here-next = 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。{ $version } を出すには `/deploy` か `/promote` を使ってください。
-refusal-under_way = 今は { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
-refusal-under_way-next = バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
+refusal-under_way = { $back ->
+    [yes] この環境は今、{ $version } に戻しているところです。
+   *[no] 今は { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
+}
+refusal-under_way-next = { $back ->
+    [yes] カードに完了と表示されてから、もう一度実行してください。
+   *[no] バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
+}
 refusal-locked = { $named ->
     [yes] この環境は { $owner } さんが{ $expires ->
         [yes] {" "}{ $expires_at } まで

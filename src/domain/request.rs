@@ -68,11 +68,17 @@ const fn permission(kind: Kind) -> Permission {
 fn rolls_back_current(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<bool, Refusal> {
     let Some(d) = draft.environment.current.clone().filter(Deployment::has_touched) else { return Ok(false) };
     draft.answer = Some(CardKey::Deployment(d.id.clone()));
-    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).map(|r| r.version.as_str());
-    if wish.version.is_some() && wish.version != fallback && d.kind != Kind::Rollback {
-        return Err(Refusal::UnderWay { version: d.release.version });
+    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref());
+    let goes_to = if d.kind == Kind::Rollback { Some(&d.release) } else { fallback }.map(|r| r.version.clone());
+    let back = d.phase == Phase::RollingBack || d.kind == Kind::Rollback;
+    if wish.version.is_some() && wish.version != goes_to.as_deref() {
+        return Err(match (back, goes_to) {
+            (true, None) => Refusal::RollingBack,
+            (true, Some(version)) => Refusal::UnderWay { version, back },
+            (false, _) => Refusal::UnderWay { version: d.release.version, back },
+        });
     }
-    if d.phase != Phase::RollingBack && d.kind != Kind::Rollback {
+    if !back {
         let Some(actor) = draft.facts.actor.clone() else { return Ok(true) };
         go_back(draft, &d, Cause::Aborted { by: actor.who, reason: wish.reason.cloned() });
     }

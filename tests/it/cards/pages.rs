@@ -130,6 +130,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
     vec![
         ("started", Answer::Deployment { view: started.clone(), already: false }),
         ("under way already", Answer::Deployment { view: started, already: true }),
+        ("goes back now", Answer::Deployment { view: Box::new(named("rolling back")), already: true }),
+        ("needs people at once", Answer::Deployment { view: Box::new(named("needs people")), already: true }),
         ("approved", acted(Action::Approve)),
         ("status of one app", one_app()),
         ("status of ten apps", ten_apps()),
@@ -228,7 +230,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownVersion { version: "v9".to_owned(), known: Vec::new() },
         Refusal::NoReleases,
         Refusal::NeverGoodHere { version: "v1".to_owned() },
-        Refusal::UnderWay { version: "v2".to_owned() },
+        Refusal::UnderWay { version: "v2".to_owned(), back: false },
+        Refusal::UnderWay { version: "v1".to_owned(), back: true },
         Refusal::NoEvidence { version: some("v2"), before: "staging".to_owned() },
         Refusal::NoEvidence { version: None, before: "staging".to_owned() },
         Refusal::Quarantined { version: "v3-broken".to_owned(), environment: "staging".to_owned(), at: ASKED },
