@@ -116,8 +116,7 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
             // The button's card says where it goes, so it goes there or nowhere.
             let version = fallback.version.clone();
             let wish = Wish { id, kind: Kind::Rollback, version: Some(&version), reason, again: true };
-            request::place(draft, &wish, Kind::Rollback, fallback);
-            Ok(())
+            request::place(draft, &wish, Kind::Rollback, fallback)
         }
         Action::Keep => {
             need(draft, Permission::Rollback)?;

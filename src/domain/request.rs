@@ -51,8 +51,7 @@ pub(super) fn request(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<(), Refu
         return Ok(());
     }
     allowed(draft, kind, &release, wish.again)?;
-    place(draft, wish, kind, release);
-    Ok(())
+    place(draft, wish, kind, release)
 }
 
 const fn permission(kind: Kind) -> Permission {
@@ -178,14 +177,14 @@ fn refuse_locked(lock: &Lock) -> Refusal {
 }
 
 /// The new deployment takes the place of one that has touched nothing, or waits behind one that has.
-pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) {
+pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
+    let policy = draft.facts.policy.clone().ok_or(Refusal::EnvironmentGone)?;
     let waits = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
     let older = if waits { &draft.environment.queued } else { &draft.environment.current };
     if let (Some(older), Some(actor)) = (older.clone(), draft.facts.actor.clone()) {
         let cause = Cause::Superseded { version: release.version.clone(), by: actor.who };
         close(draft, &older, Outcome::Superseded, Some(cause));
     }
-    let Some(policy) = draft.facts.policy.clone() else { return };
     if let Some(stuck) = draft.environment.stuck.clone() {
         draft.said(What::Unstuck { deployment: stuck.id });
     }
@@ -202,6 +201,7 @@ pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release:
         let effect = back::look(draft, d, policy.target);
         draft.perform(effect);
     }
+    Ok(())
 }
 
 pub(super) fn smoke(draft: &mut Draft<'_>, id: &Id) -> Result<(), Refusal> {
