@@ -25,7 +25,7 @@ pub struct DeploymentView {
     pub lock: Option<Lock>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
     pub is_running: bool,
-    /// Whether it ended needing people and nobody has decided yet.
+    /// Whether it ended needing people and nobody has decided yet. Not so while a rollback is under way.
     pub is_stuck: bool,
     /// The zone in which its people read times.
     pub time_zone: String,

@@ -116,10 +116,13 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
             // The button's card says where it goes, so it goes there or nowhere.
             let version = fallback.version.clone();
             let wish = Wish { id, kind: Kind::Rollback, version: Some(&version), reason, again: true };
-            request::place(draft, &wish, Kind::Rollback, fallback)
+            request::go_back_anyway(draft, &wish, fallback)
         }
         Action::Keep => {
             need(draft, Permission::Rollback)?;
+            if draft.environment.needs_people().is_none() {
+                return Err(Refusal::RollingBack);
+            }
             draft.said(What::Unstuck { deployment: d.id.clone() });
             if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
                 draft.said(What::Unlocked);

@@ -32,6 +32,9 @@ pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Announcements, vec![Call::Person(d.requested_by.clone())]);
     if d.kind == Kind::Rollback {
         bar(draft, d.from.as_ref(), &d.release);
+        if let Some(stuck) = draft.environment.stuck.clone() {
+            draft.noted(What::Unstuck { deployment: stuck.id });
+        }
         if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
             draft.noted(What::Unlocked);
         }

@@ -46,6 +46,18 @@ pub(super) fn request(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<(), Refu
         Kind::Promote | Kind::Hotfix => proven(draft, wish.version)?,
         Kind::Deploy => registered(draft, wish.version)?,
     };
+    begin(draft, wish, kind, release)
+}
+
+/// After `needs_people`, back to what the card says, unless that is under way already.
+pub(super) fn go_back_anyway(draft: &mut Draft<'_>, wish: &Wish<'_>, fallback: Release) -> Result<(), Refusal> {
+    if rolls_back_current(draft, wish)? {
+        return Ok(());
+    }
+    begin(draft, wish, Kind::Rollback, fallback)
+}
+
+fn begin(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
     if let Some(under_way) = already_under_way(draft, kind, &release)? {
         draft.answer = Some(CardKey::Deployment(under_way));
         return Ok(());
@@ -177,16 +189,13 @@ fn refuse_locked(lock: &Lock) -> Refusal {
 }
 
 /// The new deployment takes the place of one that has touched nothing, or waits behind one that has.
-pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
+fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
     let policy = draft.facts.policy.clone().ok_or(Refusal::EnvironmentGone)?;
     let waits = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
     let older = if waits { &draft.environment.queued } else { &draft.environment.current };
     if let (Some(older), Some(actor)) = (older.clone(), draft.facts.actor.clone()) {
         let cause = Cause::Superseded { version: release.version.clone(), by: actor.who };
         close(draft, &older, Outcome::Superseded, Some(cause));
-    }
-    if let Some(stuck) = draft.environment.stuck.clone() {
-        draft.said(What::Unstuck { deployment: stuck.id });
     }
     draft.said(What::Requested(Box::new(Requested {
         deployment: wish.id.clone(),

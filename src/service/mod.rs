@@ -233,8 +233,10 @@ impl Service {
             Ok(answered) => answered,
             Err(no) => return Err(self.naming_the_first(no, deployment).await),
         };
-        if answered == Some(CardKey::Deployment(fresh.clone())) {
-            return Ok(Answer::Deployment { view: self.known_view(&fresh).await?, already: false });
+        if let Some(CardKey::Deployment(other)) =
+            answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))
+        {
+            return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
         }
         let note = view::done(said.action, &place.release.version, environment);
         Ok(Answer::Acted { note, view: self.known_view(deployment).await? })

@@ -232,7 +232,7 @@ impl Service {
             since,
             current,
             queued,
-            stuck: stored.environment.stuck.clone(),
+            stuck: stored.environment.needs_people().cloned(),
             lock: stored.lock.clone().filter(|lock| lock.holds(now)),
             troubles: notes(&stored, |trouble| trouble.owner.is_none()),
             time_zone: self.zone(Some(place)),
@@ -271,7 +271,7 @@ impl Service {
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
-            is_stuck: held.stuck.as_ref().is_some_and(|stuck| stuck.id == deployment.id),
+            is_stuck: held.needs_people().is_some_and(|stuck| stuck.id == deployment.id),
             time_zone: self.zone(Some(place)),
             mark: environment.mark,
             now,
