@@ -33,6 +33,7 @@ pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause
     if d.kind == Kind::Rollback {
         bar(draft, d.from.as_ref(), &d.release);
         if let Some(stuck) = draft.environment.stuck.clone() {
+            leave_behind(draft, &stuck, &d.release);
             draft.noted(What::Unstuck { deployment: stuck.id });
         }
         if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
@@ -75,12 +76,17 @@ pub(super) fn went_back(draft: &mut Draft<'_>, d: &Deployment) {
 /// Nobody but people can judge what is so: the environment locks itself and the incidents channel is called.
 pub(super) fn need_people(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
     draft.cancels.push(Cancel::Target);
+    // The rollback that was to leave it takes its place, and what it is to leave in turn may be a mix.
+    let left = draft.environment.stuck.clone().filter(|_| d.kind == Kind::Rollback);
     let ending = Ending { outcome: Outcome::NeedsPeople, cause: Some(cause), running: None, evidence: false };
     end(draft, d, ending);
     let call = vec![Call::Whoever(Permission::Rollback), Call::Person(d.requested_by.clone())];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Incidents, call);
     let lock = Lock { owner: None, reason: d.release.version.clone(), at: draft.now(), expires_at: None };
     draft.noted(What::Locked { lock });
+    if let Some(left) = left {
+        leave_behind(draft, &left, &d.release);
+    }
 }
 
 struct Ending {
@@ -104,6 +110,12 @@ fn end(draft: &mut Draft<'_>, d: &Deployment, ending: Ending) {
     }
     draft.cancels.push(Cancel::Checks(d.id.clone()));
     draft.cancels.push(Cancel::Look(d.id.clone()));
+}
+
+/// What needed people is left: its release is barred, and what it was itself to leave.
+fn leave_behind(draft: &mut Draft<'_>, stuck: &Deployment, now_running: &Release) {
+    bar(draft, Some(&stuck.release), now_running);
+    bar(draft, stuck.from.as_ref().filter(|_| stuck.kind == Kind::Rollback), now_running);
 }
 
 /// Bars an artifact that was left, unless what runs now is the same artifact.
