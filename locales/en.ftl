@@ -148,7 +148,8 @@ next-promote = Next: press Promote to take it to { $next }.
 next-kept = It does not count as a success, so it cannot be promoted. Deploy it again to give it another chance.
 next-rolled-back = { $version } is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine { $version } reason`.
 next-failed = Put right what is said above, then ask for it again.
-next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $from }, or Keep to leave them as they are.
+next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $back }, or Keep to leave them as they are.
+next-needs-people-keep = Look at each machine below. It is not known what to put them back to: `/rollback { $environment }` takes the last good release, and Keep leaves them as they are.
 
 cause-aborted = { $name } stopped it{ $given ->
     [yes] : { $reason }.

@@ -139,7 +139,8 @@ next-promote = 次は「昇格」を押すと { $next } に進みます。
 next-kept = 成功とは見なされないため、昇格できません。もう一度確かめるには再度デプロイしてください。
 next-rolled-back = { $version } は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
 next-failed = 上の原因を解消してから、もう一度依頼してください。
-next-needs-people = 下の各マシンの状態を確認し、マシンを { $from } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
+next-needs-people = 下の各マシンの状態を確認し、マシンを { $back } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
+next-needs-people-keep = 下の各マシンの状態を確認してください。元のリリースが分からないため、直前の正常なリリースに戻すなら `/rollback { $environment }`、このままにするなら「維持」を押してください。
 
 cause-aborted = { $name } さんが中止しました{ $given ->
     [yes] ：{ $reason }

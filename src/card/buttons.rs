@@ -21,10 +21,7 @@ pub(super) fn of(view: &DeploymentView, words: &Words) -> Vec<Button> {
         ],
         (Phase::RollingOut | Phase::Verifying | Phase::Watching, _) => face.under_way(),
         (Phase::Closed, Some(Outcome::Succeeded)) if view.is_running => face.succeeded(),
-        (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => vec![
-            face.act("button-go-back-anyway", Action::Rollback, ButtonStyle::Danger),
-            face.act("button-keep", Action::Keep, ButtonStyle::Secondary),
-        ],
+        (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => face.needs_people(),
         (Phase::RollingBack | Phase::Closed, _) => Vec::new(),
     }
 }
@@ -76,6 +73,13 @@ impl Face<'_> {
         if d.from.is_some() && d.kind != Kind::Rollback {
             buttons.push(self.act("button-roll-back", Action::Rollback, ButtonStyle::Danger));
         }
+        buttons
+    }
+
+    fn needs_people(&self) -> Vec<Button> {
+        let back = || self.act("button-go-back-anyway", Action::Rollback, ButtonStyle::Danger);
+        let mut buttons: Vec<Button> = self.view.deployment.way_back().map(|_| back()).into_iter().collect();
+        buttons.push(self.act("button-keep", Action::Keep, ButtonStyle::Secondary));
         buttons
     }
 

@@ -100,6 +100,7 @@ pub(super) fn what_to_do(view: &DeploymentView, words: &Words) -> Option<String>
         (_, Outcome::Succeeded) if view.is_running && view.next_environment.is_some() => "next-promote",
         (_, Outcome::RolledBack) => "next-rolled-back",
         (_, Outcome::Failed) => "next-failed",
+        (_, Outcome::NeedsPeople) if view.is_stuck && d.way_back().is_none() => "next-needs-people-keep",
         (_, Outcome::NeedsPeople) if view.is_stuck => "next-needs-people",
         _ => return None,
     };
@@ -108,6 +109,7 @@ pub(super) fn what_to_do(view: &DeploymentView, words: &Words) -> Option<String>
         &[
             ("version", &d.release.version),
             ("from", &fallback(d, words)),
+            ("back", &version_of(d.way_back(), words)),
             ("environment", &d.environment),
             ("next", &view.next_environment.clone().unwrap_or_default()),
         ],

@@ -108,10 +108,7 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
     match decision.action {
         Action::Rollback => {
             need(draft, Permission::Rollback)?;
-            let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.clone());
-            let Some(fallback) = fallback.filter(|_| d.kind != Kind::Rollback) else {
-                return Err(Refusal::NothingToGoBackTo);
-            };
+            let fallback = d.way_back().cloned().ok_or(Refusal::NothingToGoBackTo)?;
             let (id, reason) = (decision.fresh, decision.reason);
             // The button's card says where it goes, so it goes there or nowhere.
             let version = fallback.version.clone();

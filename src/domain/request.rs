@@ -79,8 +79,7 @@ const fn permission(kind: Kind) -> Permission {
 fn rolls_back_current(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<bool, Refusal> {
     let Some(d) = draft.environment.current.clone().filter(Deployment::has_touched) else { return Ok(false) };
     draft.answer = Some(CardKey::Deployment(d.id.clone()));
-    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref());
-    let goes_to = if d.kind == Kind::Rollback { Some(&d.release) } else { fallback }.map(|r| r.version.clone());
+    let goes_to = d.way_back().map(|r| r.version.clone());
     let back = d.phase == Phase::RollingBack || d.kind == Kind::Rollback;
     if wish.version.is_some() && wish.version != goes_to.as_deref() {
         return Err(match (back, goes_to) {

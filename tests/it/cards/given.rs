@@ -384,6 +384,10 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     people.is_stuck = true;
     people.machines = machines(&[Stage::Restored, Stage::Failed, Stage::Done]);
     people.machines[1].note = Some(Note::new("stopped, image sha256:v2v2v2v2"));
+    let mut unknown = people.clone();
+    unknown.deployment.plan.as_mut().expect("a plan").fallback = None;
+    let mut again = people.clone();
+    again.deployment = Deployment { kind: Kind::Rollback, release: release("v1.9"), ..again.deployment };
     let mut settled = people.clone();
     settled.is_stuck = false;
     vec![
@@ -395,6 +399,8 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
         ("failed, a rollback whose image is gone", view(back_to(gone))),
         ("failed, machines restored", view(restored)),
         ("needs people", people),
+        ("needs people, nothing known to go back to", unknown),
+        ("needs people, a rollback", again),
         ("needed people, settled", settled),
     ]
 }
