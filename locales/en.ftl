@@ -295,6 +295,7 @@ done-lock = { $environment } is locked { $expires ->
    *[no] until somebody unlocks it
 }.
 done-unlock = { $environment } is unlocked.
+done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
 done-unquarantine = { $version } may be released again.
 
 history-title = History of { $app }

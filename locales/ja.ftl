@@ -259,6 +259,7 @@ done-lock = { $environment } を{ $expires ->
    *[no] {""}
 }ロックしました。
 done-unlock = { $environment } のロックを解除しました。
+done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
 
 history-title = { $app } の履歴

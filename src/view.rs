@@ -223,10 +223,17 @@ pub fn locked(environment: &str, lock: &Lock) -> Note {
     }
 }
 
-/// What is said to a person who let go of an environment.
+/// What is said to a person who let go of an environment, and who holds it still or again.
 #[must_use]
-pub fn unlocked(environment: &str) -> Note {
-    Note::new("done-unlock").with("environment", environment)
+pub fn unlocked(environment: &str, still: Option<&Lock>) -> Note {
+    let owner = still.and_then(|lock| lock.owner.as_ref().map(|owner| (owner, lock)));
+    match owner {
+        Some((owner, lock)) => Note::new("done-unlock-again")
+            .with("environment", environment)
+            .with("name", &owner.name)
+            .with("reason", &lock.reason),
+        None => Note::new("done-unlock").with("environment", environment),
+    }
 }
 
 /// What is said to a person who lifted a quarantine.

@@ -3,7 +3,7 @@
 use super::{
     Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Lock, Outcome, Permission,
     Phase, Refusal, What, When,
-    closing::{close, go_back, succeed},
+    closing::{close, go_back, lift_own, succeed},
     draft::Draft,
     gates,
     request::{self, Wish, look_again, need},
@@ -121,8 +121,8 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
                 return Err(Refusal::RollingBack);
             }
             draft.said(What::Unstuck { deployment: d.id.clone() });
-            if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
-                draft.said(What::Unlocked);
+            if let Some(lifted) = lift_own(draft) {
+                draft.said(lifted);
             }
             look_again(draft);
             Ok(())

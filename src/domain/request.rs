@@ -3,7 +3,7 @@
 use super::{
     CardKey, Cause, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission, Phase, Refusal,
     Release, SmokeCheck, Subject, What, back,
-    closing::{close, go_back},
+    closing::{close, go_back, lift},
     draft::Draft,
     ledger::Requested,
 };
@@ -264,11 +264,12 @@ pub(super) fn unlock(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !own && need(draft, Permission::Lock).is_err() {
         return Err(Refusal::LockedByAnother { owner: lock.owner.map(|owner| owner.name) });
     }
+    let lifted = lift(draft, &lock);
     if let Some(stuck) = draft.environment.stuck.clone() {
         draft.said(What::Unstuck { deployment: stuck.id });
         look_again(draft);
     }
-    draft.said(What::Unlocked);
+    draft.said(lifted);
     Ok(())
 }
 

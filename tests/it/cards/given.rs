@@ -275,6 +275,7 @@ fn before_the_rollout() -> Vec<(&'static str, DeploymentView)> {
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: None,
+        over: None,
     });
     vec![
         ("queued", view(deployment(Phase::Queued))),

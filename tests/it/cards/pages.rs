@@ -41,6 +41,7 @@ fn lock() -> Lock {
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: Some(NOW.plus(Span::hours(2))),
+        over: None,
     }
 }
 
@@ -146,7 +147,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("smoke started", Answer::Smoke { smoke: smoke(&[None, None]), already: false }),
         ("locked", Answer::Done(locked("production", &lock()))),
         ("locked for good", Answer::Done(locked("production", &Lock { expires_at: None, ..lock() }))),
-        ("unlocked", Answer::Done(unlocked("production"))),
+        ("unlocked", Answer::Done(unlocked("production", None))),
+        ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
         ("unquarantined", Answer::Done(unquarantined("v3-broken"))),
     ]
 }

@@ -55,7 +55,8 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
         ["lock", owner, reason, rest @ ..] => {
             let owner = (*owner != "self").then(|| shell.actor(owner).who);
             let expires_at = rest.first().map(|length| shell.facts.now.plus(span(length)));
-            shell.facts.lock = Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at });
+            shell.facts.lock =
+                Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at, over: None });
         }
         _ => panic!("no such setup line: {line}"),
     }

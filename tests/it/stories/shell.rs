@@ -170,7 +170,7 @@ impl Shell {
         let actor = self.facts.actor.as_ref().expect("somebody");
         let expires_at = length.map(|length| self.facts.now.plus(span(&length)));
         let (owner, at) = (Some(actor.who.clone()), self.facts.now);
-        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at } }
+        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at, over: None } }
     }
 
     fn meant(&self) -> Id {
@@ -259,7 +259,11 @@ impl Shell {
         if let Some(gone) = data["cause"]["gone"].as_array() {
             parts.insert("gone", serde_json::json!(gone).to_string().replace('"', ""));
         }
-        for (key, value) in [("verdict", &data["reading"]["verdict"]), ("barred", &data["quarantine"]["version"])] {
+        for (key, value) in [
+            ("verdict", &data["reading"]["verdict"]),
+            ("barred", &data["quarantine"]["version"]),
+            ("for", &data["lock"]["reason"]),
+        ] {
             if let Some(text) = value.as_str() {
                 parts.insert(key, text.to_owned());
             }
