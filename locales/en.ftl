@@ -456,7 +456,10 @@ refusal-no_evidence = { $named ->
    *[no] No release has succeeded in { $before } yet.
 }
 refusal-no_evidence-next = Take it to { $before } first. When it succeeds there, promote it.
-refusal-quarantined = { $version } is barred from every environment: it was rolled back in { $environment } at { $at }.
+refusal-quarantined = { $same ->
+    [no] { $asked } has the same image as { $version }, and that is
+   *[yes] { $version } is
+} barred from every environment: it was rolled back in { $environment } at { $at }.
 refusal-quarantined-next = Release a new version. If the fault was elsewhere: `/unquarantine { $version } reason`.
 refusal-already_running = { $version } runs there already.
 refusal-already_running-next = To do it all the same, put `again` at the end.

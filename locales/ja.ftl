@@ -413,7 +413,10 @@ refusal-no_evidence = { $named ->
    *[no] { $before } で成功したリリースがまだありません。
 }
 refusal-no_evidence-next = 先に { $before } へ出し、成功してから昇格させてください。
-refusal-quarantined = { $version } は隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
+refusal-quarantined = { $same ->
+    [no] { $asked } は { $version } と同じイメージです。そのイメージは
+   *[yes] { $version } は
+}隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
 refusal-quarantined-next = 新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
 refusal-already_running = { $version } はすでにそこで動いています。
 refusal-already_running-next = それでも実行するには、末尾に `again` を付けてください。

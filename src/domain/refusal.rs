@@ -36,7 +36,9 @@ pub enum Refusal {
     },
     /// The artifact was rolled back and is barred.
     Quarantined {
-        /// The version.
+        /// The version that was asked for.
+        asked: String,
+        /// The version that the same artifact was rolled back as.
         version: String,
         /// Where it was rolled back.
         environment: String,

@@ -165,7 +165,8 @@ fn allowed(draft: &Draft<'_>, kind: Kind, release: &Release, again: bool) -> Res
 fn barred(draft: &Draft<'_>, release: &Release) -> Result<(), Refusal> {
     draft.facts.barred(&release.digest).map_or(Ok(()), |quarantine| {
         Err(Refusal::Quarantined {
-            version: release.version.clone(),
+            asked: release.version.clone(),
+            version: quarantine.version.clone(),
             environment: quarantine.environment.clone(),
             at: quarantine.at,
         })
@@ -283,7 +284,11 @@ pub(super) fn look_again(draft: &mut Draft<'_>) {
 
 pub(super) fn unquarantine(draft: &mut Draft<'_>, version: &str, reason: Option<&String>) -> Result<(), Refusal> {
     need(draft, Permission::Quarantine)?;
-    let found = draft.facts.quarantine.iter().find(|q| q.version == version);
+    // The same artifact may have been registered under several versions: each of them names it.
+    let named = draft.facts.releases.iter().find(|r| r.version == version).map(|r| r.digest.as_str());
+    let barred = &draft.facts.quarantine;
+    let found =
+        barred.iter().find(|q| q.version == version).or(barred.iter().find(|q| Some(q.digest.as_str()) == named));
     let Some(quarantine) = found.cloned() else {
         let barred = draft.facts.quarantine.iter().take(NAMED).map(|q| q.version.clone()).collect();
         return Err(Refusal::NotQuarantined { version: version.to_owned(), barred });

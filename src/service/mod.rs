@@ -354,6 +354,7 @@ fn named(event: &Event) -> Named<'_> {
     let mut named = Named { version: None, digests: Vec::new(), deployment: None };
     match event {
         Event::Request { version, .. } => named.version = version.as_deref(),
+        Event::UnquarantineAsked { version, .. } => named.version = Some(version),
         Event::Looked { found, .. } => named.digests = found.machines.iter().map(|m| m.digest.clone()).collect(),
         Event::Act { deployment, .. } => named.deployment = Some(deployment),
         _ => {}

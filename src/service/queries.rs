@@ -172,6 +172,7 @@ impl Service {
             (Some(release), _) => {
                 let barred = quarantine.iter().find(|q| q.digest == release.digest);
                 refusals.extend(barred.map(|q| Refusal::Quarantined {
+                    asked: release.version.clone(),
                     version: q.version.clone(),
                     environment: q.environment.clone(),
                     at: q.at,

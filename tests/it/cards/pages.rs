@@ -176,6 +176,11 @@ fn smokes() -> [(&'static str, Smoke); 3] {
     ]
 }
 
+fn barred(asked: &str) -> Refusal {
+    let (asked, version) = (asked.to_owned(), "v3-broken".to_owned());
+    Refusal::Quarantined { asked, version, environment: "staging".to_owned(), at: ASKED }
+}
+
 fn every_no() -> Vec<No> {
     let core = refusals();
     let service = SERVICE_CODES.iter().map(|(code, arguments)| service_no(code, arguments));
@@ -236,7 +241,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnderWay { version: "v1".to_owned(), back: true },
         Refusal::NoEvidence { version: some("v2"), before: "staging".to_owned() },
         Refusal::NoEvidence { version: None, before: "staging".to_owned() },
-        Refusal::Quarantined { version: "v3-broken".to_owned(), environment: "staging".to_owned(), at: ASKED },
+        barred("v3-broken"),
+        barred("v3.1"),
         Refusal::AlreadyRunning { version: "v2".to_owned() },
         Refusal::NothingToGoBackTo,
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: Some(NOW) },
