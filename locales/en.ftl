@@ -611,7 +611,8 @@ refusal-body_too_large-next = Send less. Long notes belong in the repository.
 
 gate-unanswered = nobody answered in time
 rollout-incomplete = not every machine runs the release
-restore-incomplete = not every machine runs what it ran before
+rollout-unsound = every machine has the release, but not every one is up with it
+restore-incomplete = not every machine is known to run what it ran before
 restore-too-long = putting the machines back took too long
 
 ## notes: checks

@@ -568,7 +568,8 @@ refusal-body_too_large-next = 短くして送ってください。長い説明�
 
 gate-unanswered = 期限までに回答がありませんでした
 rollout-incomplete = 一部のマシンが新しいリリースになっていません
-restore-incomplete = 一部のマシンが元のリリースに戻っていません
+rollout-unsound = すべてのマシンが新しいリリースになりましたが、正常に起動していないマシンがあります
+restore-incomplete = 一部のマシンは元のリリースで動いていることを確認できません
 restore-too-long = マシンを元に戻すのに時間がかかりすぎました
 
 ## notes: checks

@@ -137,9 +137,24 @@ pub struct FoundMachine {
     pub digest: String,
     /// The target's own word for its state.
     pub state: String,
+    /// Whether the target finds it as it should be, by the judgement by which its rollouts are done: what runs has
+    /// come up, and what does not run is meant not to.
+    #[serde(default = "sound")]
+    pub sound: bool,
+}
+
+/// What was found before targets judged: nobody said that anything was wrong.
+const fn sound() -> bool {
+    true
 }
 
 impl Found {
+    /// Whether the target finds every machine as it should be.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.machines.iter().all(|m| m.sound)
+    }
+
     /// The image and digest that every machine runs; none when there is no machine or they differ.
     #[must_use]
     pub fn common(&self) -> Option<(&str, &str)> {

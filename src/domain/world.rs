@@ -151,17 +151,18 @@ fn ask_target(draft: &mut Draft<'_>, d: &Deployment, note: &Note) {
 
 fn settle_rollout(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     note_found(draft, Some(&d.id), found);
-    if found.common().is_some_and(|(_, digest)| digest == d.release.digest) {
-        verify(draft, d);
-    } else {
-        go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-incomplete") });
+    let everywhere = found.common().is_some_and(|(_, digest)| digest == d.release.digest);
+    match (everywhere, found.is_sound()) {
+        (true, true) => verify(draft, d),
+        (true, false) => go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-unsound") }),
+        (false, _) => go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-incomplete") }),
     }
 }
 
 fn settle_restore(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     note_found(draft, Some(&d.id), found);
     let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).map(|r| r.digest.as_str());
-    if fallback.is_some() && found.common().map(|(_, digest)| digest) == fallback {
+    if fallback.is_some() && found.is_sound() && found.common().map(|(_, digest)| digest) == fallback {
         went_back(draft, d);
     } else {
         need_people(draft, d, Cause::RestoreFailed { note: Note::new("restore-incomplete") });

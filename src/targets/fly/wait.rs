@@ -159,6 +159,18 @@ fn standing(machine: &Machine, expected: &Expected<'_>) -> Standing {
     }
 }
 
+/// Whether a machine that nobody waits for is as a rollout would leave it, as far as one reading tells: at rest, not
+/// brought down by itself, and healthy once its checks count. What was stopped before, or for want of work, may be so.
+pub(super) fn is_sound(machine: &Machine, now: Moment) -> bool {
+    let expected = Expected { machine: &machine.id, digest: "", runs: false, stage: Stage::Checking };
+    let at_rest = matches!(standing(machine, &expected), Standing::AtRest);
+    if machine.state != "started" {
+        return at_rest && machine.last_exit().is_none_or(|exit| exit.asked_for);
+    }
+    let in_grace = machine.up_since().is_some_and(|up| now.since(Moment(up)).0 < machine.grace());
+    at_rest && (in_grace || unhealthy(machine).is_none())
+}
+
 /// It had time enough to boot.
 pub(super) fn too_slow(machine: &Machine, gone: Span) -> Note {
     let note = Note::new("fly-boot-timeout").with("machine", &machine.id).with("state", &machine.state);

@@ -225,7 +225,7 @@ pub(crate) fn target() -> TargetSpec {
 pub(crate) fn runs(version: &str) -> Found {
     let Release { image, digest, .. } = release(version);
     Found {
-        machines: vec![FoundMachine { id: "m1".to_owned(), image, digest, state: "started".to_owned() }],
+        machines: vec![FoundMachine { id: "m1".to_owned(), image, digest, state: "started".to_owned(), sound: true }],
         stamp: 0,
         gone: Vec::new(),
     }

@@ -103,8 +103,10 @@ impl Shell {
         let gone = gone.map(|version| self.release(version).image).collect();
         let versions = versions.iter().filter(|word| **word != "none" && !word.contains('='));
         let machines = versions.enumerate().map(|(n, version)| {
+            // `v2~` is a machine that has v2 and is not up with it.
+            let (version, sound) = version.strip_suffix('~').map_or((*version, true), |version| (version, false));
             let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
-            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned() }
+            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned(), sound }
         });
         Found { machines: machines.collect(), stamp, gone }
     }
