@@ -92,6 +92,7 @@ pub(super) fn plan() -> Plan {
         fallback: Some(release("v1")),
         one_way: Vec::new(),
         machines: 3,
+        found: Vec::new(),
     }
 }
 
