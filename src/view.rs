@@ -19,8 +19,10 @@ pub struct DeploymentView {
     pub troubles: Vec<Note>,
     /// The deployment that this one waits for, while it is queued behind it.
     pub behind: Option<(Id, String)>,
-    /// The environment after this one, if there is one: where a success can be promoted to.
+    /// The environment after this one, if there is one.
     pub next_environment: Option<String>,
+    /// Whether that one runs the deployment's release already.
+    pub next_runs_it: bool,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.

@@ -2,7 +2,7 @@
 //!
 //! Who may press is not judged here: the same card is painted for everybody, and the core refuses.
 
-use super::now::{waits_for_people, was_kept};
+use super::now::{next_environment, waits_for_people};
 use super::{Button, ButtonStyle, Press};
 use crate::domain::{Action, Deployment, Gate, GateRule, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
@@ -60,8 +60,7 @@ impl Face<'_> {
     fn succeeded(&self) -> Vec<Button> {
         let d = &self.view.deployment;
         let mut buttons = Vec::new();
-        // What was kept without a verdict has no evidence, and a rollback was promoted long ago.
-        if let Some(next) = self.view.next_environment.as_ref().filter(|_| !was_kept(d) && d.kind != Kind::Rollback) {
+        if let Some(next) = next_environment(self.view) {
             let press = Press::Promote {
                 deployment: d.id.clone(),
                 app: d.app.clone(),

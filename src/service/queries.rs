@@ -262,13 +262,19 @@ impl Service {
             None => Vec::new(),
         };
         let facts = survey_facts(now, evidence_before);
+        let next_environment = self.next(place);
+        let next_runs_it = match &next_environment {
+            Some(next) => self.runs(Place { environment: next, ..place }, &deployment.release.digest).await?,
+            None => false,
+        };
         let held = &environment.environment;
         Ok(DeploymentView {
             gates: survey(&deployment, &facts),
             machines,
             troubles: notes(&environment, |trouble| trouble.owner.as_ref() == Some(&deployment.id)),
             behind: behind(held, &deployment),
-            next_environment: self.next(place),
+            next_environment,
+            next_runs_it,
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
@@ -278,6 +284,11 @@ impl Service {
             now,
             deployment,
         })
+    }
+
+    async fn runs(&self, place: Place<'_>, digest: &str) -> Result<bool, StoreTrouble> {
+        let stored = self.0.store.environment(place.app, place.environment).await?;
+        Ok(stored.environment.running.is_some_and(|running| running.digest == digest))
     }
 
     fn next(&self, place: Place<'_>) -> Option<String> {

@@ -182,6 +182,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         troubles: Vec::new(),
         behind: None,
         next_environment: None,
+        next_runs_it: false,
         lock: None,
         is_running: true,
         is_stuck: false,
@@ -330,6 +331,10 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
     let mut staging = view(closed(Outcome::Succeeded, None));
     staging.deployment.environment = "staging".to_owned();
     staging.next_environment = Some("production".to_owned());
+    let mut there = staging.clone();
+    there.next_runs_it = true;
+    let mut back = staging.clone();
+    back.deployment.kind = Kind::Rollback;
     let kept = Cause::Kept { by: Some(who("bob")) };
     let rollback = Deployment {
         kind: Kind::Rollback,
@@ -342,6 +347,8 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
     let superseded = Cause::Superseded { version: "v2.1".to_owned(), by: who("bob") };
     vec![
         ("succeeded, next is production", staging),
+        ("succeeded, and production runs it already", there),
+        ("succeeded, a rollback in staging", back),
         ("succeeded, the last environment", view(closed(Outcome::Succeeded, None))),
         ("succeeded, kept without a verdict", view(closed(Outcome::Succeeded, Some(kept)))),
         ("succeeded, a rollback", view(rollback)),
