@@ -290,6 +290,7 @@ done-confirm = Ticked, for { $version } to { $environment }.
 done-abort = You stopped { $version } to { $environment }.
 done-rollback = { $environment } goes back from { $version }.
 done-keep = You kept { $version } in { $environment }.
+done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
 done-lock = { $environment } is locked { $expires ->
     [yes] until { $expires_at }
    *[no] until somebody unlocks it

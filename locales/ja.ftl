@@ -254,6 +254,7 @@ done-confirm = { $environment } への { $version } の項目を確認済みに�
 done-abort = { $environment } への { $version } を中止しました。
 done-rollback = { $environment } を { $version } から戻します。
 done-keep = { $environment } の { $version } を維持します。
+done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
 done-lock = { $environment } を{ $expires ->
     [yes] {" "}{ $expires_at } まで
    *[no] {""}

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
+use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -203,16 +203,18 @@ impl No {
 
 /// What is said to a person whose decision was taken: the note of [`Answer::Acted`].
 #[must_use]
-pub fn done(action: Action, version: &str, environment: &str) -> Note {
+pub fn done(action: Action, d: &Deployment) -> Note {
     let key = match action {
         Action::Approve => "done-approve",
         Action::Reject => "done-reject",
         Action::Confirm => "done-confirm",
         Action::Abort => "done-abort",
         Action::Rollback => "done-rollback",
+        // It is being asked what that is.
+        Action::Keep if d.outcome == Some(Outcome::NeedsPeople) => "done-keep-as-is",
         Action::Keep => "done-keep",
     };
-    Note::new(key).with("version", version).with("environment", environment)
+    Note::new(key).with("version", &d.release.version).with("environment", &d.environment)
 }
 
 /// What is said to a person who holds an environment now.

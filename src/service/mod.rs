@@ -235,8 +235,8 @@ impl Service {
         {
             return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
         }
-        let note = view::done(said.action, &place.release.version, environment);
-        Ok(Answer::Acted { note, view: self.known_view(deployment).await? })
+        let view = self.known_view(deployment).await?;
+        Ok(Answer::Acted { note: view::done(said.action, &view.deployment), view })
     }
 
     /// The deployment that waits for such a decision; it must be one only.

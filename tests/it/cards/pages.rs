@@ -116,9 +116,9 @@ fn smoke(answers: &[Option<(Verdict, &str)>]) -> Smoke {
 }
 
 fn answers() -> Vec<(&'static str, Answer)> {
-    let started = Box::new(named("queued"));
+    let (started, kept) = (Box::new(named("queued")), Box::new(named("needed people, settled")));
     let acted = |action| Answer::Acted {
-        note: done(action, "v2", "production"),
+        note: done(action, &named("rolling out, machine 2 of 3").deployment),
         view: Box::new(named("rolling out, machine 2 of 3")),
     };
     let obstacle = No::from(&Refusal::Locked {
@@ -134,6 +134,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("goes back now", Answer::Deployment { view: Box::new(named("rolling back")), already: true }),
         ("needs people at once", Answer::Deployment { view: Box::new(named("needs people")), already: true }),
         ("approved", acted(Action::Approve)),
+        ("kept as it is", Answer::Acted { note: done(Action::Keep, &kept.deployment), view: kept }),
         ("status of one app", one_app()),
         ("status of ten apps", ten_apps()),
         ("status of nothing", Answer::Status(Vec::new())),
