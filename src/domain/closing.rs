@@ -58,6 +58,7 @@ pub(super) fn go_back(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
         draft.noted(note)
     }
     draft.cancels.push(Cancel::Checks(d.id.clone()));
+    draft.cancels.push(Cancel::Look(d.id.clone()));
     draft.perform(Effect::Restore { target: plan.policy.target.clone(), deployment: d.id.clone(), attempt });
     let call = vec![Call::Person(d.requested_by.clone())];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Warnings, call);

@@ -87,8 +87,8 @@ impl Target for Fly {
         let machines = machines.map_err(|failure| failure.trouble(self.client.app()))?;
         let now = self.clock.now();
         let found = |m: Machine| {
-            let (image, digest, sound) = (m.image(), m.digest().to_owned(), wait::is_sound(&m, now));
-            FoundMachine { image, digest, id: m.id, state: m.state, sound }
+            let (image, digest, condition) = (m.image(), m.digest().to_owned(), wait::condition(&m, now));
+            FoundMachine { image, digest, id: m.id, state: m.state, condition }
         };
         let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
         let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);

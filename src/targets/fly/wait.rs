@@ -7,7 +7,7 @@ use super::error::Kind;
 use super::lease::{Lease, REFRESH};
 use super::machine::{Health, Machine};
 use super::run::{Halt, Run};
-use crate::domain::{Moment, Note, Span};
+use crate::domain::{Condition, Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
 /// How long a new version may take to boot, its image's way to the host included; the old one's stopping comes on top.
@@ -159,16 +159,22 @@ fn standing(machine: &Machine, expected: &Expected<'_>) -> Standing {
     }
 }
 
-/// Whether a machine that nobody waits for is as a rollout would leave it, as far as one reading tells: at rest, not
-/// brought down by itself, and healthy once its checks count. What was stopped before, or for want of work, may be so.
-pub(super) fn is_sound(machine: &Machine, now: Moment) -> bool {
+/// How a machine is that nobody waits for, by what a rollout would say of it, as far as one reading tells. What was
+/// stopped before, or for want of work, is as it should be.
+pub(super) fn condition(machine: &Machine, now: Moment) -> Condition {
     let expected = Expected { machine: &machine.id, digest: "", runs: false, stage: Stage::Checking };
-    let at_rest = matches!(standing(machine, &expected), Standing::AtRest);
-    if machine.state != "started" {
-        return at_rest && machine.last_exit().is_none_or(|exit| exit.asked_for);
+    let since = machine.up_since().map(|up| now.since(Moment(up)));
+    match standing(machine, &expected) {
+        Standing::Moving => Condition::Moving,
+        Standing::Odd(_) | Standing::Broken(_) => Condition::Unsound,
+        Standing::AtRest if machine.state != "started" => match machine.last_exit() {
+            Some(exit) if !exit.asked_for => Condition::Unsound,
+            _ => Condition::Sound,
+        },
+        Standing::AtRest if unhealthy(machine).is_none() => Condition::Sound,
+        Standing::AtRest if since.is_some_and(|up| up.0 < CHECKS.0 + machine.grace()) => Condition::Moving,
+        Standing::AtRest => Condition::Unsound,
     }
-    let in_grace = machine.up_since().is_some_and(|up| now.since(Moment(up)).0 < machine.grace());
-    at_rest && (in_grace || unhealthy(machine).is_none())
 }
 
 /// It had time enough to boot.

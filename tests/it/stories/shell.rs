@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipgate::domain::{
-    Action, Actor, Deployment, Effect, Ended, Environment, Event, Evidence, Facts, Found, FoundMachine, Id, Kind, Lock,
-    Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who, fold, step,
+    Action, Actor, Condition, Deployment, Effect, Ended, Environment, Event, Evidence, Facts, Found, FoundMachine, Id,
+    Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who,
+    fold, step,
 };
 
 use super::setup::{self, span};
@@ -103,10 +104,15 @@ impl Shell {
         let gone = gone.map(|version| self.release(version).image).collect();
         let versions = versions.iter().filter(|word| **word != "none" && !word.contains('='));
         let machines = versions.enumerate().map(|(n, version)| {
-            // `v2~` is a machine that has v2 and is not up with it.
-            let (version, sound) = version.strip_suffix('~').map_or((*version, true), |version| (version, false));
+            // `v2~` is a machine that has v2 and is not up with it, `v2?` one that is on its way.
+            let condition = match version.chars().last() {
+                Some('~') => Condition::Unsound,
+                Some('?') => Condition::Moving,
+                _ => Condition::Sound,
+            };
+            let version = version.trim_end_matches(['~', '?']);
             let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
-            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned(), sound }
+            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned(), condition }
         });
         Found { machines: machines.collect(), stamp, gone }
     }
