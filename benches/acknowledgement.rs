@@ -4,7 +4,11 @@
 //! Both are real serenity clients at a stand-in's gateway on loopback. Interactions come at a fixed rate, whether the one
 //! before was answered or not. Times are taken at the stand-in, from the dispatch to the callback's arrival.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "a bench prints its result and ends where it cannot go on")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "a bench prints its result and ends where it cannot go on"
+)]
 
 #[path = "../tests/it/world/discord/mod.rs"]
 #[allow(unused_imports, dead_code, reason = "the tests use more of it")]
@@ -85,11 +89,8 @@ async fn shipgate(folder: &tempfile::TempDir) -> FakeDiscord {
     let mut fly = sim::demo_config();
     (fly.timings, fly.limits) = (Timings::instant(), Limits::Off);
     let fly = sim::Fly::start(fly, SystemClock::real()).await.expect("a simulated fly.io");
-    let access = DiscordAccess {
-        token: Some(SecretString::from(fake.token())),
-        public_key: None,
-        api_url: Some(fake.url()),
-    };
+    let access =
+        DiscordAccess { token: Some(SecretString::from(fake.token())), public_key: None, api_url: Some(fake.url()) };
     let config = config::read(CONFIG, "shipgate.toml").expect("a config");
     let section = config.discord.clone().expect("a section");
     let metrics = Metrics::default();
@@ -136,7 +137,8 @@ async fn bare() -> FakeDiscord {
     let fake = FakeDiscord::start(SystemClock::real()).await;
     let http = || HttpBuilder::new(fake.token()).proxy(fake.url()).ratelimiter_disabled(true).build();
     let option = |name: &str| json!({"type": 3, "name": name, "description": name, "required": true});
-    let command = json!([{"name": "lock", "description": "lock", "options": [option("environment"), option("reason")]}]);
+    let command =
+        json!([{"name": "lock", "description": "lock", "options": [option("environment"), option("reason")]}]);
     let registering = http();
     registering.set_application_id(discord::BOT.into());
     registering.create_guild_commands(GuildId::new(discord::GUILD), &command).await.expect("commands");

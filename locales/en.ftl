@@ -148,7 +148,8 @@ next-promote = Next: press Promote to take it to { $next }.
 next-kept = It does not count as a success, so it cannot be promoted. Deploy it again to give it another chance.
 next-rolled-back = { $version } is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine { $version } reason`.
 next-failed = Put right what is said above, then ask for it again.
-next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $from }, or Keep to leave them as they are.
+next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $back }, or Keep to leave them as they are.
+next-needs-people-keep = Look at each machine below. It is not known what to put them back to: `/rollback { $environment }` takes the last good release, and Keep leaves them as they are.
 
 cause-aborted = { $name } stopped it{ $given ->
     [yes] : { $reason }.
@@ -269,6 +270,7 @@ watch-no-sample = nothing yet
 
 answer-started = On its way: { $version } to { $environment }
 answer-under-way = That is under way already: { $version } to { $environment }
+answer-goes-back = { $environment } goes back from { $version } now
 answer-registered = Registered { $version } of { $app }
 answer-registered-already = { $version } of { $app } was registered already, with the same image
 answer-registered-next = Next: `/deploy` it to the first environment.
@@ -288,11 +290,13 @@ done-confirm = Ticked, for { $version } to { $environment }.
 done-abort = You stopped { $version } to { $environment }.
 done-rollback = { $environment } goes back from { $version }.
 done-keep = You kept { $version } in { $environment }.
+done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
 done-lock = { $environment } is locked { $expires ->
     [yes] until { $expires_at }
    *[no] until somebody unlocks it
 }.
 done-unlock = { $environment } is unlocked.
+done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
 done-unquarantine = { $version } may be released again.
 
 history-title = History of { $app }
@@ -501,7 +505,10 @@ refusal-no_evidence = { $named ->
    *[no] No release has succeeded in { $before } yet.
 }
 refusal-no_evidence-next = Take it to { $before } first. When it succeeds there, promote it.
-refusal-quarantined = { $version } is barred from every environment: it was rolled back in { $environment } at { $at }.
+refusal-quarantined = { $same ->
+    [no] { $asked } has the same image as { $version }, and that is
+   *[yes] { $version } is
+} barred from every environment: it was rolled back in { $environment } at { $at }.
 refusal-quarantined-next = Release a new version. If the fault was elsewhere: `/unquarantine { $version } reason`.
 refusal-already_running = { $version } runs there already.
 refusal-already_running-next = To do it all the same, put `again` at the end.
@@ -509,8 +516,14 @@ refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
 refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
 refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
 refusal-never_good_here-next = Roll back without a version to go to the last good release, or release { $version } in the usual way with `/deploy` or `/promote`.
-refusal-under_way = { $version } is going out right now; going back from it goes to what ran before it.
-refusal-under_way-next = Use `/rollback` without a version, or wait until it has ended.
+refusal-under_way = { $back ->
+    [yes] This environment is going back to { $version } right now.
+   *[no] { $version } is going out right now; going back from it goes to what ran before it.
+}
+refusal-under_way-next = { $back ->
+    [yes] Wait until its card says that it is there, then ask again.
+   *[no] Use `/rollback` without a version, or wait until it has ended.
+}
 refusal-locked = { $named ->
     [yes] { $owner } holds this environment{ $expires ->
         [yes] {" "}until { $expires_at }
@@ -647,7 +660,8 @@ refusal-body_too_large-next = Send less. Long notes belong in the repository.
 
 gate-unanswered = nobody answered in time
 rollout-incomplete = not every machine runs the release
-restore-incomplete = not every machine runs what it ran before
+rollout-unsound = every machine has the release, but not every one is up with it
+restore-incomplete = not every machine is known to run what it ran before
 restore-too-long = putting the machines back took too long
 
 ## notes: checks

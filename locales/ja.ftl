@@ -139,7 +139,8 @@ next-promote = 次は「昇格」を押すと { $next } に進みます。
 next-kept = 成功とは見なされないため、昇格できません。もう一度確かめるには再度デプロイしてください。
 next-rolled-back = { $version } は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
 next-failed = 上の原因を解消してから、もう一度依頼してください。
-next-needs-people = 下の各マシンの状態を確認し、マシンを { $from } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
+next-needs-people = 下の各マシンの状態を確認し、マシンを { $back } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
+next-needs-people-keep = 下の各マシンの状態を確認してください。元のリリースが分からないため、直前の正常なリリースに戻すなら `/rollback { $environment }`、このままにするなら「維持」を押してください。
 
 cause-aborted = { $name } さんが中止しました{ $given ->
     [yes] ：{ $reason }
@@ -239,6 +240,7 @@ watch-no-sample = まだありません
 
 answer-started = 受け付けました：{ $version } を { $environment } へ
 answer-under-way = すでに進行中です：{ $version } を { $environment } へ
+answer-goes-back = { $environment } を { $version } から戻しています
 answer-registered = { $app } の { $version } を登録しました
 answer-registered-already = { $app } の { $version } は同じイメージで登録済みです
 answer-registered-next = 次は `/deploy` で最初の環境へデプロイしてください。
@@ -252,11 +254,13 @@ done-confirm = { $environment } への { $version } の項目を確認済みに�
 done-abort = { $environment } への { $version } を中止しました。
 done-rollback = { $environment } を { $version } から戻します。
 done-keep = { $environment } の { $version } を維持します。
+done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
 done-lock = { $environment } を{ $expires ->
     [yes] {" "}{ $expires_at } まで
    *[no] {""}
 }ロックしました。
 done-unlock = { $environment } のロックを解除しました。
+done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
 
 history-title = { $app } の履歴
@@ -451,7 +455,10 @@ refusal-no_evidence = { $named ->
    *[no] { $before } で成功したリリースがまだありません。
 }
 refusal-no_evidence-next = 先に { $before } へ出し、成功してから昇格させてください。
-refusal-quarantined = { $version } は隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
+refusal-quarantined = { $same ->
+    [no] { $asked } は { $version } と同じイメージです。そのイメージは
+   *[yes] { $version } は
+}隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
 refusal-quarantined-next = 新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
 refusal-already_running = { $version } はすでにそこで動いています。
 refusal-already_running-next = それでも実行するには、末尾に `again` を付けてください。
@@ -459,8 +466,14 @@ refusal-nothing_to_go_back_to = 戻せる正常なリリースがありません
 refusal-nothing_to_go_back_to-next = 修正した新しいリリースを出してください。過去のものは `/history` で確認でき、隔離中のものは `/unquarantine` で解除できます。
 refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
 refusal-never_good_here-next = 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。{ $version } を出すには `/deploy` か `/promote` を使ってください。
-refusal-under_way = 今は { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
-refusal-under_way-next = バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
+refusal-under_way = { $back ->
+    [yes] この環境は今、{ $version } に戻しているところです。
+   *[no] 今は { $version } をリリース中です。ロールバックすると、その前に動いていたものに戻ります。
+}
+refusal-under_way-next = { $back ->
+    [yes] カードに完了と表示されてから、もう一度実行してください。
+   *[no] バージョンを付けずに `/rollback` するか、終わるまでお待ちください。
+}
 refusal-locked = { $named ->
     [yes] この環境は { $owner } さんが{ $expires ->
         [yes] {" "}{ $expires_at } まで
@@ -597,7 +610,8 @@ refusal-body_too_large-next = 短くして送ってください。長い説明�
 
 gate-unanswered = 期限までに回答がありませんでした
 rollout-incomplete = 一部のマシンが新しいリリースになっていません
-restore-incomplete = 一部のマシンが元のリリースに戻っていません
+rollout-unsound = すべてのマシンが新しいリリースになりましたが、正常に起動していないマシンがあります
+restore-incomplete = 一部のマシンは元のリリースで動いていることを確認できません
 restore-too-long = マシンを元に戻すのに時間がかかりすぎました
 
 ## notes: checks

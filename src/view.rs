@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Quarantine, Release, Smoke, Standing};
+use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -19,13 +19,15 @@ pub struct DeploymentView {
     pub troubles: Vec<Note>,
     /// The deployment that this one waits for, while it is queued behind it.
     pub behind: Option<(Id, String)>,
-    /// The environment after this one, if there is one: where a success can be promoted to.
+    /// The environment after this one, if there is one.
     pub next_environment: Option<String>,
+    /// Whether that one runs the deployment's release already.
+    pub next_runs_it: bool,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
     pub is_running: bool,
-    /// Whether it ended needing people and nobody has decided yet.
+    /// Whether it ended needing people and nobody has decided yet. Not so while a rollback is under way.
     pub is_stuck: bool,
     /// Where the app's source is on GitHub, as `owner/name`, if the config says.
     pub repository: Option<String>,
@@ -203,16 +205,18 @@ impl No {
 
 /// What is said to a person whose decision was taken: the note of [`Answer::Acted`].
 #[must_use]
-pub fn done(action: Action, version: &str, environment: &str) -> Note {
+pub fn done(action: Action, d: &Deployment) -> Note {
     let key = match action {
         Action::Approve => "done-approve",
         Action::Reject => "done-reject",
         Action::Confirm => "done-confirm",
         Action::Abort => "done-abort",
         Action::Rollback => "done-rollback",
+        // It is being asked what that is.
+        Action::Keep if d.outcome == Some(Outcome::NeedsPeople) => "done-keep-as-is",
         Action::Keep => "done-keep",
     };
-    Note::new(key).with("version", version).with("environment", environment)
+    Note::new(key).with("version", &d.release.version).with("environment", &d.environment)
 }
 
 /// What is said to a person who holds an environment now.
@@ -225,10 +229,17 @@ pub fn locked(environment: &str, lock: &Lock) -> Note {
     }
 }
 
-/// What is said to a person who let go of an environment.
+/// What is said to a person who let go of an environment, and who holds it still or again.
 #[must_use]
-pub fn unlocked(environment: &str) -> Note {
-    Note::new("done-unlock").with("environment", environment)
+pub fn unlocked(environment: &str, still: Option<&Lock>) -> Note {
+    let owner = still.and_then(|lock| lock.owner.as_ref().map(|owner| (owner, lock)));
+    match owner {
+        Some((owner, lock)) => Note::new("done-unlock-again")
+            .with("environment", environment)
+            .with("name", &owner.name)
+            .with("reason", &lock.reason),
+        None => Note::new("done-unlock").with("environment", environment),
+    }
 }
 
 /// What is said to a person who lifted a quarantine.

@@ -2,7 +2,7 @@
 //!
 //! Who may press is not judged here: the same card is painted for everybody, and the core refuses.
 
-use super::now::{waits_for_people, was_kept};
+use super::now::{next_environment, waits_for_people};
 use super::{Button, ButtonStyle, Press};
 use crate::domain::{Action, Deployment, Gate, GateRule, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
@@ -21,10 +21,7 @@ pub(super) fn of(view: &DeploymentView, words: &Words) -> Vec<Button> {
         ],
         (Phase::RollingOut | Phase::Verifying | Phase::Watching, _) => face.under_way(),
         (Phase::Closed, Some(Outcome::Succeeded)) if view.is_running => face.succeeded(),
-        (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => vec![
-            face.act("button-go-back-anyway", Action::Rollback, ButtonStyle::Danger),
-            face.act("button-keep", Action::Keep, ButtonStyle::Secondary),
-        ],
+        (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => face.needs_people(),
         (Phase::RollingBack | Phase::Closed, _) => Vec::new(),
     }
 }
@@ -63,8 +60,7 @@ impl Face<'_> {
     fn succeeded(&self) -> Vec<Button> {
         let d = &self.view.deployment;
         let mut buttons = Vec::new();
-        // What was kept without a verdict has no evidence, and a rollback was promoted long ago.
-        if let Some(next) = self.view.next_environment.as_ref().filter(|_| !was_kept(d) && d.kind != Kind::Rollback) {
+        if let Some(next) = next_environment(self.view) {
             let press = Press::Promote {
                 deployment: d.id.clone(),
                 app: d.app.clone(),
@@ -76,6 +72,13 @@ impl Face<'_> {
         if d.from.is_some() && d.kind != Kind::Rollback {
             buttons.push(self.act("button-roll-back", Action::Rollback, ButtonStyle::Danger));
         }
+        buttons
+    }
+
+    fn needs_people(&self) -> Vec<Button> {
+        let back = || self.act("button-go-back-anyway", Action::Rollback, ButtonStyle::Danger);
+        let mut buttons: Vec<Button> = self.view.deployment.way_back().map(|_| back()).into_iter().collect();
+        buttons.push(self.act("button-keep", Action::Keep, ButtonStyle::Secondary));
         buttons
     }
 

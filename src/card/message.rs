@@ -78,7 +78,8 @@ fn closed(outcome: Outcome, why_so: Option<&Cause>, d: &Deployment, words: &Word
         Outcome::Succeeded if back => "say-succeeded-back",
         Outcome::Succeeded => "say-succeeded",
         Outcome::RolledBack => "say-rolled-back",
-        Outcome::Failed if d.has_touched() => "say-failed-restored",
+        // What goes back has its cause from then; what ends untouched has it now.
+        Outcome::Failed if why_so.is_none() => "say-failed-restored",
         Outcome::Failed => "say-failed",
         Outcome::Aborted => "say-aborted",
         Outcome::Superseded => "say-superseded",

@@ -19,6 +19,14 @@ pub(super) const fn was_kept(d: &Deployment) -> bool {
     matches!(d.cause, Some(Cause::Kept { .. }))
 }
 
+/// Where a success can be promoted to. What was kept without a verdict has no evidence, and what a rollback brings back
+/// was promoted in its time; nor is anything promoted to where it runs.
+pub(super) fn next_environment(view: &DeploymentView) -> Option<&String> {
+    let d = &view.deployment;
+    let good = d.outcome == Some(Outcome::Succeeded) && !was_kept(d) && d.kind != Kind::Rollback;
+    view.next_environment.as_ref().filter(|_| good && view.is_running && !view.next_runs_it)
+}
+
 /// Whether it failed after it had changed something. With a release to fall back to, that would be `rolled_back`.
 fn was_restored(d: &Deployment) -> bool {
     d.has_touched() && d.plan.as_ref().is_some_and(|plan| plan.fallback.is_none())
@@ -97,9 +105,10 @@ pub(super) fn what_to_do(view: &DeploymentView, words: &Words) -> Option<String>
     let d = &view.deployment;
     let key = match (d.phase, d.outcome?) {
         (_, Outcome::Succeeded) if was_kept(d) => "next-kept",
-        (_, Outcome::Succeeded) if view.is_running && view.next_environment.is_some() => "next-promote",
+        (_, Outcome::Succeeded) if next_environment(view).is_some() => "next-promote",
         (_, Outcome::RolledBack) => "next-rolled-back",
         (_, Outcome::Failed) => "next-failed",
+        (_, Outcome::NeedsPeople) if view.is_stuck && d.way_back().is_none() => "next-needs-people-keep",
         (_, Outcome::NeedsPeople) if view.is_stuck => "next-needs-people",
         _ => return None,
     };
@@ -108,8 +117,9 @@ pub(super) fn what_to_do(view: &DeploymentView, words: &Words) -> Option<String>
         &[
             ("version", &d.release.version),
             ("from", &fallback(d, words)),
+            ("back", &version_of(d.way_back(), words)),
             ("environment", &d.environment),
-            ("next", &view.next_environment.clone().unwrap_or_default()),
+            ("next", &next_environment(view).cloned().unwrap_or_default()),
         ],
     ))
 }

@@ -1,9 +1,9 @@
 //! The pages that answer commands.
 
-use super::deployment::{mark, status_of, title};
-use super::{Card, Row, Tone, cause, help, now, parts, refusal, smoke, status, why};
+use super::deployment::{mark, status, status_of, title};
+use super::{Card, Row, Tone, cause, help, now, parts, refusal, smoke, why};
 use crate::command::unknown_help;
-use crate::domain::{Deployment, Moment, Release};
+use crate::domain::{Deployment, Moment, Phase, Release};
 use crate::view::{Answer, DeploymentView, HistoryLine};
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -14,7 +14,7 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Deployment { view, already } => started(view, *already, words),
         Answer::Acted { note, view } => acted(&words.note(note), view, words),
         Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
-        Answer::Status(environments) => status::page(environments, words),
+        Answer::Status(environments) => super::status::page(environments, words),
         Answer::Why(view) => why::page(view, words),
         Answer::History { app, environment, lines, time_zone, now } => {
             history(app, environment.as_deref(), lines, &words.here(time_zone, *now))
@@ -32,13 +32,23 @@ fn started(view: &DeploymentView, already: bool, words: &Words) -> Card {
     let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     let args: [(&str, &dyn std::fmt::Display); 2] = [("version", &d.release.version), ("environment", &d.environment)];
-    let said = words.with(if already { "answer-under-way" } else { "answer-started" }, &args);
+    let said = match d.phase {
+        // What was asked for has made it go back, or has ended it.
+        Phase::RollingBack => words.with("answer-goes-back", &args),
+        Phase::Closed => title(d, &status(view, words), words),
+        _ if already => words.with("answer-under-way", &args),
+        _ => words.with("answer-started", &args),
+    };
     Card::page(said, Tone::Plain, vec![Row::text(now::sentence(view, words))])
 }
 
 fn acted(done: &str, view: &DeploymentView, words: &Words) -> Card {
     let words = &words.here(&view.time_zone, view.now);
-    Card::page(done.to_owned(), Tone::Good, vec![Row::text(now::sentence(view, words))])
+    let sentence = vec![Row::text(now::sentence(view, words))];
+    if view.is_stuck {
+        return Card::page(title(&view.deployment, &status(view, words), words), Tone::Bad, sentence);
+    }
+    Card::page(done.to_owned(), Tone::Good, sentence)
 }
 
 fn registered(release: &Release, already: bool, words: &Words) -> Card {
@@ -83,5 +93,5 @@ fn past(d: &Deployment, words: &Words) -> Row {
 
 /// A deployment under way, in a line of another page.
 pub(super) fn under_way(view: &DeploymentView, words: &Words) -> String {
-    title(&view.deployment, &super::deployment::status(view, words), words)
+    title(&view.deployment, &status(view, words), words)
 }

@@ -70,9 +70,13 @@ impl From<&Refusal> for No {
             }
             Refusal::NotInGroup { gate, group } => no.with("gate", gate).with("group", group),
             Refusal::UnknownVersion { version, known } => listed(no.with("version", version), "known", known),
-            Refusal::NeverGoodHere { version } | Refusal::UnderWay { version } => no.with("version", version),
+            Refusal::NeverGoodHere { version } => no.with("version", version),
+            Refusal::UnderWay { version, back } => {
+                no.with("version", version).with("back", if *back { "yes" } else { "no" })
+            }
             Refusal::NoEvidence { version, before } => maybe(no.with("before", before), "version", version.as_ref()),
-            Refusal::Quarantined { version, environment, at } => {
+            Refusal::Quarantined { asked, version, environment, at } => {
+                let no = no.with("asked", asked).with("same", if asked == version { "yes" } else { "no" });
                 no.with("version", version).with("environment", environment).with("at", at.0)
             }
             Refusal::AlreadyRunning { version } => no.with("version", version),

@@ -3,7 +3,7 @@
 use super::{
     Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Lock, Outcome, Permission,
     Phase, Refusal, What, When,
-    closing::{close, go_back, succeed},
+    closing::{close, go_back, lift_own, succeed},
     draft::Draft,
     gates,
     request::{self, Wish, look_again, need},
@@ -108,22 +108,21 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
     match decision.action {
         Action::Rollback => {
             need(draft, Permission::Rollback)?;
-            let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.clone());
-            let Some(fallback) = fallback.filter(|_| d.kind != Kind::Rollback) else {
-                return Err(Refusal::NothingToGoBackTo);
-            };
+            let fallback = d.way_back().cloned().ok_or(Refusal::NothingToGoBackTo)?;
             let (id, reason) = (decision.fresh, decision.reason);
             // The button's card says where it goes, so it goes there or nowhere.
             let version = fallback.version.clone();
             let wish = Wish { id, kind: Kind::Rollback, version: Some(&version), reason, again: true };
-            request::place(draft, &wish, Kind::Rollback, fallback);
-            Ok(())
+            request::go_back_anyway(draft, &wish, fallback)
         }
         Action::Keep => {
             need(draft, Permission::Rollback)?;
+            if draft.environment.needs_people().is_none() {
+                return Err(Refusal::RollingBack);
+            }
             draft.said(What::Unstuck { deployment: d.id.clone() });
-            if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
-                draft.said(What::Unlocked);
+            if let Some(lifted) = lift_own(draft) {
+                draft.said(lifted);
             }
             look_again(draft);
             Ok(())

@@ -32,8 +32,12 @@ pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Announcements, vec![Call::Person(d.requested_by.clone())]);
     if d.kind == Kind::Rollback {
         bar(draft, d.from.as_ref(), &d.release);
-        if draft.facts.lock.as_ref().is_some_and(|lock| lock.owner.is_none()) {
-            draft.noted(What::Unlocked);
+        if let Some(stuck) = draft.environment.stuck.clone() {
+            leave_behind(draft, &stuck, &d.release);
+            draft.noted(What::Unstuck { deployment: stuck.id });
+        }
+        if let Some(lifted) = lift_own(draft) {
+            draft.noted(lifted);
         }
     }
 }
@@ -54,6 +58,7 @@ pub(super) fn go_back(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
         draft.noted(note)
     }
     draft.cancels.push(Cancel::Checks(d.id.clone()));
+    draft.cancels.push(Cancel::Look(d.id.clone()));
     draft.perform(Effect::Restore { target: plan.policy.target.clone(), deployment: d.id.clone(), attempt });
     let call = vec![Call::Person(d.requested_by.clone())];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Warnings, call);
@@ -72,12 +77,30 @@ pub(super) fn went_back(draft: &mut Draft<'_>, d: &Deployment) {
 /// Nobody but people can judge what is so: the environment locks itself and the incidents channel is called.
 pub(super) fn need_people(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
     draft.cancels.push(Cancel::Target);
+    // The rollback that was to leave it takes its place, and what it is to leave in turn may be a mix.
+    let left = draft.environment.stuck.clone().filter(|_| d.kind == Kind::Rollback);
     let ending = Ending { outcome: Outcome::NeedsPeople, cause: Some(cause), running: None, evidence: false };
     end(draft, d, ending);
     let call = vec![Call::Whoever(Permission::Rollback), Call::Person(d.requested_by.clone())];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Incidents, call);
-    let lock = Lock { owner: None, reason: d.release.version.clone(), at: draft.now(), expires_at: None };
+    let lock = Lock::own(&d.release.version, draft.now(), draft.facts.lock_now());
     draft.noted(What::Locked { lock });
+    if let Some(left) = left {
+        leave_behind(draft, &left, &d.release);
+    }
+}
+
+/// What lifting Shipgate's own lock is written down as; none where it holds none.
+pub(super) fn lift_own(draft: &Draft<'_>) -> Option<What> {
+    draft.facts.lock.as_ref().filter(|lock| lock.owner.is_none()).map(|lock| lift(draft, lock))
+}
+
+/// What lifting a lock is written down as: that nobody holds the environment, or that a person does again.
+pub(super) fn lift(draft: &Draft<'_>, lock: &Lock) -> What {
+    match lock.over.as_deref().filter(|under| under.holds(draft.now())) {
+        Some(under) => What::Locked { lock: under.clone() },
+        None => What::Unlocked,
+    }
 }
 
 struct Ending {
@@ -101,6 +124,12 @@ fn end(draft: &mut Draft<'_>, d: &Deployment, ending: Ending) {
     }
     draft.cancels.push(Cancel::Checks(d.id.clone()));
     draft.cancels.push(Cancel::Look(d.id.clone()));
+}
+
+/// What needed people is left: its release is barred, and what it was itself to leave.
+fn leave_behind(draft: &mut Draft<'_>, stuck: &Deployment, now_running: &Release) {
+    bar(draft, Some(&stuck.release), now_running);
+    bar(draft, stuck.from.as_ref().filter(|_| stuck.kind == Kind::Rollback), now_running);
 }
 
 /// Bars an artifact that was left, unless what runs now is the same artifact.

@@ -332,4 +332,13 @@ impl Deployment {
     pub const fn has_touched(&self) -> bool {
         self.attempt > 0
     }
+
+    /// What runs when it has gone back: of a rollback its own release, else what ran before it, where that is known.
+    #[must_use]
+    pub fn way_back(&self) -> Option<&Release> {
+        match self.kind {
+            Kind::Rollback => Some(&self.release),
+            _ => self.plan.as_ref().and_then(|plan| plan.fallback.as_ref()),
+        }
+    }
 }

@@ -2,8 +2,8 @@
 //! is decided next sees what was decided before.
 
 use super::{
-    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Moment,
-    Smoke, Step, What, fold, fold::Folded, gates,
+    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Id,
+    Moment, Smoke, Step, What, fold, fold::Folded, gates,
 };
 
 pub(super) struct Draft<'a> {
@@ -90,8 +90,8 @@ impl<'a> Draft<'a> {
             .smoked
             .clone()
             .or_else(|| self.environment.smoke.clone().filter(|smoke| self.before.smoke.as_ref() != Some(smoke)));
-        for deployment in &deployments {
-            self.perform(Effect::Show { card: CardKey::Deployment(deployment.id.clone()) });
+        for id in deployments.iter().map(|d| d.id.clone()).chain(self.needed(&deployments)) {
+            self.perform(Effect::Show { card: CardKey::Deployment(id) });
         }
         if let Some(smoke) = &smoke {
             self.perform(Effect::Show { card: CardKey::Smoke(smoke.id.clone()) });
@@ -112,6 +112,14 @@ impl<'a> Draft<'a> {
         let held = [&self.environment.current, &self.environment.queued];
         let now = held.into_iter().flatten().filter(|d| self.before.deployment(&d.id) != Some(d));
         self.closed.iter().chain(now).cloned().collect()
+    }
+
+    /// The cards whose buttons come or go though their deployments have ended: people are needed, or no more.
+    fn needed(&self, shown: &[Deployment]) -> Vec<Id> {
+        let needs = |environment: &Environment| environment.needs_people().map(|d| d.id.clone());
+        let (before, now) = (needs(self.before), needs(&self.environment));
+        let changed = if before == now { [None, None] } else { [before, now] };
+        changed.into_iter().flatten().filter(|id| shown.iter().all(|d| d.id != *id)).collect()
     }
 
     /// The next moment at which the clock alone may change something.

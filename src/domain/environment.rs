@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, CheckSpec, Deployment, Evidence, Id, Lock, Moment, Policy, Quarantine, Reading, Release, Who};
+use super::{
+    Actor, CheckSpec, Deployment, Evidence, Id, Kind, Lock, Moment, Policy, Quarantine, Reading, Release, Who,
+};
 
 /// One environment of one app.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,7 +27,8 @@ pub struct Environment {
     pub current: Option<Deployment>,
     /// The one that waits behind it.
     pub queued: Option<Deployment>,
-    /// The last one, if it ended with [`NeedsPeople`](super::Outcome::NeedsPeople) and nobody has decided yet.
+    /// The last one that ended with [`NeedsPeople`](super::Outcome::NeedsPeople), until a rollback has worked or
+    /// somebody has decided to keep what there is.
     pub stuck: Option<Deployment>,
     /// The smoke test under way.
     pub smoke: Option<Smoke>,
@@ -47,6 +50,13 @@ impl Environment {
             stuck: None,
             smoke: None,
         }
+    }
+
+    /// The deployment that needs people's decision now: none while a rollback is under way.
+    #[must_use]
+    pub fn needs_people(&self) -> Option<&Deployment> {
+        let goes_back = self.current.as_ref().is_some_and(|d| d.kind == Kind::Rollback);
+        self.stuck.as_ref().filter(|_| !goes_back)
     }
 
     /// A deployment that the environment still holds: under way, waiting, or stuck.

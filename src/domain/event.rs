@@ -137,9 +137,37 @@ pub struct FoundMachine {
     pub digest: String,
     /// The target's own word for its state.
     pub state: String,
+    /// How it is, by the judgement by which the target's rollouts are done.
+    #[serde(default)]
+    pub condition: Condition,
+}
+
+/// How a machine is. Before targets judged, nobody said that anything was wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// As it should be: what runs has come up, and what does not run is meant not to.
+    #[default]
+    Sound,
+    /// On its way: it must be asked again.
+    Moving,
+    /// Not as it should be.
+    Unsound,
 }
 
 impl Found {
+    /// Whether a machine is on its way, so that nothing can be said yet.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.machines.iter().any(|m| m.condition == Condition::Moving)
+    }
+
+    /// Whether the target finds every machine as it should be.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.machines.iter().all(|m| m.condition == Condition::Sound)
+    }
+
     /// The image and digest that every machine runs; none when there is no machine or they differ.
     #[must_use]
     pub fn common(&self) -> Option<(&str, &str)> {

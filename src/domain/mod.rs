@@ -39,7 +39,9 @@ pub use deployment::{
     Word,
 };
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
-pub use event::{Action, Call, Cancel, CardKey, Channel, Due, Effect, Ended, Event, Found, FoundMachine, Subject};
+pub use event::{
+    Action, Call, Cancel, CardKey, Channel, Condition, Due, Effect, Ended, Event, Found, FoundMachine, Subject,
+};
 pub use fold::{Folded, fold};
 pub use gates::{Standing, survey, valid_words};
 pub use ledger::{Entry, Requested, What};

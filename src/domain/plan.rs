@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Release, Span};
+use super::{FoundMachine, Release, Span};
 
 /// Something to tell people, in no language yet: a key of `locales/` and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -210,4 +210,7 @@ pub struct Plan {
     pub one_way: Vec<String>,
     /// How many machines the target has.
     pub machines: u32,
+    /// The machines as they were found: what they ran, though it be a mix.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<FoundMachine>,
 }

@@ -36,7 +36,9 @@ pub enum Refusal {
     },
     /// The artifact was rolled back and is barred.
     Quarantined {
-        /// The version.
+        /// The version that was asked for.
+        asked: String,
+        /// The version that the same artifact was rolled back as.
         version: String,
         /// Where it was rolled back.
         environment: String,
@@ -55,10 +57,13 @@ pub enum Refusal {
         /// The version.
         version: String,
     },
-    /// Another release is going out; going back from it goes to what ran before it.
+    /// Another release is going out; going back from it goes to what ran before it. Or the environment goes back to
+    /// another one.
     UnderWay {
-        /// The version that goes out.
+        /// The version that goes out, or that comes back.
         version: String,
+        /// Whether it comes back.
+        back: bool,
     },
     /// Somebody holds the environment.
     Locked {

@@ -91,9 +91,22 @@ pub struct Lock {
     pub at: Moment,
     /// Until when; none holds until it is lifted.
     pub expires_at: Option<Moment>,
+    /// The person's lock that one of Shipgate's own lies over: it holds again when that one is lifted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Box<Self>>,
 }
 
 impl Lock {
+    /// Shipgate's own, over what a person holds.
+    #[must_use]
+    pub fn own(reason: &str, at: Moment, over: Option<&Self>) -> Self {
+        let over = match over {
+            Some(own) if own.owner.is_none() => own.over.clone(),
+            persons => persons.cloned().map(Box::new),
+        };
+        Self { owner: None, reason: reason.to_owned(), at, expires_at: None, over }
+    }
+
     /// Whether it still holds.
     #[must_use]
     pub fn holds(&self, now: Moment) -> bool {

@@ -3,7 +3,7 @@
 use super::{
     CardKey, Cause, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission, Phase, Refusal,
     Release, SmokeCheck, Subject, What, back,
-    closing::{close, go_back},
+    closing::{close, go_back, lift},
     draft::Draft,
     ledger::Requested,
 };
@@ -46,13 +46,24 @@ pub(super) fn request(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<(), Refu
         Kind::Promote | Kind::Hotfix => proven(draft, wish.version)?,
         Kind::Deploy => registered(draft, wish.version)?,
     };
+    begin(draft, wish, kind, release)
+}
+
+/// After `needs_people`, back to what the card says, unless that is under way already.
+pub(super) fn go_back_anyway(draft: &mut Draft<'_>, wish: &Wish<'_>, fallback: Release) -> Result<(), Refusal> {
+    if rolls_back_current(draft, wish)? {
+        return Ok(());
+    }
+    begin(draft, wish, Kind::Rollback, fallback)
+}
+
+fn begin(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
     if let Some(under_way) = already_under_way(draft, kind, &release)? {
         draft.answer = Some(CardKey::Deployment(under_way));
         return Ok(());
     }
     allowed(draft, kind, &release, wish.again)?;
-    place(draft, wish, kind, release);
-    Ok(())
+    place(draft, wish, kind, release)
 }
 
 const fn permission(kind: Kind) -> Permission {
@@ -68,11 +79,16 @@ const fn permission(kind: Kind) -> Permission {
 fn rolls_back_current(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<bool, Refusal> {
     let Some(d) = draft.environment.current.clone().filter(Deployment::has_touched) else { return Ok(false) };
     draft.answer = Some(CardKey::Deployment(d.id.clone()));
-    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).map(|r| r.version.as_str());
-    if wish.version.is_some() && wish.version != fallback && d.kind != Kind::Rollback {
-        return Err(Refusal::UnderWay { version: d.release.version });
+    let goes_to = d.way_back().map(|r| r.version.clone());
+    let back = d.phase == Phase::RollingBack || d.kind == Kind::Rollback;
+    if wish.version.is_some() && wish.version != goes_to.as_deref() {
+        return Err(match (back, goes_to) {
+            (true, None) => Refusal::RollingBack,
+            (true, Some(version)) => Refusal::UnderWay { version, back },
+            (false, _) => Refusal::UnderWay { version: d.release.version, back },
+        });
     }
-    if d.phase != Phase::RollingBack && d.kind != Kind::Rollback {
+    if !back {
         let Some(actor) = draft.facts.actor.clone() else { return Ok(true) };
         go_back(draft, &d, Cause::Aborted { by: actor.who, reason: wish.reason.cloned() });
     }
@@ -149,7 +165,8 @@ fn allowed(draft: &Draft<'_>, kind: Kind, release: &Release, again: bool) -> Res
 fn barred(draft: &Draft<'_>, release: &Release) -> Result<(), Refusal> {
     draft.facts.barred(&release.digest).map_or(Ok(()), |quarantine| {
         Err(Refusal::Quarantined {
-            version: release.version.clone(),
+            asked: release.version.clone(),
+            version: quarantine.version.clone(),
             environment: quarantine.environment.clone(),
             at: quarantine.at,
         })
@@ -172,16 +189,13 @@ fn refuse_locked(lock: &Lock) -> Refusal {
 }
 
 /// The new deployment takes the place of one that has touched nothing, or waits behind one that has.
-pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) {
+fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -> Result<(), Refusal> {
+    let policy = draft.facts.policy.clone().ok_or(Refusal::EnvironmentGone)?;
     let waits = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
     let older = if waits { &draft.environment.queued } else { &draft.environment.current };
     if let (Some(older), Some(actor)) = (older.clone(), draft.facts.actor.clone()) {
         let cause = Cause::Superseded { version: release.version.clone(), by: actor.who };
         close(draft, &older, Outcome::Superseded, Some(cause));
-    }
-    let Some(policy) = draft.facts.policy.clone() else { return };
-    if let Some(stuck) = draft.environment.stuck.clone() {
-        draft.said(What::Unstuck { deployment: stuck.id });
     }
     draft.said(What::Requested(Box::new(Requested {
         deployment: wish.id.clone(),
@@ -196,6 +210,7 @@ pub(super) fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release:
         let effect = back::look(draft, d, policy.target);
         draft.perform(effect);
     }
+    Ok(())
 }
 
 pub(super) fn smoke(draft: &mut Draft<'_>, id: &Id) -> Result<(), Refusal> {
@@ -250,11 +265,12 @@ pub(super) fn unlock(draft: &mut Draft<'_>) -> Result<(), Refusal> {
     if !own && need(draft, Permission::Lock).is_err() {
         return Err(Refusal::LockedByAnother { owner: lock.owner.map(|owner| owner.name) });
     }
+    let lifted = lift(draft, &lock);
     if let Some(stuck) = draft.environment.stuck.clone() {
         draft.said(What::Unstuck { deployment: stuck.id });
         look_again(draft);
     }
-    draft.said(What::Unlocked);
+    draft.said(lifted);
     Ok(())
 }
 
@@ -268,7 +284,11 @@ pub(super) fn look_again(draft: &mut Draft<'_>) {
 
 pub(super) fn unquarantine(draft: &mut Draft<'_>, version: &str, reason: Option<&String>) -> Result<(), Refusal> {
     need(draft, Permission::Quarantine)?;
-    let found = draft.facts.quarantine.iter().find(|q| q.version == version);
+    // The same artifact may have been registered under several versions: each of them names it.
+    let named = draft.facts.releases.iter().find(|r| r.version == version).map(|r| r.digest.as_str());
+    let barred = &draft.facts.quarantine;
+    let found =
+        barred.iter().find(|q| q.version == version).or(barred.iter().find(|q| Some(q.digest.as_str()) == named));
     let Some(quarantine) = found.cloned() else {
         let barred = draft.facts.quarantine.iter().take(NAMED).map(|q| q.version.clone()).collect();
         return Err(Refusal::NotQuarantined { version: version.to_owned(), barred });

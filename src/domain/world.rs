@@ -2,11 +2,14 @@
 //! a report that comes too late changes nothing.
 
 use super::{
-    Call, CardKey, Cause, Channel, CheckSpec, Deployment, Due, Effect, Ended, Found, GateRule, GateState, Id, Kind,
-    Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
+    Call, CardKey, Cause, Channel, CheckSpec, Condition, Deployment, Due, Effect, Ended, Found, FoundMachine, GateRule,
+    GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
 };
+
+/// How long a machine that is on its way is left before it is asked about again.
+const LOOK_AGAIN: Span = Span::seconds(5);
 
 /// Shipgate started: what runs may have changed meanwhile.
 pub(super) fn started(draft: &mut Draft<'_>) {
@@ -32,6 +35,7 @@ pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Fou
     let Some(d) = draft.environment.current.clone().filter(|d| d.id == *id) else { return };
     match d.phase {
         Phase::Queued => plan(draft, &d, found),
+        Phase::RollingOut | Phase::RollingBack if d.settling && found.is_moving() => look_later(draft, &d),
         Phase::RollingOut if d.settling => settle_rollout(draft, &d, found),
         Phase::RollingBack if d.settling => settle_restore(draft, &d, found),
         _ => {}
@@ -70,7 +74,7 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     let one_way = if d.kind == Kind::Rollback { Vec::new() } else { one_way(draft, fallback.as_ref(), &d.release) };
     let checks: Vec<(String, CheckSpec)> = check_gates(policy.before.iter());
     let machines = u32::try_from(found.machines.len()).unwrap_or(u32::MAX);
-    let plan = Box::new(Plan { policy, fallback, one_way, machines });
+    let plan = Box::new(Plan { policy, fallback, one_way, machines, found: found.machines.clone() });
     draft.noted(What::Planned { deployment: d.id.clone(), plan });
     ask_gates(draft, &d.id, checks);
 }
@@ -149,23 +153,44 @@ fn ask_target(draft: &mut Draft<'_>, d: &Deployment, note: &Note) {
     }
 }
 
+/// A machine is on its way still. The limit of the phase ends this.
+fn look_later(draft: &mut Draft<'_>, d: &Deployment) {
+    let Some(plan) = &d.plan else { return };
+    let effect =
+        Effect::Look { target: plan.policy.target.clone(), deployment: Some(d.id.clone()), images: Vec::new() };
+    draft.effects.push(Due { effect, at: draft.now().plus(LOOK_AGAIN) });
+}
+
 fn settle_rollout(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     note_found(draft, Some(&d.id), found);
-    if found.common().is_some_and(|(_, digest)| digest == d.release.digest) {
-        verify(draft, d);
-    } else {
-        go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-incomplete") });
+    let everywhere = found.common().is_some_and(|(_, digest)| digest == d.release.digest);
+    match (everywhere, found.is_sound()) {
+        (true, true) => verify(draft, d),
+        (true, false) => go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-unsound") }),
+        (false, _) => go_back(draft, d, Cause::RolloutFailed { note: Note::new("rollout-incomplete") }),
     }
 }
 
 fn settle_restore(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     note_found(draft, Some(&d.id), found);
-    let fallback = d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).map(|r| r.digest.as_str());
-    if fallback.is_some() && found.common().map(|(_, digest)| digest) == fallback {
+    if d.plan.as_ref().is_some_and(|plan| is_as_before(plan, found)) {
         went_back(draft, d);
     } else {
         need_people(draft, d, Cause::RestoreFailed { note: Note::new("restore-incomplete") });
     }
+}
+
+/// Whether every machine runs what it ran when the plan was made, and is up unless it was not up then either. Where
+/// one release ran everywhere, another machine may have come in place of one.
+fn is_as_before(plan: &Plan, found: &Found) -> bool {
+    let fallback = plan.fallback.as_ref().map(|r| r.digest.as_str());
+    let everywhere = fallback.is_some() && found.common().map(|(_, digest)| digest) == fallback;
+    let before = |m: &FoundMachine| plan.found.iter().find(|was| was.id == m.id);
+    let same = |m: &FoundMachine| !m.digest.is_empty() && before(m).is_some_and(|was| was.digest == m.digest);
+    let each = plan.found.len() == found.machines.len() && found.machines.iter().all(same);
+    let up =
+        |m: &FoundMachine| m.condition == Condition::Sound || before(m).is_some_and(|was| was.condition == m.condition);
+    (everywhere || each) && !found.machines.is_empty() && found.machines.iter().all(up)
 }
 
 fn verify(draft: &mut Draft<'_>, d: &Deployment) {

@@ -166,14 +166,11 @@ impl Service {
             Command::Lock { environment, app, reason, lasting } => {
                 let at = self.now();
                 let expires_at = lasting.map(|span| at.plus(span));
-                let lock = Lock { owner: Some(actor.who.clone()), reason: reason.clone(), at, expires_at };
+                let lock = Lock { owner: Some(actor.who.clone()), reason: reason.clone(), at, expires_at, over: None };
                 let note = view::locked(environment, &lock);
                 self.done(actor, self.place(app.as_deref(), environment)?, Event::LockAsked { lock }, note).await
             }
-            Command::Unlock { environment, app } => {
-                let place = self.place(app.as_deref(), environment)?;
-                self.done(actor, place, Event::UnlockAsked, view::unlocked(environment)).await
-            }
+            Command::Unlock { environment, app } => self.unlock(actor, self.place(app.as_deref(), environment)?).await,
             Command::Unquarantine { version, app, reason } => {
                 let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
@@ -233,11 +230,13 @@ impl Service {
             Ok(answered) => answered,
             Err(no) => return Err(self.naming_the_first(no, deployment).await),
         };
-        if answered == Some(CardKey::Deployment(fresh.clone())) {
-            return Ok(Answer::Deployment { view: self.known_view(&fresh).await?, already: false });
+        if let Some(CardKey::Deployment(other)) =
+            answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))
+        {
+            return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
         }
-        let note = view::done(said.action, &place.release.version, environment);
-        Ok(Answer::Acted { note, view: self.known_view(deployment).await? })
+        let view = self.known_view(deployment).await?;
+        Ok(Answer::Acted { note: view::done(said.action, &view.deployment), view })
     }
 
     /// The deployment that waits for such a decision; it must be one only.
@@ -262,6 +261,13 @@ impl Service {
     async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
         self.ask(actor, place, event).await?;
         Ok(Answer::Done(note))
+    }
+
+    async fn unlock(&self, actor: Actor, place: Place<'_>) -> Result<Answer, No> {
+        self.ask(actor, place, Event::UnlockAsked).await?;
+        let stored = self.0.store.environment(place.app, place.environment).await.map_err(|t| out_of_order(&t))?;
+        let again = stored.lock.filter(|lock| lock.holds(self.now()));
+        Ok(Answer::Done(view::unlocked(place.environment, again.as_ref())))
     }
 
     async fn register(&self, actor: &Actor, command: &Command) -> Result<Answer, No> {
@@ -348,6 +354,7 @@ fn named(event: &Event) -> Named<'_> {
     let mut named = Named { version: None, digests: Vec::new(), deployment: None };
     match event {
         Event::Request { version, .. } => named.version = version.as_deref(),
+        Event::UnquarantineAsked { version, .. } => named.version = Some(version),
         Event::Looked { found, .. } => named.digests = found.machines.iter().map(|m| m.digest.clone()).collect(),
         Event::Act { deployment, .. } => named.deployment = Some(deployment),
         _ => {}

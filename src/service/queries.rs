@@ -171,6 +171,7 @@ impl Service {
             (Some(release), _) => {
                 let barred = quarantine.iter().find(|q| q.digest == release.digest);
                 refusals.extend(barred.map(|q| Refusal::Quarantined {
+                    asked: release.version.clone(),
                     version: q.version.clone(),
                     environment: q.environment.clone(),
                     at: q.at,
@@ -231,7 +232,7 @@ impl Service {
             since,
             current,
             queued,
-            stuck: stored.environment.stuck.clone(),
+            stuck: stored.environment.needs_people().cloned(),
             lock: stored.lock.clone().filter(|lock| lock.holds(now)),
             troubles: notes(&stored, |trouble| trouble.owner.is_none()),
             time_zone: self.zone(Some(place)),
@@ -260,23 +261,34 @@ impl Service {
             None => Vec::new(),
         };
         let facts = survey_facts(now, evidence_before);
+        let next_environment = self.next(place);
+        let next_runs_it = match &next_environment {
+            Some(next) => self.runs(Place { environment: next, ..place }, &deployment.release.digest).await?,
+            None => false,
+        };
         let held = &environment.environment;
         Ok(DeploymentView {
             gates: survey(&deployment, &facts),
             machines,
             troubles: notes(&environment, |trouble| trouble.owner.as_ref() == Some(&deployment.id)),
             behind: behind(held, &deployment),
-            next_environment: self.next(place),
+            next_environment,
+            next_runs_it,
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
-            is_stuck: held.stuck.as_ref().is_some_and(|stuck| stuck.id == deployment.id),
+            is_stuck: held.needs_people().is_some_and(|stuck| stuck.id == deployment.id),
             repository: self.0.config.app(place.app).and_then(|app| app.repository.clone()),
             time_zone: self.zone(Some(place)),
             mark: environment.mark,
             now,
             deployment,
         })
+    }
+
+    async fn runs(&self, place: Place<'_>, digest: &str) -> Result<bool, StoreTrouble> {
+        let stored = self.0.store.environment(place.app, place.environment).await?;
+        Ok(stored.environment.running.is_some_and(|running| running.digest == digest))
     }
 
     fn next(&self, place: Place<'_>) -> Option<String> {

@@ -67,7 +67,8 @@ fn first(notes: Vec<Note>) -> Note {
 /// Where an app runs.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// What runs now, on every machine that a rollout would update. And which of `images` are gone: they are asked
+    /// What runs now, on every machine that a rollout would update, and how each machine is, by the judgement by which
+    /// a rollout here is done: the core goes by that where an outcome was lost. And which of `images` are gone: they are asked
     /// about in order, up to the first that is not known to be gone. What cannot be learned soon is not gone, and no
     /// trouble either: a rollback must not be held up by a registry.
     async fn look(&self, images: &[String]) -> Result<Found, Trouble>;

@@ -2,6 +2,7 @@
 //! is held against the official description.
 
 mod going_back;
+mod looking;
 mod registry;
 mod rolling;
 mod settings;

@@ -97,7 +97,7 @@ async fn a_rollback_while_a_release_goes_out_takes_it_back() {
     w.ada().says("/promote").await;
     w.until_it("the second machine", |w| w.fly().updates(PRODUCTION) == [1, 1]).await;
     assert_snapshot!(w.bob().says("/rollback production it smells").await, @"
-    ┌ That is under way already: v2 to production
+    ┌ production goes back from v2 now
     │ production goes back to v1. Nothing to do; this card says when it is there.
     └
     ");
@@ -218,7 +218,6 @@ async fn a_rollback_passes_over_a_release_whose_image_is_gone() {
     ┌ hello back to v1 in staging · Succeeded
     │ staging runs v1 again.
     │ The image of v2 is gone from the registry, so the next good release comes instead: v1.
-    │ Next: press Promote to take it to production.
     │ Release    v1 · commit 7bf6161d9 · in place of v4-late
     │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
     │

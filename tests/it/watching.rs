@@ -314,7 +314,7 @@ async fn people_go_back_anyway() {
 async fn people_keep_it_as_it_is() {
     let mut w = with_a_machine_gone().await;
     assert_snapshot!(w.bob().presses("Keep").await, @"
-    ┌ You kept v2 in production.
+    ┌ You left production as it is. `/status` shows what runs there once its target has answered.
     │ production needed people. Somebody has decided since.
     └
     ");

@@ -85,8 +85,11 @@ impl Target for Fly {
     async fn look(&self, images: &[String]) -> Result<Found, Trouble> {
         let machines = run::patiently(&*self.clock, || self.client.list()).await;
         let machines = machines.map_err(|failure| failure.trouble(self.client.app()))?;
-        let found =
-            |m: Machine| FoundMachine { image: m.image(), digest: m.digest().to_owned(), id: m.id, state: m.state };
+        let now = self.clock.now();
+        let found = |m: Machine| {
+            let (image, digest, condition) = (m.image(), m.digest().to_owned(), wait::condition(&m, now));
+            FoundMachine { image, digest, id: m.id, state: m.state, condition }
+        };
         let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
         let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);
         let gone = self.registry.gone(images).await;

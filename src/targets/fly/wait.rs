@@ -7,7 +7,7 @@ use super::error::Kind;
 use super::lease::{Lease, REFRESH};
 use super::machine::{Health, Machine};
 use super::run::{Halt, Run};
-use crate::domain::{Moment, Note, Span};
+use crate::domain::{Condition, Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
 /// How long a new version may take to boot, its image's way to the host included; the old one's stopping comes on top.
@@ -156,6 +156,24 @@ fn standing(machine: &Machine, expected: &Expected<'_>) -> Standing {
         "created" if expected.runs => Standing::Moving,
         _ if machine.is_settled() => Standing::AtRest,
         _ => Standing::Moving,
+    }
+}
+
+/// How a machine is that nobody waits for, by what a rollout would say of it, as far as one reading tells. What was
+/// stopped before, or for want of work, is as it should be.
+pub(super) fn condition(machine: &Machine, now: Moment) -> Condition {
+    let expected = Expected { machine: &machine.id, digest: "", runs: false, stage: Stage::Checking };
+    let since = machine.up_since().map(|up| now.since(Moment(up)));
+    match standing(machine, &expected) {
+        Standing::Moving => Condition::Moving,
+        Standing::Odd(_) | Standing::Broken(_) => Condition::Unsound,
+        Standing::AtRest if machine.state != "started" => match machine.last_exit() {
+            Some(exit) if !exit.asked_for => Condition::Unsound,
+            _ => Condition::Sound,
+        },
+        Standing::AtRest if unhealthy(machine).is_none() => Condition::Sound,
+        Standing::AtRest if since.is_some_and(|up| up.0 < CHECKS.0 + machine.grace()) => Condition::Moving,
+        Standing::AtRest => Condition::Unsound,
     }
 }
 

@@ -92,6 +92,7 @@ pub(super) fn plan() -> Plan {
         fallback: Some(release("v1")),
         one_way: Vec::new(),
         machines: 3,
+        found: Vec::new(),
     }
 }
 
@@ -181,6 +182,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         troubles: Vec::new(),
         behind: None,
         next_environment: None,
+        next_runs_it: false,
         lock: None,
         is_running: true,
         is_stuck: false,
@@ -276,6 +278,7 @@ fn before_the_rollout() -> Vec<(&'static str, DeploymentView)> {
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: None,
+        over: None,
     });
     vec![
         ("queued", view(deployment(Phase::Queued))),
@@ -329,6 +332,10 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
     let mut staging = view(closed(Outcome::Succeeded, None));
     staging.deployment.environment = "staging".to_owned();
     staging.next_environment = Some("production".to_owned());
+    let mut there = staging.clone();
+    there.next_runs_it = true;
+    let mut back = staging.clone();
+    back.deployment.kind = Kind::Rollback;
     let kept = Cause::Kept { by: Some(who("bob")) };
     let rollback = Deployment {
         kind: Kind::Rollback,
@@ -341,6 +348,8 @@ fn ended() -> Vec<(&'static str, DeploymentView)> {
     let superseded = Cause::Superseded { version: "v2.1".to_owned(), by: who("bob") };
     vec![
         ("succeeded, next is production", staging),
+        ("succeeded, and production runs it already", there),
+        ("succeeded, a rollback in staging", back),
         ("succeeded, the last environment", view(closed(Outcome::Succeeded, None))),
         ("succeeded, kept without a verdict", view(closed(Outcome::Succeeded, Some(kept)))),
         ("succeeded, a rollback", view(rollback)),
@@ -385,6 +394,10 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
     people.is_stuck = true;
     people.machines = machines(&[Stage::Restored, Stage::Failed, Stage::Done]);
     people.machines[1].note = Some(Note::new("stopped, image sha256:v2v2v2v2"));
+    let mut unknown = people.clone();
+    unknown.deployment.plan.as_mut().expect("a plan").fallback = None;
+    let mut again = people.clone();
+    again.deployment = Deployment { kind: Kind::Rollback, release: release("v1.9"), ..again.deployment };
     let mut settled = people.clone();
     settled.is_stuck = false;
     vec![
@@ -396,6 +409,8 @@ fn ended_badly() -> Vec<(&'static str, DeploymentView)> {
         ("failed, a rollback whose image is gone", view(back_to(gone))),
         ("failed, machines restored", view(restored)),
         ("needs people", people),
+        ("needs people, nothing known to go back to", unknown),
+        ("needs people, a rollback", again),
         ("needed people, settled", settled),
     ]
 }

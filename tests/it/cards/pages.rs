@@ -41,6 +41,7 @@ fn lock() -> Lock {
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: Some(NOW.plus(Span::hours(2))),
+        over: None,
     }
 }
 
@@ -115,9 +116,9 @@ fn smoke(answers: &[Option<(Verdict, &str)>]) -> Smoke {
 }
 
 fn answers() -> Vec<(&'static str, Answer)> {
-    let started = Box::new(named("queued"));
+    let (started, kept) = (Box::new(named("queued")), Box::new(named("needed people, settled")));
     let acted = |action| Answer::Acted {
-        note: done(action, "v2", "production"),
+        note: done(action, &named("rolling out, machine 2 of 3").deployment),
         view: Box::new(named("rolling out, machine 2 of 3")),
     };
     let obstacle = No::from(&Refusal::Locked {
@@ -130,7 +131,10 @@ fn answers() -> Vec<(&'static str, Answer)> {
     vec![
         ("started", Answer::Deployment { view: started.clone(), already: false }),
         ("under way already", Answer::Deployment { view: started, already: true }),
+        ("goes back now", Answer::Deployment { view: Box::new(named("rolling back")), already: true }),
+        ("needs people at once", Answer::Deployment { view: Box::new(named("needs people")), already: true }),
         ("approved", acted(Action::Approve)),
+        ("kept as it is", Answer::Acted { note: done(Action::Keep, &kept.deployment), view: kept }),
         ("status of one app", one_app()),
         ("status of ten apps", ten_apps()),
         ("status of nothing", Answer::Status(Vec::new())),
@@ -144,7 +148,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("smoke started", Answer::Smoke { smoke: smoke(&[None, None]), already: false }),
         ("locked", Answer::Done(locked("production", &lock()))),
         ("locked for good", Answer::Done(locked("production", &Lock { expires_at: None, ..lock() }))),
-        ("unlocked", Answer::Done(unlocked("production"))),
+        ("unlocked", Answer::Done(unlocked("production", None))),
+        ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
         ("unquarantined", Answer::Done(unquarantined("v3-broken"))),
     ]
 }
@@ -170,6 +175,11 @@ fn smokes() -> [(&'static str, Smoke); 3] {
         ("smoke passed", smoke(&[good, good])),
         ("smoke failed", smoke(&[bad, unknown])),
     ]
+}
+
+fn barred(asked: &str) -> Refusal {
+    let (asked, version) = (asked.to_owned(), "v3-broken".to_owned());
+    Refusal::Quarantined { asked, version, environment: "staging".to_owned(), at: ASKED }
 }
 
 fn every_no() -> Vec<No> {
@@ -228,10 +238,12 @@ fn refusals() -> Vec<Refusal> {
         Refusal::UnknownVersion { version: "v9".to_owned(), known: Vec::new() },
         Refusal::NoReleases,
         Refusal::NeverGoodHere { version: "v1".to_owned() },
-        Refusal::UnderWay { version: "v2".to_owned() },
+        Refusal::UnderWay { version: "v2".to_owned(), back: false },
+        Refusal::UnderWay { version: "v1".to_owned(), back: true },
         Refusal::NoEvidence { version: some("v2"), before: "staging".to_owned() },
         Refusal::NoEvidence { version: None, before: "staging".to_owned() },
-        Refusal::Quarantined { version: "v3-broken".to_owned(), environment: "staging".to_owned(), at: ASKED },
+        barred("v3-broken"),
+        barred("v3.1"),
         Refusal::AlreadyRunning { version: "v2".to_owned() },
         Refusal::NothingToGoBackTo,
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: Some(NOW) },

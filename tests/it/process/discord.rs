@@ -61,9 +61,8 @@ async fn it_answers_and_stops_in_time_and_keeps_its_secrets() {
 async fn check_says_whether_discord_can_be_worked_with() {
     let fake = FakeDiscord::start(SystemClock::real()).await;
     let home = home("");
-    let check = |token: &str| {
-        home.shipgate(&["check"]).env("DISCORD_TOKEN", token).env("DISCORD_API_URL", fake.url()).ended()
-    };
+    let check =
+        |token: &str| home.shipgate(&["check"]).env("DISCORD_TOKEN", token).env("DISCORD_API_URL", fake.url()).ended();
     let fine = check(fake.token()).with(0);
     assert!(fine.out.contains("All of them answer as they must."), "{}", fine.out);
     let wrong = check("MTIz.abc.wrong").with(1);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shipgate::clock::{Clock, SharedClock};
 use shipgate::domain::{
-    Actor, Cancel, CardKey, CheckSpec, Due, Effect, Entry, Environment, Event, Facts, Found, FoundMachine, Id, Kind,
-    Moment, Note, Permission, Policy, Release, Span, Step, Subject, TargetSpec, What, Who, fold, step,
+    Actor, Cancel, CardKey, CheckSpec, Condition, Due, Effect, Entry, Environment, Event, Facts, Found, FoundMachine,
+    Id, Kind, Moment, Note, Permission, Policy, Release, Span, Step, Subject, TargetSpec, What, Who, fold, step,
 };
 use shipgate::observer::{Nobody, Observer};
 use shipgate::store::{Advance, Advanced, Claim, Claimed, Done, Room, Store};
@@ -225,7 +225,13 @@ pub(crate) fn target() -> TargetSpec {
 pub(crate) fn runs(version: &str) -> Found {
     let Release { image, digest, .. } = release(version);
     Found {
-        machines: vec![FoundMachine { id: "m1".to_owned(), image, digest, state: "started".to_owned() }],
+        machines: vec![FoundMachine {
+            id: "m1".to_owned(),
+            image,
+            digest,
+            state: "started".to_owned(),
+            condition: Condition::Sound,
+        }],
         stamp: 0,
         gone: Vec::new(),
     }

@@ -38,6 +38,11 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
                 shell.facts.releases.insert(0, release(version, n as i64));
             }
         }
+        ["same", version, known] => {
+            let Release { image, digest, .. } = shell.release(known);
+            let other = Release { image, digest, ..release(version, shell.facts.releases.len() as i64) };
+            shell.facts.releases.insert(0, other);
+        }
         ["running", version] => shell.environment.running = Some(shell.release(version)),
         ["evidence", version, rest @ ..] => {
             let evidence = evidence(shell, version, rest);
@@ -55,7 +60,8 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
         ["lock", owner, reason, rest @ ..] => {
             let owner = (*owner != "self").then(|| shell.actor(owner).who);
             let expires_at = rest.first().map(|length| shell.facts.now.plus(span(length)));
-            shell.facts.lock = Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at });
+            shell.facts.lock =
+                Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at, over: None });
         }
         _ => panic!("no such setup line: {line}"),
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipgate::domain::{
-    Action, Actor, Deployment, Effect, Ended, Entry, Environment, Event, Evidence, Facts, Found, FoundMachine, Id,
-    Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject, Verdict, What, Who,
-    fold, step,
+    Action, Actor, Condition, Deployment, Effect, Ended, Entry, Environment, Event, Evidence, Facts, Found,
+    FoundMachine, Id, Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject,
+    Verdict, What, Who, fold, step,
 };
 
 use super::setup::{self, span};
@@ -106,8 +106,15 @@ impl Shell {
         let gone = gone.map(|version| self.release(version).image).collect();
         let versions = versions.iter().filter(|word| **word != "none" && !word.contains('='));
         let machines = versions.enumerate().map(|(n, version)| {
+            // `v2~` is a machine that has v2 and is not up with it, `v2?` one that is on its way.
+            let condition = match version.chars().last() {
+                Some('~') => Condition::Unsound,
+                Some('?') => Condition::Moving,
+                _ => Condition::Sound,
+            };
+            let version = version.trim_end_matches(['~', '?']);
             let (image, digest) = (format!("registry.example/hello@{version}"), setup::digest(version));
-            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned() }
+            FoundMachine { id: format!("m{}", n + 1), image, digest, state: "started".to_owned(), condition }
         });
         Found { machines: machines.collect(), stamp, gone }
     }
@@ -173,7 +180,7 @@ impl Shell {
         let actor = self.facts.actor.as_ref().expect("somebody");
         let expires_at = length.map(|length| self.facts.now.plus(span(&length)));
         let (owner, at) = (Some(actor.who.clone()), self.facts.now);
-        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at } }
+        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at, over: None } }
     }
 
     fn meant(&self) -> Id {
@@ -263,7 +270,11 @@ impl Shell {
         if let Some(gone) = data["cause"]["gone"].as_array() {
             parts.insert("gone", serde_json::json!(gone).to_string().replace('"', ""));
         }
-        for (key, value) in [("verdict", &data["reading"]["verdict"]), ("barred", &data["quarantine"]["version"])] {
+        for (key, value) in [
+            ("verdict", &data["reading"]["verdict"]),
+            ("barred", &data["quarantine"]["version"]),
+            ("for", &data["lock"]["reason"]),
+        ] {
             if let Some(text) = value.as_str() {
                 parts.insert(key, text.to_owned());
             }
