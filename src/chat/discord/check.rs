@@ -175,10 +175,12 @@ fn role(member: &str) -> Option<u64> {
 
 /// Discord cannot be asked at all.
 fn unusable(error: &serenity::Error) -> Finding {
-    match rest::status(error) {
-        Some(401) => Finding::wrong("discord-check-bad-token", |n| n),
-        _ => Finding { note: rest::trouble(error).note, next: Some(Note::new("discord-check-unreachable")) },
-    }
+    let note = match rest::status(error) {
+        Some(401) => return Finding::wrong("discord-check-bad-token", |n| n),
+        Some(status) => Note::new("discord-down").with("status", status),
+        None => Note::new("discord-unreachable").with("reason", rest::unreached(error)),
+    };
+    Finding { note, next: Some(Note::new("discord-check-unreachable")) }
 }
 
 /// Where to invite the bot, with what it needs and nothing more.
