@@ -114,7 +114,7 @@ async fn what_there_is_not_is_said_to_be_not_there() {
     let long = "x".repeat(5_000);
     stage.get(&format!("/api/v1/apps/{long}")).await.problem(404, "unknown_app");
     stage.get(&format!("/api/v1/deployments/{long}")).await.problem(404, "no_such_deployment");
-    for path in ["/", "/foo", "/apiary", "/.env", "/metrics"] {
+    for path in ["/", "/foo", "/apiary", "/.env", "/discord/interactions"] {
         assert_eq!(answer(stage.request(Method::GET, path)).await.status, 404, "{path}");
     }
     stage.end().await;

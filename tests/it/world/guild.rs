@@ -51,6 +51,14 @@ impl World {
         self.screen.stable(&without_moments(&self.discord().seen(place)))
     }
 
+    /// What a thread says, line by line: how many lines come in one message depends on how fast they came.
+    #[track_caller]
+    pub(crate) fn in_thread(&self, name: &str) -> String {
+        let messages = self.discord().messages(name);
+        let said: Vec<&str> = messages.iter().map(|message| message.content.as_str()).collect();
+        self.screen.stable(&without_moments(&said.join("\n")))
+    }
+
     fn as_text(&self, asked: &Asked, answer: &Answer) -> String {
         match answer.kind {
             Kind::Modal => {
