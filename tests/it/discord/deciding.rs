@@ -119,5 +119,15 @@ async fn what_needs_people_is_kept() {
       | **You kept v2 in production.** #2ecc71
       | production needed people. Somebody has decided since.
     ");
-    assert_snapshot!(w.types_in("ja", "ada", "/status").await, @"");
+    assert_snapshot!(w.types_in("ja", "ada", "/status").await, @r"
+    shipgate to ada (private)
+      | **hello の状況** #95a5a6
+      | **staging**
+      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **URL** http://hello-staging
+      |
+      | **production**
+      | **稼働中** v1
+      | **URL** http://hello-production
+    ");
 }

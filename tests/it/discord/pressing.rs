@@ -159,7 +159,22 @@ async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
 async fn several_approvals_are_one_menu() {
     let second = APPROVAL.replace("\"approval\"", "\"second pair of eyes\"");
     let mut w = promoted(&format!("{APPROVAL}{second}")).await;
-    assert_snapshot!(w.card_on_discord(CARD), @"");
+    assert_snapshot!(w.card_on_discord(CARD), @r"
+    shipgate (edited)
+      | **hello v2 → production · Waiting for people** #9b59b6
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+      |
+      | **Release** v2 · commit d7c2c805b · in place of v1
+      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | **Gates before the rollout**
+      | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
+      | 🙋 **second pair of eyes** · waits for releasers · 1 approval needed, not from ada, who asked for it
+      | _ requested by ada · #········ · ledger ········
+      [Reject]! [Abort]!
+      <Approve a gate…: approval | second pair of eyes>
+      # hello v2 → production
+    ");
     assert_snapshot!(w.selects("bob", CARD, "Approve a gate…", "second pair of eyes").await, @r"
     shipgate to bob (private)
       | **You approved v2 for production.** #2ecc71
