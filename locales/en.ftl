@@ -778,6 +778,7 @@ discord-option-app = app
 discord-option-app-about = which app
 discord-option-version = version
 discord-option-version-about = which release
+discord-option-version-new-about = what to call it, such as v1.4.0
 discord-option-image = image
 discord-option-image-about = the image with its digest: registry.fly.io/hello@sha256:…
 discord-option-gate = gate

@@ -728,6 +728,7 @@ discord-option-app = アプリ
 discord-option-app-about = 対象のアプリ
 discord-option-version = バージョン
 discord-option-version-about = 対象のリリース
+discord-option-version-new-about = 付けるバージョン名（v1.4.0 など）
 discord-option-image = イメージ
 discord-option-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
 discord-option-gate = ゲート

@@ -1,11 +1,11 @@
 //! What a person could name next while they type a command: versions, and gates that wait for a word.
 
 use super::{Place, Service, out_of_order};
-use crate::domain::{GateRule, GateState};
+use crate::domain::{GateRule, GateState, Release};
 use crate::view::{No, VersionChoice};
 
-/// How many releases and how much evidence are looked through.
-const MOST: u32 = 100;
+/// How many releases and how much evidence are looked through: what is older is typed to its end.
+const MOST: u32 = 1_000;
 
 /// What is known of a command that is being typed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,38 +19,38 @@ pub struct Wish<'a> {
 }
 
 impl Service {
-    /// The versions that can be meant, newest first: for `/rollback` those that succeeded there, for `/unquarantine`
-    /// those that are barred, else the registered ones.
+    /// The versions that can be meant, newest first: for `/rollback` those that succeeded there and may come back, for
+    /// `/unquarantine` those that are barred, else the registered ones.
     ///
     /// # Errors
     /// It is not clear which app is meant, or the database cannot be used.
     pub async fn versions(&self, wish: &Wish<'_>) -> Result<Vec<VersionChoice>, No> {
         let app = self.app(&self.app_named(wish.app)?.name).await?;
         let now = self.now();
-        let choice = |release: crate::domain::Release| {
+        let choice = |release: Release| {
             let runs = |digest: &str| digest == release.digest;
             let here = app.environments.iter().filter(|e| e.running.as_ref().is_some_and(|r| runs(&r.digest)));
             VersionChoice { runs_in: here.map(|e| e.name.clone()).collect(), release, now }
         };
         let place = wish.environment.and_then(|environment| self.place(Some(&app.name), environment).ok());
+        let barred = self.0.store.quarantine(&app.name).await.map_err(|t| out_of_order(&t))?;
+        let is_barred = |release: &Release| barred.iter().any(|q| q.digest == release.digest);
         let releases = match (wish.command, place) {
-            ("rollback", Some(Place { app, environment })) => {
-                let evidence = self.0.store.evidence(app, environment, MOST).await.map_err(|t| out_of_order(&t))?;
-                let mut proven: Vec<crate::domain::Release> = Vec::new();
+            ("rollback", Some(Place { app: name, environment })) => {
+                let evidence = self.0.store.evidence(name, environment, MOST).await.map_err(|t| out_of_order(&t))?;
+                let here = app.environments.iter().find(|e| e.name == environment).and_then(|e| e.running.as_ref());
+                let runs = |release: &Release| here.is_some_and(|running| running.digest == release.digest);
+                let mut proven: Vec<Release> = Vec::new();
                 for release in evidence.into_iter().map(|evidence| evidence.release) {
-                    if !proven.iter().any(|known| known.digest == release.digest) {
+                    let is_known = proven.iter().any(|known| known.digest == release.digest);
+                    if !is_known && !runs(&release) && !is_barred(&release) {
                         proven.push(release);
                     }
                 }
                 proven
             }
-            ("unquarantine", _) => {
-                let barred = self.0.store.quarantine(&app.name).await.map_err(|t| out_of_order(&t))?;
-                let is_barred = |release: &crate::domain::Release| barred.iter().any(|q| q.digest == release.digest);
-                app.releases.iter().filter(|release| is_barred(release)).cloned().collect()
-            }
-            ("release", _) => Vec::new(),
-            _ => app.releases.iter().filter(|release| !release.is_found()).cloned().collect(),
+            ("unquarantine", _) => self.newest(&app.name).await?.into_iter().filter(is_barred).collect(),
+            _ => self.newest(&app.name).await?.into_iter().filter(|release| !release.is_found()).collect(),
         };
         Ok(releases.into_iter().map(choice).collect())
     }
@@ -65,17 +65,25 @@ impl Service {
         for place in self.places(wish.app, wish.environment)? {
             let stored = self.0.store.environment(place.app, place.environment).await;
             let stored = stored.map_err(|t| out_of_order(&t))?.environment;
-            for gate in stored.current.iter().flat_map(|d| &d.gates).filter(|g| g.state == GateState::Waiting) {
-                let fits = match gate.gate.rule {
+            let Some(current) = stored.current else { continue };
+            // What has its words already waits no more, though nothing is latched yet.
+            let view = self.known_view(&current.id).await?;
+            let waits = |name: &str| view.gates.iter().any(|g| g.name == name && g.state == GateState::Waiting);
+            for gate in view.deployment.gates.iter().map(|progress| &progress.gate).filter(|gate| waits(&gate.name)) {
+                let fits = match gate.rule {
                     GateRule::Approval { .. } => approves,
                     GateRule::Confirm { .. } => !approves,
                     _ => false,
                 };
-                if fits && !open.contains(&gate.gate.name) {
-                    open.push(gate.gate.name.clone());
+                if fits && !open.contains(&gate.name) {
+                    open.push(gate.name.clone());
                 }
             }
         }
         Ok(open)
+    }
+
+    async fn newest(&self, app: &str) -> Result<Vec<Release>, No> {
+        self.0.store.releases(app, MOST).await.map_err(|t| out_of_order(&t))
     }
 }

@@ -79,14 +79,22 @@ pub(super) async fn complete(data: &CommandData, service: &Service, words: &Word
         "app" => named(service.names().apps.iter().map(|app| app.name.as_str()).collect()),
         _ => Vec::new(),
     };
-    let sought = typed.value.to_lowercase();
-    let fits = |(shown, value): &(String, String)| {
-        let sendable = !value.is_empty() && value.chars().count() <= CHOICE;
-        sendable && (shown.to_lowercase().contains(&sought) || value.to_lowercase().contains(&sought))
-    };
-    let choices = offered.into_iter().filter(fits).take(CHOICES);
+    let sought = typed.value.trim().to_lowercase();
+    let sendable = |value: &str| !value.is_empty() && value.chars().count() <= CHOICE;
+    let fitting = offered.into_iter().filter(|(_, value)| sendable(value));
+    let mut ranked: Vec<_> =
+        fitting.filter_map(|(shown, value)| Some((rank(&sought, &shown, &value)?, shown, value))).collect();
+    ranked.sort_by_key(|(rank, ..)| *rank);
+    let choices = ranked.into_iter().take(CHOICES).map(|(_, shown, value)| (shown, value));
     CreateAutocompleteResponse::new()
         .set_choices(choices.map(|(shown, value)| AutocompleteChoice::new(harmless(&shown, CHOICE), value)).collect())
+}
+
+/// How well something fits what is typed; none where it does not. Who types a name to its end means that one.
+fn rank(sought: &str, shown: &str, value: &str) -> Option<u8> {
+    let (shown, value) = (shown.to_lowercase(), value.to_lowercase());
+    let ranks = [value == sought, value.starts_with(sought), value.contains(sought), shown.contains(sought)];
+    ranks.into_iter().zip(0..).find_map(|(fits, rank)| fits.then_some(rank))
 }
 
 fn named(names: Vec<&str>) -> Vec<(String, String)> {
@@ -143,7 +151,8 @@ fn given(data: &CommandData) -> Result<Given, No> {
             }
             _ => continue,
         };
-        let text = Some(text).filter(|text| !text.is_empty());
+        // What nobody can see says nothing.
+        let text = Some(text).filter(|text| !harmless(text, CHOICE).is_empty());
         match option.name {
             "environment" => given.environment = text,
             "app" => given.app = text,
@@ -190,14 +199,16 @@ impl Speech {
             if argument.kind == Kind::App && names.apps.len() < 2 {
                 continue;
             }
-            command = command.add_option(self.option(*argument, names));
+            command = command.add_option(self.option(spec, *argument, names));
         }
         command
     }
 
-    fn option(&self, argument: Argument, names: &Names) -> CreateCommandOption {
-        let (name, about) =
-            (format!("discord-option-{}", argument.word()), format!("discord-option-{}-about", argument.word()));
+    fn option(&self, spec: &Spec, argument: Argument, names: &Names) -> CreateCommandOption {
+        // What is registered is new, so there is nothing to choose from.
+        let is_new = spec.name == "release" && argument.kind == Kind::Version;
+        let name = format!("discord-option-{}", argument.word());
+        let about = if is_new { "discord-option-version-new-about".to_owned() } else { format!("{name}-about") };
         let kind = if argument.kind == Kind::Again { CommandOptionType::Boolean } else { CommandOptionType::String };
         let option = CreateCommandOption::new(kind, argument.word(), harmless(&self.en.get(&about), DESCRIPTION))
             .name_localized(LOCALE, self.ja.get(&name))
@@ -207,6 +218,7 @@ impl Speech {
             Kind::Environment => choices(option, &names.environments(None)),
             Kind::App => choices(option, &names.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>()),
             Kind::Command => TABLE.iter().fold(option, |option, spec| self.command_choice(option, spec)),
+            Kind::Version if is_new => option.max_length(NAME),
             Kind::Version | Kind::Gate => option.set_autocomplete(true).max_length(NAME),
             Kind::Image | Kind::Reason => option.max_length(TEXT),
             Kind::Lasting => option.max_length(NAME),

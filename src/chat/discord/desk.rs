@@ -29,7 +29,7 @@ use crate::domain::{Action, Moment, Span};
 use crate::metrics::Metrics;
 use crate::service::{Service, Speaker};
 use crate::view::{DeploymentView, No};
-use crate::words::Words;
+use crate::words::{Words, harmless};
 
 /// After how long an answer is deferred. With the way there and back it must stay below 3 seconds.
 const DEFER: Span = Span(1_500);
@@ -140,7 +140,7 @@ impl Desk {
         self.http.set_application_id(modal.application_id);
         let asked = self.asked(modal.id, &modal.token, &modal.locale, arrival.at);
         let pressed = button::decode_modal(&modal.data.custom_id);
-        let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !harmless(reason, 1).is_empty());
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
         let work = self.press(speaker, pressed, reason, &asked.words);
         self.answer(&asked, arrival.is_first, work).await;

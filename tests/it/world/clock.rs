@@ -117,6 +117,11 @@ impl ManualClock {
         hands.waiters.keys().map(|(then, _)| *then).find(|then| *then > hands.now)
     }
 
+    /// Whether anybody waits for just that moment.
+    pub(crate) fn is_awaited(&self, then: Moment) -> bool {
+        self.hands().waiters.keys().any(|(moment, _)| *moment == then)
+    }
+
     /// Moves the hands on to a moment, over each moment on the way that somebody waits for, in order. Never back.
     pub(crate) fn advance_to(&self, moment: Moment) {
         while let Some(next) = self.next().filter(|next| *next <= moment) {

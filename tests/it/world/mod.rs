@@ -105,6 +105,8 @@ pub(crate) enum Expected {
     Refusals,
     /// That somebody holds a lease.
     Leases,
+    /// Errors in the log that say this.
+    Errors(&'static str),
 }
 
 impl World {

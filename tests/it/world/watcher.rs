@@ -42,6 +42,8 @@ struct Seen {
     /// The boundaries that were reached since the plug was armed.
     boundaries: Vec<String>,
     dead: bool,
+    /// Where work stands still until it is let go.
+    held: Option<&'static str>,
 }
 
 impl Watcher {
@@ -59,6 +61,17 @@ impl Watcher {
     /// The boundaries since it was armed.
     pub(crate) fn boundaries(&self) -> Vec<String> {
         self.seen().boundaries.clone()
+    }
+
+    /// Has all work stand still at boundaries of this name.
+    pub(crate) fn holds(&self, boundary: &'static str) {
+        self.seen().held = Some(boundary);
+    }
+
+    /// Lets what stands still go on.
+    pub(crate) fn lets_go(&self) {
+        self.seen().held = None;
+        self.clock.ring();
     }
 
     /// Whether the plug has been pulled.
@@ -89,7 +102,7 @@ impl Watcher {
             if pulled && !seen.dead {
                 self.story.tell(self.clock.now(), format!("☠ the program dies at `{name}`"));
             }
-            seen.boundaries.push(name);
+            seen.boundaries.push(name.clone());
             seen.dead |= pulled;
             seen.dead
         };
@@ -97,6 +110,7 @@ impl Watcher {
             self.clock.ring();
             std::future::pending::<()>().await;
         }
+        self.clock.until(|_| self.seen().held.is_none_or(|held| held != name)).await;
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

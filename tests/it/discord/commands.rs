@@ -1,0 +1,367 @@
+//! Every command of the table, typed once as somebody on Discord does.
+
+use insta::assert_snapshot;
+
+use crate::world::World;
+use crate::world::discord::DEPLOYMENTS;
+use crate::world::setup::{APPROVAL, HEALTH, Setup};
+
+const ITEM: &str = r#"
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "releasers" }
+"#;
+
+async fn world() -> World {
+    let production = format!("{APPROVAL}{ITEM}{HEALTH}");
+    World::of(Setup::production(&production).machines(1, 1).instantly().on_discord("gateway")).await
+}
+
+/// How long a rollout takes is chance.
+fn without_durations(answer: &str) -> String {
+    let mut said = answer.to_owned();
+    for before in ["took ", "所要時間 "] {
+        let parts: Vec<&str> = said.split(before).collect();
+        let cut = |part: &&str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
+        let rest: Vec<String> = parts.iter().skip(1).map(cut).collect();
+        said = std::iter::once(parts[0].to_owned()).chain(rest).collect::<Vec<_>>().join(&format!("{before}…"));
+    }
+    said
+}
+
+/// Types every command in a language, and gives what was answered.
+async fn every_command(locale: &'static str) -> String {
+    let mut w = world().await;
+    let mut told = Vec::new();
+    for (name, line, until) in [
+        ("ada", "/deploy environment:staging", "v2 → staging · Succeeded"),
+        ("ada", "/smoke environment:staging", ""),
+        ("ada", "/lock environment:production reason:database work lasting:2h", ""),
+        ("ada", "/promote", "v2 → production · Waiting for people"),
+        ("bob", "/why environment:production", ""),
+        ("ada", "/unlock environment:production", ""),
+        ("bob", "/confirm gate:notes written", ""),
+        ("bob", "/reject environment:production reason:not on a monday", ""),
+        ("ada", "/promote environment:production version:v2", "v2 → production · Waiting for people"),
+        ("bob", "/confirm environment:production gate:notes written", ""),
+        ("bob", "/approve environment:production", "v2 → production · Succeeded"),
+        ("eve", "/status", ""),
+        ("ada", "/deploy environment:staging version:v4-late", ""),
+        ("ada", "/abort environment:staging reason:wrong version", "v4-late → staging · Rolled back"),
+        ("ada", "/rollback environment:production reason:errors since noon", "back to v1 in production · Succeeded"),
+        ("bob", "/unquarantine version:v2 reason:the database was down", ""),
+        ("eve", "/history environment:production", ""),
+        ("ada", "/help", ""),
+        ("ada", "/help command:deploy", ""),
+    ] {
+        let answer = w.types_in(locale, name, line).await;
+        told.push(format!("> {line}\n{}", without_durations(&answer)));
+        if !until.is_empty() {
+            w.until(until).await;
+        }
+    }
+    w.catches_up().await;
+    let shown = w.discord().messages(DEPLOYMENTS);
+    told.extend(shown.iter().map(|message| format!("everybody sees: {}", message.embeds[0]["title"])));
+    told.join("\n")
+}
+
+#[tokio::test]
+async fn every_command_is_answered_privately() {
+    assert_snapshot!(every_command("en-US").await, @r#"
+    > /deploy environment:staging
+    shipgate to ada (private)
+      | **On its way: v2 to staging** #95a5a6
+      | Asking what runs in staging now. Nothing is touched yet.
+
+    > /smoke environment:staging
+    shipgate to ada (private)
+      | **Smoke test of hello in staging started: 1 check** #95a5a6
+
+    > /lock environment:production reason:database work lasting:2h
+    shipgate to ada (private)
+      | **production is locked until ··:·· Mon 23 Nov (Asia/Tokyo).** #2ecc71
+
+    > /promote
+    shipgate to ada (private)
+      | **On its way: v2 to production** #95a5a6
+      | Asking what runs in production now. Nothing is touched yet.
+
+    > /why environment:production
+    shipgate to bob (private)
+      | **What hello in production waits for** #e67e22
+      | hello v2 → production · Waiting for people
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+      |
+      | **Gates before the rollout**
+      | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
+      | 🙋 **notes written** · waits for releasers · nobody has ticked it
+      |
+      | **After the rollout**
+      | ⏳ **health** · 2 in a row, within 40 s
+      |
+      | **In the way**
+      | ❌ **ada holds this environment until ··:·· Mon 23 Nov (Asia/Tokyo): database work** · Ask ada, or `/unlock` it if you may. `/rollback` works all the same.
+      |
+      | **production now**
+      | **Runs** v1
+      | **Locked** by ada: database work · until ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Address** http://hello-production
+
+    > /unlock environment:production
+    shipgate to ada (private)
+      | **production is unlocked.** #2ecc71
+
+    > /confirm gate:notes written
+    shipgate to bob (private)
+      | **Ticked, for v2 to production.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+
+    > /reject environment:production reason:not on a monday
+    shipgate to bob (private)
+      | **You rejected v2 for production.** #2ecc71
+      | Nothing was touched: production runs what it ran before.
+
+    > /promote environment:production version:v2
+    shipgate to ada (private)
+      | **On its way: v2 to production** #95a5a6
+      | Asking what runs in production now. Nothing is touched yet.
+
+    > /confirm environment:production gate:notes written
+    shipgate to bob (private)
+      | **Ticked, for v2 to production.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+
+    > /approve environment:production
+    shipgate to bob (private)
+      | **You approved v2 for production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
+
+    > /status
+    shipgate to eve (private)
+      | **Status of hello** #95a5a6
+      | **staging**
+      | **Runs** v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Address** http://hello-staging
+      |
+      | **production**
+      | **Runs** v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Address** http://hello-production
+
+    > /deploy environment:staging version:v4-late
+    shipgate to ada (private)
+      | **On its way: v4-late to staging** #95a5a6
+      | Asking what runs in staging now. Nothing is touched yet.
+
+    > /abort environment:staging reason:wrong version
+    shipgate to ada (private)
+      | **You stopped v4-late to staging.** #2ecc71
+      | staging goes back to v2. Nothing to do; this card says when it is there.
+
+    > /rollback environment:production reason:errors since noon
+    shipgate to ada (private)
+      | **On its way: v1 to production** #95a5a6
+      | Asking what runs in production now. Nothing is touched yet.
+
+    > /unquarantine version:v2 reason:the database was down
+    shipgate to bob (private)
+      | **v2 may be released again.** #2ecc71
+
+    > /history environment:production
+    shipgate to eve (private)
+      | **History of hello in production** #95a5a6
+      | ✅ **v1 → production (back)** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
+      | ✅ **v2 → production** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
+      | ➖ **v2 → production** · Aborted · ··:·· Mon 23 Nov · ada · took … s · bob rejected it: not on a monday.
+
+    > /help
+    shipgate to ada (private)
+      | **What you can type** #95a5a6
+      | Apps and environments can stand in any order. With one app, the app is never asked for.
+      |
+      | **/deploy** release to an environment
+      | **/promote** take what succeeded on to the next environment
+      | **/rollback** go back to the last good release
+      | **/smoke** run an environment's http checks once
+      | **/status** what runs where, and what is under way
+      | **/why** what an environment waits for
+      | **/history** what was released, newest first
+      | **/release** register a release
+      | **/approve** say yes to what waits for approval
+      | **/reject** say no to what waits for approval
+      | **/confirm** tick an item of the checklist
+      | **/abort** stop what is under way
+      | **/lock** hold an environment
+      | **/unlock** let go of an environment
+      | **/unquarantine** let a barred release out again
+      | **/help** this list, or one command
+      |
+      | `/help deploy` shows one command with its arguments and an example.
+
+    > /help command:deploy
+    shipgate to ada (private)
+      | **/deploy: release to an environment** #95a5a6
+      | `/deploy ENVIRONMENT [VERSION] [APP] [again]`
+      |
+      | Takes a release to the first environment: the newest, or the one you name. To a later environment it goes as /promote does. `again` does it though that release runs already.
+      |
+      | **Example** /deploy staging v2
+
+    everybody sees: "hello v2 → staging · Succeeded"
+    everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "hello v2 → production · Aborted"
+    everybody sees: "hello v2 → production · Succeeded"
+    everybody sees: "hello v4-late → staging · Rolled back"
+    everybody sees: "hello back to v1 in production · Succeeded"
+    "#);
+}
+
+#[tokio::test]
+async fn and_in_the_language_of_the_one_who_types() {
+    assert_snapshot!(every_command("ja").await, @r#"
+    > /deploy environment:staging
+    shipgate to ada (private)
+      | **受け付けました：v2 を staging へ** #95a5a6
+      | staging で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /smoke environment:staging
+    shipgate to ada (private)
+      | **staging の hello のスモークテストを開始しました（チェック 1 件）** #95a5a6
+
+    > /lock environment:production reason:database work lasting:2h
+    shipgate to ada (private)
+      | **production を 11月23日(月) ··:·· までロックしました。** #2ecc71
+
+    > /promote
+    shipgate to ada (private)
+      | **受け付けました：v2 を production へ** #95a5a6
+      | production で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /why environment:production
+    shipgate to bob (private)
+      | **production の hello が待っているもの** #e67e22
+      | hello v2 → production · 担当者の操作待ち
+      | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+      |
+      | **展開前のゲート**
+      | 🙋 **approval** · releasers の操作待ち · 依頼者の ada さん以外の承認が 1 人必要
+      | 🙋 **notes written** · releasers の操作待ち · 未確認
+      |
+      | **展開後**
+      | ⏳ **health** · 40秒以内に 2 回連続で通過すること
+      |
+      | **出せない理由**
+      | ❌ **この環境は ada さんが 11月23日(月) ··:·· までロックしています：database work** · ada さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
+      |
+      | **現在の production**
+      | **稼働中** v1
+      | **ロック中** ada による：database work · 11月23日(月) ··:·· まで
+      | **URL** http://hello-production
+
+    > /unlock environment:production
+    shipgate to ada (private)
+      | **production のロックを解除しました。** #2ecc71
+
+    > /confirm gate:notes written
+    shipgate to bob (private)
+      | **production への v2 の項目を確認済みにしました。** #2ecc71
+      | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+
+    > /reject environment:production reason:not on a monday
+    shipgate to bob (private)
+      | **production への v2 を却下しました。** #2ecc71
+      | 何も変更していません。production はこれまでどおりです。
+
+    > /promote environment:production version:v2
+    shipgate to ada (private)
+      | **受け付けました：v2 を production へ** #95a5a6
+      | production で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /confirm environment:production gate:notes written
+    shipgate to bob (private)
+      | **production への v2 の項目を確認済みにしました。** #2ecc71
+      | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+
+    > /approve environment:production
+    shipgate to bob (private)
+      | **production への v2 を承認しました。** #2ecc71
+      | v1 から v2 へ、マシンを 1 台ずつ入れ替えています。
+
+    > /status
+    shipgate to eve (private)
+      | **hello の状況** #95a5a6
+      | **staging**
+      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **URL** http://hello-staging
+      |
+      | **production**
+      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **URL** http://hello-production
+
+    > /deploy environment:staging version:v4-late
+    shipgate to ada (private)
+      | **受け付けました：v4-late を staging へ** #95a5a6
+      | staging で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /abort environment:staging reason:wrong version
+    shipgate to ada (private)
+      | **staging への v4-late を中止しました。** #2ecc71
+      | staging を v2 に戻しています。操作は不要です。完了するとこのカードに表示します。
+
+    > /rollback environment:production reason:errors since noon
+    shipgate to ada (private)
+      | **受け付けました：v1 を production へ** #95a5a6
+      | production で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /unquarantine version:v2 reason:the database was down
+    shipgate to bob (private)
+      | **v2 の隔離を解除しました。再びデプロイできます。** #2ecc71
+
+    > /history environment:production
+    shipgate to eve (private)
+      | **hello の履歴（production）** #95a5a6
+      | ✅ **v1 → production（戻し）** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
+      | ✅ **v2 → production** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
+      | ➖ **v2 → production** · 中止 · 11月23日(月) ··:·· · ada · 所要時間 …秒 · bob さんが却下しました：not on a monday
+
+    > /help
+    shipgate to ada (private)
+      | **使えるコマンド** #95a5a6
+      | アプリと環境の順番は自由です。アプリが 1 つだけなら省略できます。
+      |
+      | **/deploy** 環境にデプロイする
+      | **/promote** 成功したリリースを次の環境に昇格させる
+      | **/rollback** 直前の正常なリリースに戻す
+      | **/smoke** 環境の HTTP チェックを 1 回実行する
+      | **/status** 何がどこで動き、何が進行中かを見る
+      | **/why** 環境が何を待っているかを見る
+      | **/history** デプロイの履歴を新しい順に見る
+      | **/release** リリースを登録する
+      | **/approve** 承認待ちのデプロイを承認する
+      | **/reject** 承認待ちのデプロイを却下する
+      | **/confirm** チェックリストの項目を確認済みにする
+      | **/abort** 進行中のデプロイを中止する
+      | **/lock** 環境をロックする
+      | **/unlock** 環境のロックを解除する
+      | **/unquarantine** リリースの隔離を解除する
+      | **/help** コマンドの一覧、または使い方を見る
+      |
+      | `/help deploy` のように打つと、引数と例を表示します。
+
+    > /help command:deploy
+    shipgate to ada (private)
+      | **/deploy：環境にデプロイする** #95a5a6
+      | `/deploy 環境 [バージョン] [アプリ] [again]`
+      |
+      | 最初の環境に、最新または指定したバージョンをデプロイします。それ以降の環境を指定すると /promote と同じ動作になります。すでに動いているリリースをやり直すには、末尾に `again` を付けます。
+      |
+      | **例** /deploy staging v2
+
+    everybody sees: "hello v2 → staging · Succeeded"
+    everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "hello v2 → production · Aborted"
+    everybody sees: "hello v2 → production · Succeeded"
+    everybody sees: "hello v4-late → staging · Rolled back"
+    everybody sees: "hello back to v1 in production · Succeeded"
+    "#);
+}

@@ -1,0 +1,130 @@
+//! What is offered to somebody who types: versions and gates.
+
+use insta::assert_snapshot;
+use serde_json::json;
+use shipgate::command::Command;
+use shipgate::service::Speaker;
+
+use crate::world::World;
+use crate::world::discord::Kind;
+use crate::world::setup::{APPROVAL, Setup, minutes};
+
+const ITEMS: &str = r#"
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "everyone" }
+
+[[apps.environments.before]]
+name    = "support informed"
+confirm = { from = "everyone" }
+"#;
+
+async fn world(production: &str) -> World {
+    World::of(Setup::production(production).machines(1, 1).instantly().on_discord("gateway")).await
+}
+
+/// Releases more, as the pipeline registers them.
+async fn registers(w: &World, numbers: std::ops::RangeInclusive<u32>, notes: &str) {
+    let speaker = Speaker { identity: "api:ci".to_owned(), name: "ci".to_owned(), also: Vec::new() };
+    for number in numbers {
+        let (version, notes) = (format!("v1.{number}"), Some(notes.to_owned()));
+        let image = format!("registry.fly.io/hello@sha256:{number:064x}");
+        let command = Command::Release { version, image, app: None, commit: None, notes, one_way: false };
+        w.program().app.service().handle(&speaker, &command).await.expect("a new release");
+    }
+}
+
+/// The versions that are offered.
+async fn values(w: &mut World, line: &str) -> Vec<String> {
+    let offered = w.is_offered("ada", line, "version").await;
+    offered.lines().filter_map(|shown| shown.split(" · ").next()).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn versions_come_newest_first_with_what_one_recognises_them_by() {
+    let mut w = world("").await;
+    w.types("ada", "/deploy environment:staging version:v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.pass(minutes(90)).await;
+    registers(&w, 7..=7, "Pay by invoice\n\nand much more below the first line").await;
+    assert_snapshot!(w.is_offered("ada", "/deploy environment:staging", "version").await, @r"
+    v1.7 · 0 s ago · Pay by invoice
+    v2 · runs in staging · 1 h 30 min ago · d7c2c80
+    v4-late · 1 h 30 min ago · b1e2e0e
+    v3-broken · 1 h 30 min ago · b62c9a8
+    v3-slow · 1 h 30 min ago · 161f578
+    v1 · runs in production · 1 h 30 min ago · 7bf6161
+    ");
+    let asked = w.discord().person("ada").locale("ja").completes("/promote", "version");
+    assert_snapshot!(w.hears(&asked).await, @r"
+    v1.7 · 0秒前 · Pay by invoice
+    v2 · staging で稼働中 · 1時間30分前 · d7c2c80
+    v4-late · 1時間30分前 · b1e2e0e
+    v3-broken · 1時間30分前 · b62c9a8
+    v3-slow · 1時間30分前 · 161f578
+    v1 · production で稼働中 · 1時間30分前 · 7bf6161
+    ");
+    let values: Vec<_> = asked.answer().expect("an answer").choices.into_iter().map(|(_, value)| value).collect();
+    assert_eq!(values, ["v1.7", "v2", "v4-late", "v3-broken", "v3-slow", "v1"].map(|version| json!(version)));
+}
+
+#[tokio::test]
+async fn what_is_typed_filters() {
+    let mut w = world("").await;
+    registers(&w, 7..=7, "Pay by invoice").await;
+    assert_snapshot!(w.is_offered("ada", "/deploy environment:staging version:V3", "version").await, @r"
+    v3-broken · 3 s ago · b62c9a8
+    v3-slow · 4 s ago · 161f578
+    ");
+    assert_snapshot!(w.is_offered("ada", "/deploy environment:staging version:invoice", "version").await, @"v1.7 · 0 s ago · Pay by invoice");
+    assert_snapshot!(w.is_offered("ada", "/deploy environment:staging version:production", "version").await, @"v1 · runs in staging, production · 5 s ago · 7bf6161");
+    assert_eq!(w.is_offered("ada", "/deploy environment:staging version:nothing", "version").await, "");
+}
+
+#[tokio::test]
+async fn only_what_was_good_there_can_be_gone_back_to_and_only_what_is_barred_let_out() {
+    let mut w = world("").await;
+    w.types("ada", "/deploy environment:staging version:v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    assert_eq!(w.is_offered("ada", "/unquarantine", "version").await, "");
+    w.types("ada", "/deploy environment:staging version:v4-late").await;
+    w.until("v4-late → staging · Succeeded").await;
+    assert_eq!(values(&mut w, "/rollback environment:staging").await, ["v2", "v1"]);
+    assert_eq!(values(&mut w, "/rollback environment:production").await, [""; 0]);
+    w.types("ada", "/rollback environment:staging").await;
+    w.until("back to v2 in staging · Succeeded").await;
+    assert_eq!(values(&mut w, "/unquarantine").await, ["v4-late"]);
+    assert_eq!(values(&mut w, "/rollback environment:staging").await, ["v1"]);
+}
+
+#[tokio::test]
+async fn gates_that_wait_are_offered_and_no_other() {
+    let mut w = world(&format!("{APPROVAL}{ITEMS}")).await;
+    assert_eq!(w.is_offered("bob", "/confirm", "gate").await, "");
+    w.types("ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.types("ada", "/promote").await;
+    w.until("v2 → production · Waiting for people").await;
+    assert_eq!(w.is_offered("bob", "/approve", "gate").await, "approval");
+    assert_eq!(w.is_offered("bob", "/confirm environment:production", "gate").await, "notes written\nsupport informed");
+    assert_eq!(w.is_offered("bob", "/confirm environment:staging", "gate").await, "");
+    assert_eq!(w.is_offered("bob", "/confirm gate:SUPP", "gate").await, "support informed");
+    w.types("bob", "/confirm gate:support informed").await;
+    assert_eq!(w.is_offered("bob", "/confirm", "gate").await, "notes written");
+}
+
+#[tokio::test]
+async fn with_three_hundred_releases_the_one_that_is_typed_is_offered() {
+    let mut w = world("").await;
+    registers(&w, 1..=300, &"a long story of what is in it ".repeat(20)).await;
+    let asked = w.discord().person("ada").locale("ja").completes("/deploy environment:staging", "version");
+    w.hears(&asked).await;
+    let answer = asked.answer().expect("an answer");
+    assert_eq!((answer.kind, answer.choices.len()), (Kind::Choices, 25));
+    assert!(answer.offered().iter().all(|name| name.chars().count() <= 100), "{:?}", answer.offered());
+    assert!(answer.choices[0].1 == "v1.300" && answer.choices[24].1 == "v1.276", "{:?}", answer.offered());
+    for typed in ["v1.2", "v1.29", "v4-late"] {
+        let offered = w.is_offered("ada", &format!("/deploy environment:staging version:{typed}"), "version").await;
+        assert!(offered.starts_with(&format!("{typed} · ")), "{typed}: {offered}");
+    }
+}

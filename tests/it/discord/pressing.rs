@@ -1,0 +1,273 @@
+//! Every button of a card on its way through, and who may not press it.
+
+use insta::assert_snapshot;
+
+use crate::world::World;
+use crate::world::discord::{BOB, WARNINGS};
+use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH};
+
+const CARD: &str = "v2 → production";
+const WAITING: &str = "v2 → production · Waiting for people";
+
+/// Two items, one of them for releasers alone.
+const ITEMS: &str = r#"
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "everyone" }
+
+[[apps.environments.before]]
+name    = "support informed"
+confirm = { from = "releasers" }
+"#;
+
+async fn promoted_in(setup: Setup) -> World {
+    let mut w = World::of(setup.machines(1, 1).instantly().on_discord("gateway")).await;
+    w.types("ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.types("ada", "/promote").await;
+    w
+}
+
+/// v2 waits for people before production, which goes by this.
+async fn promoted(production: &str) -> World {
+    let mut w = promoted_in(Setup::production(production)).await;
+    w.until(WAITING).await;
+    w.catches_up().await;
+    w
+}
+
+#[tokio::test]
+async fn a_press_is_refused_exactly_as_the_command_is() {
+    let mut w = promoted(APPROVAL).await;
+    for (name, label, line) in [
+        ("eve", "Approve", "/approve"),
+        ("eve", "Abort", "/abort"),
+        ("ada", "Approve", "/approve environment:production"),
+    ] {
+        assert_eq!(w.clicks(name, CARD, label).await, w.types(name, line).await);
+    }
+    assert_snapshot!(w.clicks("eve", CARD, "Approve").await, @r"
+    shipgate to eve (private)
+      | **You may not approve or reject.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `approve` under \[permissions\].
+      | _ not_permitted
+    ");
+    assert_snapshot!(w.clicks("eve", CARD, "Abort").await, @r"
+    shipgate to eve (private)
+      | **You may not roll back.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
+      | _ not_permitted
+    ");
+    assert_snapshot!(w.clicks("ada", CARD, "Approve").await, @r"
+    shipgate to ada (private)
+      | **You asked for this release yourself, so your own approval does not count.** #e67e22
+      | Ask somebody else to approve it.
+      | _ own_request
+    ");
+    assert_snapshot!(w.clicks_because("eve", CARD, "Reject", "because I say so").await, @r"
+    form `Reject`: Why?
+    shipgate to eve (private)
+      | **You may not approve or reject.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `approve` under \[permissions\].
+      | _ not_permitted
+    ");
+    let asked = w.discord().person("eve").locale("ja").clicks(w.message(CARD).id, "Approve");
+    assert_snapshot!(w.hears(&asked).await, @r"
+    shipgate to eve (private)
+      | **承認・却下の権限がありません。** #e67e22
+      | 権限のある人に依頼してください。権限は設定の \[permissions\] の `approve` で付与します。
+      | _ not_permitted
+    ");
+    assert_eq!(w.fly().updates(PRODUCTION), [0]);
+}
+
+#[tokio::test]
+async fn a_role_is_enough_where_nobody_has_to_be_told_apart() {
+    let mut setup = Setup::production(APPROVAL).machines(1, 1).instantly().on_discord("gateway");
+    setup.config = setup.config.replace(&format!(", \"discord:user:{BOB}\""), "");
+    let mut w = World::of(setup).await;
+    w.types("ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.types("ada", "/promote").await;
+    w.until(WAITING).await;
+    w.catches_up().await;
+    assert_snapshot!(w.clicks("bob", CARD, "Approve").await, @r"
+    shipgate to bob (private)
+      | **You approved v2 for production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
+    ");
+    w.until("v2 → production · Succeeded").await;
+}
+
+#[tokio::test]
+async fn a_no_asks_for_its_reason_and_tells_it_to_the_one_who_asked() {
+    let mut w = promoted(APPROVAL).await;
+    assert_snapshot!(w.clicks_because("bob", CARD, "Reject", "not on a monday").await, @r"
+    form `Reject`: Why?
+    shipgate to bob (private)
+      | **You rejected v2 for production.** #2ecc71
+      | Nothing was touched: production runs what it ran before.
+    ");
+    w.catches_up().await;
+    assert_snapshot!(w.thread("hello v2 → production"), @r"
+    shipgate
+      ··:··:·· ada asked to take v2 to production.
+      ··:··:·· Found running: v1, on 1 machine.
+      ··:··:·· The plan is fixed. If something goes wrong, production goes back to v1.
+      ··:··:·· People were called: approval.
+    shipgate (pings @releasers)
+      <@&100000000000000010> hello v2 → production waits for you: approval. ada asked for it.
+    shipgate (pings @ada)
+      <@100000000000000020> hello v2 → production was stopped; nothing was touched. bob rejected it: not on a monday.
+    shipgate
+      ··:··:·· It has ended: Aborted. bob rejected it: not on a monday.
+    ");
+    assert_snapshot!(w.on_discord("announcements"), @r"
+    shipgate (pings @ada)
+      <@100000000000000020> hello v2 → staging succeeded.
+      https://discord.com/channels/100000000000000001/100000000000000002/…
+    ");
+    assert_eq!(w.message(CARD).buttons(), [""; 0]);
+}
+
+#[tokio::test]
+async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
+    let mut w = promoted(ITEMS).await;
+    assert_eq!(w.message(CARD).buttons(), ["Abort"]);
+    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "support informed").await, @r"
+    shipgate to eve (private)
+      | **“support informed” is for releasers to decide, and you are not one of them.** #e67e22
+      | Ask somebody of releasers.
+      | _ not_in_group
+    ");
+    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "notes written").await, @r"
+    shipgate to eve (private)
+      | **Ticked, for v2 to production.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+    ");
+    w.catches_up().await;
+    assert_eq!(w.message(CARD).buttons(), ["Confirm", "Abort"]);
+    assert_snapshot!(w.clicks("bob", CARD, "Confirm").await, @r"
+    shipgate to bob (private)
+      | **Ticked, for v2 to production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
+    ");
+    w.until("v2 → production · Succeeded").await;
+}
+
+#[tokio::test]
+async fn several_approvals_are_one_menu() {
+    let second = APPROVAL.replace("\"approval\"", "\"second pair of eyes\"");
+    let mut w = promoted(&format!("{APPROVAL}{second}")).await;
+    assert_snapshot!(w.card_on_discord(CARD), @r"
+    shipgate (edited)
+      | **hello v2 → production · Waiting for people** #9b59b6
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+      |
+      | **Release** v2 · commit d7c2c805b · in place of v1
+      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | **Gates before the rollout**
+      | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
+      | 🙋 **second pair of eyes** · waits for releasers · 1 approval needed, not from ada, who asked for it
+      | _ requested by ada · #········ · ledger ········
+      [Reject]! [Abort]!
+      <Approve a gate…: approval | second pair of eyes>
+      # hello v2 → production
+    ");
+    assert_snapshot!(w.selects("bob", CARD, "Approve a gate…", "second pair of eyes").await, @r"
+    shipgate to bob (private)
+      | **You approved v2 for production.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+    ");
+    w.catches_up().await;
+    assert_snapshot!(w.clicks("bob", CARD, "Approve").await, @r"
+    shipgate to bob (private)
+      | **You approved v2 for production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
+    ");
+    w.until("v2 → production · Succeeded").await;
+}
+
+#[tokio::test]
+async fn before_anything_is_touched_it_is_stopped_without_a_question() {
+    let mut w = promoted(APPROVAL).await;
+    assert_snapshot!(w.clicks("ada", CARD, "Abort").await, @r"
+    shipgate to ada (private)
+      | **You stopped v2 to production.** #2ecc71
+      | Nothing was touched: production runs what it ran before.
+    ");
+    w.until("v2 → production · Aborted").await;
+    assert_eq!(w.fly().updates(PRODUCTION), [0]);
+}
+
+#[tokio::test]
+async fn during_the_watch_it_goes_back_for_a_reason() {
+    let mut w = promoted_in(Setup::production(WATCH)).await;
+    w.until("v2 → production · Watching").await;
+    w.catches_up().await;
+    assert_snapshot!(w.clicks_because("eve", CARD, "Roll back", "I do not like it").await, @r"
+    form `Roll back`: Why?
+    shipgate to eve (private)
+      | **You may not roll back.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
+      | _ not_permitted
+    ");
+    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "pages are blank").await, @r"
+    form `Roll back`: Why?
+    shipgate to bob (private)
+      | **You stopped v2 to production.** #2ecc71
+      | production goes back to v1. Nothing to do; this card says when it is there.
+    ");
+    w.until("v2 → production · Rolled back").await;
+    w.catches_up().await;
+    assert_snapshot!(w.on_discord(WARNINGS), @r"
+    shipgate (pings @ada)
+      <@100000000000000020> hello v2 → production goes back to v1. bob stopped it: pages are blank.
+      https://discord.com/channels/100000000000000001/100000000000000002/…
+
+    shipgate (pings @ada)
+      <@100000000000000020> hello in production runs v1 again; v2 is barred.
+      https://discord.com/channels/100000000000000001/100000000000000002/…
+    ");
+}
+
+#[tokio::test]
+async fn after_success_it_goes_back_without_a_reason_too() {
+    let mut w = promoted_in(Setup::production(HEALTH)).await;
+    w.until("v2 → production · Succeeded").await;
+    w.catches_up().await;
+    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "").await, @r"
+    form `Roll back`: Why?
+    shipgate to bob (private)
+      | **On its way: v1 to production** #95a5a6
+      | Asking what runs in production now. Nothing is touched yet.
+    ");
+    w.until("back to v1 in production · Succeeded").await;
+    w.catches_up().await;
+}
+
+#[tokio::test]
+async fn what_succeeded_is_promoted_by_a_button() {
+    let mut w = World::of(Setup::production("").in_locale("ja").machines(1, 1).instantly().on_discord("gateway")).await;
+    w.types_in("ja", "ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · 成功").await;
+    w.catches_up().await;
+    let [promote, back] = w.message("v2 → staging").buttons().try_into().expect("two buttons");
+    assert_snapshot!(format!("{promote} {back}"), @"昇格 ロールバック");
+    let person = w.discord().person("eve").locale("ja");
+    let asked = person.clicks(w.message("v2 → staging").id, &promote);
+    assert_snapshot!(w.hears(&asked).await, @r"
+    shipgate to eve (private)
+      | **次以降の環境への昇格の権限がありません。** #e67e22
+      | 権限のある人に依頼してください。権限は設定の \[permissions\] の `promote` で付与します。
+      | _ not_permitted
+    ");
+    let asked = w.discord().person("bob").locale("ja").clicks(w.message("v2 → staging").id, &promote);
+    assert_snapshot!(w.hears(&asked).await, @r"
+    shipgate to bob (private)
+      | **受け付けました：v2 を production へ** #95a5a6
+      | production で現在動いているものを確認しています。まだ何も変更していません。
+    ");
+    w.until("v2 → production · 成功").await;
+}

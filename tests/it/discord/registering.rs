@@ -1,0 +1,297 @@
+//! The commands as Discord knows them: what is there in both languages, and when they are registered.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+use shipgate::sim::{AppConfig, tcp_check};
+
+use crate::world::discord::{Fault, Kind};
+use crate::world::setup::{Setup, minutes, seconds};
+use crate::world::{Expected, World};
+
+const COMMANDS: &str = "/commands";
+
+/// The production of another app, with the machines of the first one.
+const SHOP: &str = r#"
+[[apps]]
+name = "shop"
+
+[[apps.environments]]
+name   = "production"
+url    = "{production}"
+target = { kind = "fly", app = "hello-production" }
+"#;
+
+/// An environment more.
+fn environment(number: usize) -> String {
+    format!("[[apps.environments]]\nname = \"room-{number}\"\ntarget = {{ kind = \"fly\", app = \"room-{number}\" }}\n")
+}
+
+fn on_discord() -> Setup {
+    Setup::production("").on_discord("gateway")
+}
+
+fn with_rooms(rooms: usize) -> Setup {
+    let mut setup = on_discord();
+    let first = setup.sim.images[0].reference();
+    setup.sim.apps.extend((1..=rooms).map(|n| AppConfig::deployed(&format!("room-{n}"), 1, &first, &tcp_check())));
+    setup
+}
+
+/// A world that starts after something was done to Discord.
+async fn starts(setup: Setup, before: impl FnOnce(&World)) -> World {
+    let mut w = World::that_does_not_run(setup).await;
+    before(&w);
+    w.starts_again().await;
+    w
+}
+
+/// Both languages, where there are two.
+fn both(one: &Value, key: &str) -> String {
+    let english = one[key].as_str().unwrap_or_default();
+    match one[format!("{key}_localizations")]["ja"].as_str() {
+        Some(japanese) => format!("{english} / {japanese}"),
+        None => english.to_owned(),
+    }
+}
+
+fn as_text(commands: &[Value]) -> String {
+    let mut said = String::new();
+    for command in commands {
+        let _ = writeln!(said, "/{}: {}", both(command, "name"), both(command, "description"));
+        for option in command["options"].as_array().into_iter().flatten() {
+            let kind = match option["type"].as_u64() {
+                Some(3) => "text",
+                Some(5) => "yes or no",
+                other => panic!("{other:?}"),
+            };
+            let must = if option["required"] == true { "!" } else { "" };
+            let typed = if option["autocomplete"] == true { ", completed" } else { "" };
+            let _ = writeln!(said, "  {}{must} ({kind}{typed}): {}", both(option, "name"), both(option, "description"));
+            for choice in option["choices"].as_array().into_iter().flatten() {
+                let _ = writeln!(said, "    {} = {}", both(choice, "name"), choice["value"]);
+            }
+        }
+    }
+    said
+}
+
+/// The option of a command, or null.
+fn option(w: &World, command: &str, option: &str) -> Value {
+    let commands = w.discord().commands();
+    let command = commands.into_iter().find(|one| one["name"] == command).expect("a command");
+    let options = command["options"].as_array().cloned().unwrap_or_default();
+    options.into_iter().find(|one| one["name"] == option).unwrap_or_default()
+}
+
+fn values(option: &Value) -> Vec<&str> {
+    option["choices"].as_array().into_iter().flatten().filter_map(|choice| choice["value"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn the_table_is_there_in_both_languages() {
+    let w = World::of(on_discord()).await;
+    assert_snapshot!(as_text(&w.discord().commands()), @r#"
+    /deploy: release to an environment / 環境にデプロイする
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン (text, completed): which release / 対象のリリース
+      again / やり直し (yes or no): do it though that release runs already / そのリリースがすでに動いていても実行する
+    /promote: take what succeeded on to the next environment / 成功したリリースを次の環境に昇格させる
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン (text, completed): which release / 対象のリリース
+      again / やり直し (yes or no): do it though that release runs already / そのリリースがすでに動いていても実行する
+    /rollback: go back to the last good release / 直前の正常なリリースに戻す
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン (text, completed): which release / 対象のリリース
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /smoke: run an environment's http checks once / 環境の HTTP チェックを 1 回実行する
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+    /status: what runs where, and what is under way / 何がどこで動き、何が進行中かを見る
+    /why: what an environment waits for / 環境が何を待っているかを見る
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+    /history: what was released, newest first / デプロイの履歴を新しい順に見る
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+    /release: register a release / リリースを登録する
+      version / バージョン! (text): what to call it, such as v1.4.0 / 付けるバージョン名（v1.4.0 など）
+      image / イメージ! (text): the image with its digest: registry.fly.io/hello@sha256:… / ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
+    /approve: say yes to what waits for approval / 承認待ちのデプロイを承認する
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      gate / ゲート (text, completed): which gate or item / 対象のゲートまたは項目
+    /reject: say no to what waits for approval / 承認待ちのデプロイを却下する
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /confirm: tick an item of the checklist / チェックリストの項目を確認済みにする
+      gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+    /abort: stop what is under way / 進行中のデプロイを中止する
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /lock: hold an environment / 環境をロックする
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+      lasting / 期間 (text): for how long, such as 2h or 30m; until it is lifted if you leave it out / いつまで続けるか（2h、30m など）。省略すると解除するまで
+    /unlock: let go of an environment / 環境のロックを解除する
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+    /unquarantine: let a barred release out again / リリースの隔離を解除する
+      version / バージョン! (text, completed): which release / 対象のリリース
+      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /help: this list, or one command / コマンドの一覧、または使い方を見る
+      command / コマンド (text): which command / 対象のコマンド
+        /deploy · release to an environment / /deploy · 環境にデプロイする = "deploy"
+        /promote · take what succeeded on to the next environment / /promote · 成功したリリースを次の環境に昇格させる = "promote"
+        /rollback · go back to the last good release / /rollback · 直前の正常なリリースに戻す = "rollback"
+        /smoke · run an environment's http checks once / /smoke · 環境の HTTP チェックを 1 回実行する = "smoke"
+        /status · what runs where, and what is under way / /status · 何がどこで動き、何が進行中かを見る = "status"
+        /why · what an environment waits for / /why · 環境が何を待っているかを見る = "why"
+        /history · what was released, newest first / /history · デプロイの履歴を新しい順に見る = "history"
+        /release · register a release / /release · リリースを登録する = "release"
+        /approve · say yes to what waits for approval / /approve · 承認待ちのデプロイを承認する = "approve"
+        /reject · say no to what waits for approval / /reject · 承認待ちのデプロイを却下する = "reject"
+        /confirm · tick an item of the checklist / /confirm · チェックリストの項目を確認済みにする = "confirm"
+        /abort · stop what is under way / /abort · 進行中のデプロイを中止する = "abort"
+        /lock · hold an environment / /lock · 環境をロックする = "lock"
+        /unlock · let go of an environment / /unlock · 環境のロックを解除する = "unlock"
+        /unquarantine · let a barred release out again / /unquarantine · リリースの隔離を解除する = "unquarantine"
+        /help · this list, or one command / /help · コマンドの一覧、または使い方を見る = "help"
+    "#);
+}
+
+#[tokio::test]
+async fn with_two_apps_the_app_is_asked_for() {
+    let mut setup = Setup::production("").on_discord("gateway");
+    let (hello, production) = setup.config.split_once("[[apps.environments]]\nname   = \"production\"").expect("two");
+    assert!(production.contains("hello-production"));
+    setup.config = format!("{hello}{SHOP}");
+    let mut w = starts(setup, |_| ()).await;
+    w.discord_is_ready().await;
+    assert_eq!(values(&option(&w, "deploy", "app")), ["hello", "shop"]);
+    assert_eq!(values(&option(&w, "deploy", "environment")), ["staging", "production"]);
+    assert_eq!(option(&w, "deploy", "app")["required"], Value::Null);
+    assert_snapshot!(w.types("ada", "/unquarantine version:v1 reason:it was not the release").await, @r"
+    shipgate to ada (private)
+      | **There are several apps. Which one do you mean?** #e67e22
+      | Add one of them to the line: hello, shop.
+      | _ which_app
+    ");
+    assert_snapshot!(w.types("ada", "/deploy environment:staging app:shop").await, @r"
+    shipgate to ada (private)
+      | **There is no environment “staging” in shop.** #e67e22
+      | The environments: production.
+      | _ unknown_environment
+    ");
+    assert_snapshot!(w.types_in("ja", "ada", "/deploy environment:staging app:shop").await, @r"
+    shipgate to ada (private)
+      | **shop に「staging」という環境はありません。** #e67e22
+      | 環境一覧：production
+      | _ unknown_environment
+    ");
+}
+
+#[tokio::test]
+async fn more_environments_than_choices_are_completed() {
+    let mut setup = with_rooms(24);
+    setup.config.extend((1..=24).map(environment));
+    let mut w = World::of(setup).await;
+    let known = option(&w, "deploy", "environment");
+    assert_eq!((&known["autocomplete"], values(&known).len()), (&Value::Bool(true), 0));
+    let all = w.is_offered("ada", "/deploy", "environment").await;
+    assert_eq!(all.lines().count(), 25);
+    assert!(all.starts_with("staging\nproduction\nroom-1\n"), "{all}");
+    assert_eq!(w.is_offered("ada", "/deploy environment:M-24", "environment").await, "room-24");
+    assert_eq!(w.is_offered("ada", "/deploy environment:nowhere", "environment").await, "");
+    assert_snapshot!(w.types("ada", "/deploy environment:nowhere").await, @r"
+    shipgate to ada (private)
+      | **There is no environment “nowhere” in hello.** #e67e22
+      | The environments: staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24.
+      | _ unknown_environment
+    ");
+    assert_snapshot!(w.types_in("ja", "ada", "/why environment:nowhere").await, @r"
+    shipgate to ada (private)
+      | **hello に「nowhere」という環境はありません。** #e67e22
+      | 環境一覧：staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24
+      | _ unknown_environment
+    ");
+}
+
+#[tokio::test]
+async fn twenty_five_environments_are_choices_still() {
+    let mut setup = with_rooms(23);
+    setup.config.extend((1..=23).map(environment));
+    let w = World::of(setup).await;
+    assert_eq!(values(&option(&w, "deploy", "environment")).len(), 25);
+}
+
+#[tokio::test]
+async fn they_are_registered_only_when_they_changed() {
+    let mut w = World::of(with_rooms(1)).await;
+    assert_eq!((w.heard_by_discord("GET", COMMANDS), w.heard_by_discord("PUT", COMMANDS)), (1, 1));
+    w.stops().await;
+    w.starts_again().await;
+    w.discord_is_ready().await;
+    w.types("ada", "/status").await;
+    assert_eq!((w.heard_by_discord("GET", COMMANDS), w.heard_by_discord("PUT", COMMANDS)), (2, 1));
+
+    w.stops().await;
+    w.is_configured(|config| format!("{config}{}", environment(1)));
+    w.starts_again().await;
+    let discord = w.discord().clone();
+    discord.until("the new environment", |fake| format!("{:?}", fake.commands()).contains("room-1")).await;
+    w.discord_is_ready().await;
+    w.types("ada", "/status").await;
+    assert_eq!((w.heard_by_discord("GET", COMMANDS), w.heard_by_discord("PUT", COMMANDS)), (3, 2));
+    assert_eq!(values(&option(&w, "deploy", "environment")), ["staging", "production", "room-1"]);
+}
+
+#[tokio::test]
+async fn registering_is_tried_again_until_discord_takes_it() {
+    let mut w = starts(on_discord(), |w| w.discord().fails(3, "PUT", COMMANDS, Fault::status(500))).await;
+    w.expects(Expected::Errors("the commands are not registered"));
+    let discord = w.discord().clone();
+    for (tries, pause) in [(1, 2), (2, 4), (3, 8)] {
+        discord.until("a try", |fake| fake.requests().iter().filter(|one| one.method == "PUT").count() == tries).await;
+        w.settle().await;
+        assert!(w.discord().commands().is_empty());
+        w.pass(seconds(pause)).await;
+    }
+    w.discord_is_ready().await;
+    assert_eq!(w.heard_by_discord("PUT", COMMANDS), 4);
+}
+
+#[tokio::test]
+async fn registering_is_tried_again_when_no_answer_ever_comes() {
+    let mut w = starts(on_discord(), |w| w.discord().fails(1, "GET", COMMANDS, Fault::Deaf)).await;
+    w.expects(Expected::Errors("the commands are not registered"));
+    let discord = w.discord().clone();
+    discord.until("a try", |fake| fake.open().deaf == 1).await;
+    w.pass(minutes(1)).await;
+    w.discord_is_ready().await;
+    assert_eq!((w.heard_by_discord("GET", COMMANDS), w.heard_by_discord("PUT", COMMANDS)), (2, 1));
+    let asked = w.discord().person("ada").types("/status");
+    w.hears(&asked).await;
+    assert_eq!(asked.answer().map(|answer| (answer.kind, answer.ephemeral)), Some((Kind::Message, true)));
+}
