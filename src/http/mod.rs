@@ -35,9 +35,6 @@ use crate::words::Words;
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The largest body of a chat's request: a press on a message brings the whole message along.
-const CHAT_BODY_LIMIT: usize = 512 * 1024;
-
 /// The one address below `/api` that does not belong to its nest: nothing is there, but not even that is for everyone.
 const BARE: &str = "/api/";
 
@@ -86,9 +83,8 @@ impl Site {
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
         for (index, entrance) in self.entrances.iter().enumerate() {
-            let door: MethodRouter<Self> = post(entrance::enter)
-                .layer::<_, Infallible>(Extension(entrance::Number(index)))
-                .layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT));
+            let door: MethodRouter<Self> =
+                post(entrance::enter).layer::<_, Infallible>(Extension(entrance::Number(index)));
             router = router.route(&format!("/{}/{{path}}", entrance.chat.name()), door);
         }
         router

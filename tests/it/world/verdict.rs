@@ -30,7 +30,7 @@ impl World {
     }
 
     fn complaints(&self) -> Vec<String> {
-        let mut complaints = self.in_log();
+        let mut complaints = if self.expected.contains(&Expected::Errors) { Vec::new() } else { self.in_log() };
         if !self.expected.contains(&Expected::Refusals) {
             complaints.extend(self.far.refusals());
         }
