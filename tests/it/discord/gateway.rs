@@ -33,7 +33,7 @@ async fn comes_back(w: &mut World, starts: usize) -> Span {
         }
         assert!(w.clock.now().since(begun) < minutes(20), "it never came back: {told:?}");
         w.discord().turns().await;
-        w.pass(seconds(1)).await;
+        w.pass(seconds(5)).await;
     }
 }
 

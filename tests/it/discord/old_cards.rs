@@ -129,15 +129,6 @@ async fn a_thread_that_was_deleted_is_made_again_for_what_is_new() {
     ends_well(&mut w).await;
     assert_snapshot!(w.on_discord("hello v2 → production"), @r"
     shipgate
-      ··:··:·· ada asked to take v2 to production.
-      ··:··:·· Found running: v1, on 3 machines.
-      ··:··:·· The plan is fixed. If something goes wrong, production goes back to v1.
-      ··:··:·· People were called: approval.
-
-    shipgate (pings @releasers)
-      <@&100000000000000010> hello v2 → production waits for you: approval. ada asked for it.
-
-    shipgate
       ··:··:·· bob approved “approval”.
       ··:··:·· The rollout of v2 begins.
 
