@@ -795,6 +795,7 @@ discord-unreachable = Discord cannot be reached ({ $reason })
 discord-token-refused = Discord refuses DISCORD_TOKEN
 discord-not-permitted = Discord does not let the bot do this ({ $said }). It needs: { $needs }; `shipgate check` says what is missing where
 discord-card-first = The message waits for the card that it belongs to
+discord-older-card-first = The card waits for an older one that has yet to be posted
 discord-no-channel = Discord knows no such channel; look at [discord] in the config
 discord-too-fast = Discord wants to be asked more slowly
 discord-down = Discord answers { $status }

@@ -745,6 +745,7 @@ discord-unreachable = Discord に接続できません（{ $reason }）
 discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
 discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。必要な権限は { $needs } です。どのチャンネルで足りないかは `shipgate check` で確認できます
 discord-card-first = このメッセージは、対象のカードが投稿されるのを待っています
+discord-older-card-first = このカードは、先に始まったデプロイのカードが投稿されるのを待っています
 discord-no-channel = そのチャンネルは Discord にありません。設定の [discord] を確認してください
 discord-too-fast = Discord から、間隔を空けるよう求められました
 discord-down = Discord が { $status } を返しました

@@ -38,9 +38,6 @@ use crate::words::Words;
 /// The largest body that is read, in bytes.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// The largest body of a chat's request: a press on a message brings the whole message along.
-const CHAT_BODY_LIMIT: usize = 512 * 1024;
-
 /// What machines ask again and again.
 const UNNOTED: [&str; 3] = ["/health", "/ready", "/metrics"];
 
@@ -101,9 +98,8 @@ impl Site {
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
         for (index, entrance) in self.entrances.iter().enumerate() {
-            let door: MethodRouter<Self> = post(entrance::enter)
-                .layer::<_, Infallible>(Extension(entrance::Number(index)))
-                .layer(DefaultBodyLimit::max(CHAT_BODY_LIMIT));
+            let door: MethodRouter<Self> =
+                post(entrance::enter).layer::<_, Infallible>(Extension(entrance::Number(index)));
             router = router.route(&format!("/{}/{{path}}", entrance.chat.name()), door);
         }
         router

@@ -1,7 +1,7 @@
 //! Discord: cards as bot messages that are edited in place, commands and buttons as interactions, answers private to
 //! the person.
 //!
-//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `desk` (what
+//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `unposted` (the order in which cards catch up), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
 //! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `layout`, `markup`, `controls`)
 //! and `button`.
@@ -25,9 +25,10 @@ mod register;
 pub mod render;
 mod rest;
 mod thread;
+mod unposted;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -44,6 +45,7 @@ use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
 use desk::Desk;
+use unposted::Unposted;
 
 /// How many cards are remembered for pacing; more are never edited at the same time.
 const PACED: usize = 500;
@@ -62,8 +64,8 @@ pub struct Discord {
     metrics: Metrics,
     /// When each card was painted last, so that edits keep their distance.
     painted: Mutex<HashMap<CardKey, Moment>>,
-    /// Cards that Discord does not let us post: what is said about them does not wait for them.
-    unpaintable: Mutex<HashSet<CardKey>>,
+    /// Cards that could not be posted yet.
+    unposted: Mutex<Unposted>,
     /// Interactions under way.
     tasks: TaskTracker,
 }
@@ -98,7 +100,7 @@ impl Discord {
             clock,
             metrics,
             painted: Mutex::default(),
-            unpaintable: Mutex::default(),
+            unposted: Mutex::default(),
             tasks: TaskTracker::new(),
         })
     }
@@ -118,16 +120,8 @@ impl Discord {
         self.painted.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
     }
 
-    fn cannot_paint(&self, key: &CardKey) {
-        let mut unpaintable = self.unpaintable.lock().unwrap_or_else(PoisonError::into_inner);
-        if unpaintable.len() >= PACED {
-            unpaintable.clear();
-        }
-        unpaintable.insert(key.clone());
-    }
-
-    fn is_unpaintable(&self, key: &CardKey) -> bool {
-        self.unpaintable.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
+    fn unposted(&self) -> MutexGuard<'_, Unposted> {
+        self.unposted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn paints(&self, key: &CardKey) {

@@ -23,6 +23,9 @@ const PACE: Span = Span::seconds(2);
 pub(super) const OLD_PACE: Span = Span::seconds(10);
 const OLD: Span = Span::hours(1);
 
+/// How long a card waits for an older one that has yet to be posted.
+const OLDER_FIRST: Span = Span::seconds(2);
+
 /// What a card needs.
 const CARD: &str = "View Channel, Send Messages, Embed Links";
 
@@ -85,6 +88,10 @@ impl Discord {
         before: Option<&Posted>,
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
+        if self.unposted().has_older_than(key, self.clock.now()) {
+            let note = Note::new("discord-older-card-first");
+            return Err(ChatTrouble { note, again: true, after: Some(OLDER_FIRST) });
+        }
         let words = Words::new(&self.locale);
         let painted = render::paint(card, &words);
         let channel = ChannelId::new(self.config.deployments);
@@ -97,15 +104,16 @@ impl Discord {
         if let Some(before) = before {
             message = message.content(words.with("discord-card-moved", &[("link", &self.link(before))]));
         }
+        self.unposted().begins(key, self.clock.now());
         let sent = match self.http.send_message(channel, Vec::new(), &message).await {
             Ok(sent) => sent,
             Err(error) => {
-                if rest::is_closed(&error) {
-                    self.cannot_paint(key);
-                }
-                return Err(trouble(&error, Needs(CARD, channel)));
+                let trouble = trouble(&error, Needs(CARD, channel));
+                self.unposted().failed(key, self.clock.now(), (rest::is_closed(&error), trouble.again));
+                return Err(trouble);
             }
         };
+        self.unposted().posted(key);
         let told = before.map_or(0, |before| before.told);
         let posted = Posted { channel: channel.get(), message: sent.id.get(), told, ..Posted::default() };
         remember(key, &posted, memory).await?;

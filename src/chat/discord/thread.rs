@@ -56,7 +56,7 @@ impl Discord {
     /// be said there is said in the channel of the cards.
     pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let posted = recall(&said.card, memory).await?;
-        if posted.is_none() && !self.is_unpaintable(&said.card) {
+        if posted.is_none() && !self.unposted().is_closed(&said.card, self.clock.now()) {
             let note = Note::new("discord-card-first");
             return Err(ChatTrouble { note, again: true, after: Some(CARD_FIRST) });
         }

@@ -35,6 +35,7 @@ pub(crate) mod clock;
 pub(crate) mod discord;
 mod far;
 pub(crate) mod guild;
+pub(crate) mod guild_trouble;
 mod person;
 pub(crate) mod process;
 mod program;

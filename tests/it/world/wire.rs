@@ -41,6 +41,8 @@ pub(crate) enum Trouble {
     Says(u16, &'static str),
     /// It has happened, but the answer is lost on its way.
     LosesTheAnswer,
+    /// The connection ends, and nothing has happened.
+    Cuts,
 }
 
 /// Which requests are meant: by method, and by the end of the path without its query; empty texts mean all.
@@ -142,6 +144,7 @@ impl Wire {
                 let _ = forward.await;
                 return cut();
             }
+            Some(Trouble::Cuts) => return cut(),
             None => {}
         }
         // What was sent arrives, even if the sender gives up meanwhile; only a reading ends with who reads.

@@ -23,11 +23,19 @@ impl FakeDiscord {
 
     /// The headers that a signed body comes with: `X-Signature-Ed25519` and `X-Signature-Timestamp`.
     pub(crate) fn signs(&self, body: &[u8]) -> (String, String) {
-        let state = self.lock();
-        let key = state.endpoint.as_ref().map_or_else(signing_key, |(_, key)| key.clone());
-        let timestamp = (state.now().0 / 1_000).to_string();
-        let signature = key.sign(&[timestamp.as_bytes(), body].concat());
-        (hex(&signature.to_bytes()), timestamp)
+        let timestamp = (self.lock().now().0 / 1_000).to_string();
+        (self.signs_as_of(body, &timestamp), timestamp)
+    }
+
+    /// The signature over a body and what stands for a time.
+    pub(crate) fn signs_as_of(&self, body: &[u8], timestamp: &str) -> String {
+        let key = self.lock().endpoint.as_ref().map_or_else(signing_key, |(_, key)| key.clone());
+        hex(&key.sign(&[timestamp.as_bytes(), body].concat()).to_bytes())
+    }
+
+    /// The body of the last interaction that was posted.
+    pub(crate) fn last_posted(&self) -> Option<Value> {
+        self.lock().posted.clone()
     }
 
     /// What the endpoint says when Discord asks whether it is there.
@@ -76,6 +84,7 @@ impl FakeDiscord {
 
     async fn posts(&self, wire: &Value) -> Result<(u16, Option<Value>), String> {
         let body = wire.to_string();
+        self.lock().posted = Some(wire.clone());
         let (signature, timestamp) = self.signs(body.as_bytes());
         let url = self.lock().endpoint.as_ref().expect("an endpoint").0.clone();
         let request = self.0.http.post(url).header("content-type", "application/json").body(body);

@@ -181,6 +181,7 @@ impl FakeDiscord {
         let mut state = self.lock();
         let id = state.place(&place.into());
         state.guild.channels.retain(|channel| channel.id != id);
+        state.messages.values_mut().filter(|one| one.channel == id).for_each(|one| one.deleted = true);
         drop(state);
         self.ring();
     }

@@ -44,6 +44,8 @@ pub(super) struct State {
     pub(super) sessions: Sessions,
     /// Where interactions are posted to, and the key they are signed with; over the gateway if none.
     pub(super) endpoint: Option<(String, ed25519_dalek::SigningKey)>,
+    /// The last that was posted there.
+    pub(super) posted: Option<Value>,
     /// Exchanges without an answer, and whether they will never have one.
     pub(super) open: BTreeMap<u64, bool>,
     made: u64,
@@ -66,6 +68,7 @@ impl State {
             script: Script::default(),
             sessions: Sessions::default(),
             endpoint: None,
+            posted: None,
             open: BTreeMap::new(),
             made: 0,
         }

@@ -1,7 +1,7 @@
 //! What a test can see of the gateway, and order it to do.
 
 use serde_json::{Value, json};
-use shipgate::clock::Span;
+use shipgate::clock::{self, Span, SystemClock};
 
 use super::super::FakeDiscord;
 use super::session::{Counts, Order};
@@ -15,6 +15,19 @@ impl FakeDiscord {
     /// How many bots are at the gateway now.
     pub(crate) fn bots(&self) -> usize {
         self.lock().sessions.ready()
+    }
+
+    /// How many sessions could be resumed or are in use.
+    pub(crate) fn sessions(&self) -> usize {
+        self.lock().sessions.sessions.len()
+    }
+
+    /// Lets what is on its way over connections arrive: a client on this thread needs no more time than some turns. What
+    /// a client does by a clock of its own is waited for a little.
+    pub(crate) async fn turns(&self) {
+        let mut changes = self.changes();
+        let _ =
+            clock::timeout(&*SystemClock::real(), Span(40), async { while changes.changed().await.is_ok() {} }).await;
     }
 
     /// What has happened at the gateway so far.
