@@ -230,6 +230,7 @@ async fn without_an_address_of_the_gateway_nothing_goes_to_the_real_one() {
         assert!(!w.log().contains("Failed to get gateway URL"), "{}", w.log());
         w.fly().works_again();
         w.fly().discord_wire().fails(None, On("GET", "/gateway"), Trouble::Says(500, "no"));
+        w.starts_again().await;
         comes_back(&mut w, told.identifies + told.resumes).await;
         works(&mut w).await;
     }

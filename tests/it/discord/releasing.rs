@@ -67,28 +67,22 @@ async fn a_release_goes_through_on_discord() {
       [Roll back]!
       # hello v2 → production (archived)
     ");
-    assert_snapshot!(w.on_discord("hello v2 → staging"), @r"
+    assert_snapshot!(w.thread_on_discord("hello v2 → staging"), @r"
     shipgate
       ··:··:·· ada asked to take v2 to staging.
       ··:··:·· Found running: v1, on 2 machines.
       ··:··:·· The plan is fixed. If something goes wrong, staging goes back to v1.
       ··:··:·· The rollout of v2 begins.
-
-    shipgate
       ··:··:·· Every machine runs v2, verified.
       – 61992bff87e0c9: runs v2, verified
       – 8430318e2cd164: runs v2, verified
       ··:··:·· The gates after the rollout are asked now.
-
-    shipgate
       ··:··:·· Gate “health”, answer 1: passed (0 · http\://hello-staging/health answered 200 in 0 ms).
-
-    shipgate
       ··:··:·· Gate “health”, answer 2: passed (0 · http\://hello-staging/health answered 200 in 0 ms).
       ··:··:·· The gate “health” passed.
       ··:··:·· It has ended: Succeeded.
     ");
-    assert_snapshot!(w.on_discord("hello v2 → production"), @r"
+    assert_snapshot!(w.thread_on_discord("hello v2 → production"), @r"
     shipgate
       ··:··:·· ada asked to take v2 to production.
       ··:··:·· Found running: v1, on 3 machines.
@@ -97,28 +91,18 @@ async fn a_release_goes_through_on_discord() {
 
     shipgate (pings @releasers)
       <@&100000000000000010> hello v2 → production waits for you: approval. ada asked for it.
-
-    shipgate
       ··:··:·· bob approved “approval”.
       ··:··:·· The rollout of v2 begins.
-
-    shipgate
       ··:··:·· Every machine runs v2, verified.
       – 4106093355a173: runs v2, verified
       – 4375d392c75e16: runs v2, verified
       – c39c4f33660cb0: runs v2, verified
       ··:··:·· The gates after the rollout are asked now.
-
-    shipgate
       ··:··:·· Gate “health”, answer 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
-
-    shipgate
       ··:··:·· Gate “health”, answer 2: passed (0 · http\://hello-production/health answered 200 in 0 ms).
       ··:··:·· The gate “health” passed.
       ··:··:·· The watch begins, for 1 min: health.
       ··:··:·· Rule “health”, sample 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
-
-    shipgate
       ··:··:·· It has ended: Succeeded.
     ");
     assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @r"
