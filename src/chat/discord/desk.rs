@@ -111,7 +111,7 @@ impl Desk {
         if typing.guild_id.is_none_or(|guild| guild.get() != self.guild) {
             return CreateAutocompleteResponse::new();
         }
-        commands::complete(&typing.data, &self.service, &words(&typing.locale)).await
+        Box::pin(commands::complete(&typing.data, &self.service, &words(&typing.locale))).await
     }
 
     /// A button or a select.
@@ -131,7 +131,7 @@ impl Desk {
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
-        let work = self.press(speaker, pressed, None, &asked.words);
+        let work = Box::pin(self.press(speaker, pressed, None, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
     }
 
@@ -142,7 +142,7 @@ impl Desk {
         let pressed = button::decode_modal(&modal.data.custom_id);
         let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !harmless(reason, 1).is_empty());
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
-        let work = self.press(speaker, pressed, reason, &asked.words);
+        let work = Box::pin(self.press(speaker, pressed, reason, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
     }
 

@@ -2,6 +2,7 @@
 
 use shipgate::clock::{Clock as _, Span};
 
+use crate::world::discord::FakeDiscord;
 use crate::world::setup::{APPROVAL, Setup, minutes, seconds};
 use crate::world::wire::{On, Trouble};
 use crate::world::{Expected, World};
@@ -26,15 +27,18 @@ fn is_up(w: &World) -> bool {
 /// Lets time pass until a bot is there again: how long it took.
 async fn comes_back(w: &mut World, starts: usize) -> Span {
     let begun = w.clock.now();
-    loop {
-        let told = w.discord().gateway();
-        if told.identifies + told.resumes > starts && w.discord().bots() > 0 {
-            return w.clock.now().since(begun);
-        }
-        assert!(w.clock.now().since(begun) < minutes(20), "it never came back: {told:?}");
-        w.discord().turns().await;
-        w.pass(seconds(5)).await;
+    let is_back = |fake: &FakeDiscord| {
+        let told = fake.gateway();
+        told.identifies + told.resumes > starts && fake.bots() > 0
+    };
+    // serenity waits 5 seconds of real time between two sessions.
+    let mut patience = seconds(8);
+    while !w.discord().holds_within(patience, is_back).await {
+        assert!(w.clock.now().since(begun) < minutes(20), "it never came back: {:?}", w.discord().gateway());
+        w.pass(seconds(10)).await;
+        patience = Span(400);
     }
+    w.clock.now().since(begun)
 }
 
 async fn closes_and_comes_back(code: u16) {
@@ -226,6 +230,7 @@ async fn without_an_address_of_the_gateway_nothing_goes_to_the_real_one() {
         assert!(!w.log().contains("Failed to get gateway URL"), "{}", w.log());
         w.fly().works_again();
         w.fly().discord_wire().fails(None, On("GET", "/gateway"), Trouble::Says(500, "no"));
+        w.starts_again().await;
         comes_back(&mut w, told.identifies + told.resumes).await;
         works(&mut w).await;
     }

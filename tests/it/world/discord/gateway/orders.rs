@@ -30,6 +30,17 @@ impl FakeDiscord {
             clock::timeout(&*SystemClock::real(), Span(40), async { while changes.changed().await.is_ok() {} }).await;
     }
 
+    /// Whether something comes to hold within a span of real time: clients have clocks of their own.
+    pub(crate) async fn holds_within(&self, span: Span, holds: impl Fn(&Self) -> bool) -> bool {
+        let mut changes = self.changes();
+        let wait = async {
+            while !holds(self) {
+                changes.changed().await.expect("the fake is there");
+            }
+        };
+        clock::timeout(&*SystemClock::real(), span, wait).await.is_some()
+    }
+
     /// What has happened at the gateway so far.
     pub(crate) fn gateway(&self) -> Counts {
         self.lock().sessions.told
