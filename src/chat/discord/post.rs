@@ -182,7 +182,7 @@ impl Discord {
         Ok(thread)
     }
 
-    /// Posts into a channel or a thread; a thread that was put away is taken out again.
+    /// Posts into a channel or a thread; a thread that was put away is taken out for it.
     async fn into(&self, place: ChannelId, message: &CreateMessage) -> Result<(), ChatTrouble> {
         let Err(error) = self.http.send_message(place, Vec::new(), message).await else { return Ok(()) };
         match code(&error) {
@@ -190,6 +190,9 @@ impl Discord {
                 let edit = EditThread::new().archived(false);
                 self.http.edit_thread(place, &edit, None).await.map_err(|error| trouble(&error))?;
                 self.http.send_message(place, Vec::new(), message).await.map_err(|error| trouble(&error))?;
+                // It is left as it was found: what is over does not come back into everybody's list.
+                let edit = EditThread::new().archived(true);
+                self.http.edit_thread(place, &edit, None).await.map_err(|error| trouble(&error))?;
                 Ok(())
             }
             // The thread was deleted, with the card perhaps.
