@@ -65,11 +65,11 @@ pub(super) async fn complete(data: &CommandData, service: &Service, words: &Word
     let wish = Wish { command: &data.name, environment: given.environment.as_deref(), app: given.app.as_deref() };
     let offered: Vec<(String, String)> = match typed.name {
         "version" => {
-            let known = service.versions(&wish).await.unwrap_or_default();
+            let known = Box::pin(service.versions(&wish)).await.unwrap_or_default();
             known.iter().map(|choice| (card::version_choice(choice, words), choice.release.version.clone())).collect()
         }
         "gate" => {
-            let open = service.open_gates(&wish).await.unwrap_or_default();
+            let open = Box::pin(service.open_gates(&wish)).await.unwrap_or_default();
             open.into_iter().map(|gate| (harmless(&gate, CHOICE), gate)).collect()
         }
         "environment" => named(service.names().environments(service.names().meant(given.app.as_deref()))),
