@@ -11,7 +11,6 @@
 )]
 
 #[path = "../tests/it/world/discord/mod.rs"]
-#[allow(unused_imports, dead_code, reason = "the tests use more of it")]
 mod discord;
 #[path = "../tests/it/world/specs.rs"]
 #[allow(unused_imports, dead_code, reason = "the tests use more of it")]
@@ -155,6 +154,7 @@ async fn measure(fake: &FakeDiscord, rate: u32, seconds: u32) -> (f64, f64) {
     let (begin, gap) = (Instant::now(), Duration::from_secs(1) / rate);
     let mut asked = Vec::new();
     for number in 0..rate * seconds {
+        #[expect(clippy::disallowed_methods, reason = "a rate of milliseconds is not the program's time")]
         tokio::time::sleep_until(begin + gap * number).await;
         asked.push(ada.types(LINE));
     }

@@ -154,7 +154,7 @@ impl Desk {
         words: &Words,
     ) -> Card {
         let Some(pressed) = pressed else { return card::no(&gone(), words) };
-        let command = match self.service.view(pressed.deployment()).await {
+        let command = match Box::pin(self.service.view(pressed.deployment())).await {
             Ok(Some(view)) => meant(&pressed, &view, reason),
             Ok(None) => Err(No::new("no_such_deployment")),
             Err(_) => Err(No::new("try_again")),
@@ -167,7 +167,7 @@ impl Desk {
             Ok(answer) => card::answer(&answer, words),
             Err(no) => {
                 // Whatever they pressed on, they shall see how it is now.
-                if let Err(trouble) = self.service.repaint(pressed.deployment()).await {
+                if let Err(trouble) = Box::pin(self.service.repaint(pressed.deployment())).await {
                     tracing::warn!(%trouble, "a card could not be painted again");
                 }
                 card::no(&no, words)

@@ -77,7 +77,7 @@ impl Discord {
                 .enforce_nonce(true)
         };
         if let (Channel::Deployments, Some(posted)) = (said.channel, &posted) {
-            match self.into_thread(&said.card, posted, &said.title, &message(content.clone()), memory).await {
+            match self.write_into_thread(&said.card, posted, &said.title, &message(content.clone()), memory).await {
                 Ok(()) => return Ok(()),
                 Err(No::Later(trouble)) => return Err(trouble),
                 Err(No::Closed(_)) => {}
@@ -87,13 +87,13 @@ impl Discord {
         let linked = posted.map_or_else(|| content.clone(), |posted| render::with_link(&content, &self.link(&posted)));
         let message = message(linked);
         if let Some(own) = own.filter(|own| *own != cards) {
-            match self.into_channel(own, &message).await {
+            match self.write_into_channel(own, &message).await {
                 Ok(()) => return Ok(()),
                 Err(No::Later(trouble)) => return Err(trouble),
                 Err(No::Closed(_)) => {}
             }
         }
-        self.into_channel(cards, &message).await.map_err(No::trouble)
+        self.write_into_channel(cards, &message).await.map_err(No::trouble)
     }
 
     /// Up to where the card's thread tells.
@@ -124,7 +124,7 @@ impl Discord {
                 .flags(MessageFlags::SUPPRESS_EMBEDS)
                 .nonce(nonce(&format!("{}/{}/{sent}", name(key), posted.told)))
                 .enforce_nonce(true);
-            self.into_thread(key, &posted, &details.title, &message, memory).await.map_err(No::trouble)?;
+            self.write_into_thread(key, &posted, &details.title, &message, memory).await.map_err(No::trouble)?;
             sent = if posted.told < batch.last { 0 } else { sent + 1 };
             posted = Posted { thread: true, archived: false, told: batch.last.max(posted.told), ..posted };
             remember(key, &posted, memory).await?;
@@ -137,7 +137,7 @@ impl Discord {
     }
 
     /// Writes into the card's thread, which is made where there is none yet and taken out where it was put away.
-    async fn into_thread(
+    async fn write_into_thread(
         &self,
         key: &CardKey,
         posted: &Posted,
@@ -168,7 +168,7 @@ impl Discord {
         }
     }
 
-    async fn into_channel(&self, channel: u64, message: &CreateMessage) -> Result<(), No> {
+    async fn write_into_channel(&self, channel: u64, message: &CreateMessage) -> Result<(), No> {
         let channel = ChannelId::new(channel);
         let sent = self.http.send_message(channel, Vec::new(), message).await;
         sent.map(|_| ()).map_err(|error| No::of(&error, Needs(SAY, channel)))

@@ -10,7 +10,7 @@ const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
 
 async fn promoted(mode: &str, production: &str) -> World {
-    let mut w = World::of(Setup::production(production).machines(1, 1).instantly().on_discord(mode)).await;
+    let mut w = World::of(Setup::production(production).machines(1, 1).on_discord(mode)).await;
     w.types("ada", "/deploy environment:staging").await;
     w.until("v2 → staging · Succeeded").await;
     w.types("ada", "/promote").await;

@@ -14,7 +14,7 @@ confirm = { from = "releasers" }
 
 async fn world() -> World {
     let production = format!("{APPROVAL}{ITEM}{HEALTH}");
-    World::of(Setup::production(&production).machines(1, 1).instantly().on_discord("gateway")).await
+    World::of(Setup::production(&production).machines(1, 1).on_discord("gateway")).await
 }
 
 /// How long a rollout takes is chance.

@@ -21,7 +21,7 @@ at_least = 3
 "#;
 
 async fn promoted(production: &str, machines: usize) -> World {
-    let setup = Setup::production(production).machines(1, machines).instantly().on_discord("gateway");
+    let setup = Setup::production(production).machines(1, machines).on_discord("gateway");
     let mut w = World::of(setup).await;
     w.types("ada", "/deploy environment:staging").await;
     w.until("v2 → staging · Succeeded").await;

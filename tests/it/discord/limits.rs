@@ -92,6 +92,7 @@ async fn after_fifteen_minutes_nothing_is_answered_and_the_deed_is_done() {
     let asked = w.discord().person("ada").types(LOCK);
     passes(&w, DEFER).await;
     asked.acked().await.expect("a deferral");
+    w.program().watcher.holds_something().await;
     w.clock.advance(minutes(15));
     w.program().watcher.lets_go();
     w.settle().await;

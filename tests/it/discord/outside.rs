@@ -12,7 +12,7 @@ const WILD: &str = "@everyone @here <@100000000000000021> <@&100000000000000010>
     <t:1:R> ||s|| <#100000000000000002> </deploy:1> __u__ *i*";
 
 async fn world() -> World {
-    World::of(Setup::production(APPROVAL).machines(1, 1).instantly().on_discord("gateway")).await
+    World::of(Setup::production(APPROVAL).machines(1, 1).on_discord("gateway")).await
 }
 
 /// Nobody was called by any message, but for those who should be.
@@ -103,7 +103,7 @@ async fn notes_and_a_commit_of_ten_thousand_characters_break_nothing() {
       | **Notes** @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a…
       | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
       | _ requested by ada · #········ · ledger ········
-      # hello v7 → staging
+      # hello v7 → staging (archived)
     "#);
     calls_only(&w, &["@ada"]);
 }

@@ -21,7 +21,7 @@ confirm = { from = "releasers" }
 "#;
 
 async fn promoted_in(setup: Setup) -> World {
-    let mut w = World::of(setup.machines(1, 1).instantly().on_discord("gateway")).await;
+    let mut w = World::of(setup.machines(1, 1).on_discord("gateway")).await;
     w.types("ada", "/deploy environment:staging").await;
     w.until("v2 → staging · Succeeded").await;
     w.types("ada", "/promote").await;
@@ -83,7 +83,7 @@ async fn a_press_is_refused_exactly_as_the_command_is() {
 
 #[tokio::test]
 async fn a_role_is_enough_where_nobody_has_to_be_told_apart() {
-    let mut setup = Setup::production(APPROVAL).machines(1, 1).instantly().on_discord("gateway");
+    let mut setup = Setup::production(APPROVAL).machines(1, 1).on_discord("gateway");
     setup.config = setup.config.replace(&format!(", \"discord:user:{BOB}\""), "");
     let mut w = World::of(setup).await;
     w.types("ada", "/deploy environment:staging").await;
@@ -249,7 +249,7 @@ async fn after_success_it_goes_back_without_a_reason_too() {
 
 #[tokio::test]
 async fn what_succeeded_is_promoted_by_a_button() {
-    let mut w = World::of(Setup::production("").in_locale("ja").machines(1, 1).instantly().on_discord("gateway")).await;
+    let mut w = World::of(Setup::production("").in_locale("ja").machines(1, 1).on_discord("gateway")).await;
     w.types_in("ja", "ada", "/deploy environment:staging").await;
     w.until("v2 → staging · 成功").await;
     w.catches_up().await;

@@ -10,7 +10,7 @@ use crate::world::setup::{APPROVAL, Setup};
 const IMAGE: &str = "registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab";
 
 async fn world() -> World {
-    World::of(Setup::production(APPROVAL).machines(1, 1).instantly().on_discord("gateway")).await
+    World::of(Setup::production(APPROVAL).machines(1, 1).on_discord("gateway")).await
 }
 
 #[tokio::test]
@@ -194,8 +194,10 @@ async fn a_reason_of_nothing_visible_is_no_reason() {
       | Write it at the end of the line: others will read it.
       | _ reason_missing
     ");
-    assert_snapshot!(w.types_in("ja", "ada", "/lock environment:staging reason:\u{2800}").await, @r"
+    assert_snapshot!(w.types_in("ja", "ada", "/lock environment:staging reason:\u{2060}").await, @r"
     shipgate to ada (private)
-      | **staging をロックしました。** #2ecc71
+      | **理由がありません。** #e67e22
+      | 末尾に理由を書いてください。ほかの人にも表示されます。
+      | _ reason_missing
     ");
 }

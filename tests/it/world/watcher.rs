@@ -65,7 +65,15 @@ impl Watcher {
 
     /// Has all work stand still at boundaries of this name.
     pub(crate) fn holds(&self, boundary: &'static str) {
-        self.seen().held = Some(boundary);
+        let mut seen = self.seen();
+        seen.held = Some(boundary);
+        seen.boundaries.clear();
+    }
+
+    /// Returns when something stands still there.
+    pub(crate) async fn holds_something(&self) {
+        let holds = |seen: &Seen| seen.boundaries.iter().any(|name| seen.held == Some(name));
+        self.clock.until(|_| holds(&self.seen())).await;
     }
 
     /// Lets what stands still go on.
@@ -109,6 +117,9 @@ impl Watcher {
         if dead {
             self.clock.ring();
             std::future::pending::<()>().await;
+        }
+        if self.seen().held.is_some() {
+            self.clock.ring();
         }
         self.clock.until(|_| self.seen().held.is_none_or(|held| held != name)).await;
     }
