@@ -36,12 +36,6 @@ impl World {
         self.discord().messages(place).into_iter().map(line).collect()
     }
 
-    /// A thread as text, without the bounds of its messages: how many lines fit into one painting is a matter of chance.
-    #[track_caller]
-    pub(crate) fn thread_on_discord(&self, thread: &str) -> String {
-        self.on_discord(thread).replace("\n\nshipgate\n", "\n")
-    }
-
     /// Every line that a thread tells, of whatever message.
     #[track_caller]
     pub(crate) fn told_in(&self, thread: &str) -> Vec<String> {
