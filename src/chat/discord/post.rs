@@ -150,8 +150,7 @@ impl Discord {
             remember(key, &posted, memory).await?;
         }
         if details.is_over {
-            let edit = EditThread::new().archived(true);
-            self.http.edit_thread(thread, &edit, None).await.map_err(|error| trouble(&error))?;
+            self.put_away(thread).await?;
         }
         Ok(())
     }
@@ -191,9 +190,7 @@ impl Discord {
                 self.http.edit_thread(place, &edit, None).await.map_err(|error| trouble(&error))?;
                 self.http.send_message(place, Vec::new(), message).await.map_err(|error| trouble(&error))?;
                 // It is left as it was found: what is over does not come back into everybody's list.
-                let edit = EditThread::new().archived(true);
-                self.http.edit_thread(place, &edit, None).await.map_err(|error| trouble(&error))?;
-                Ok(())
+                self.put_away(place).await
             }
             // The thread was deleted, with the card perhaps.
             Some(rest::UNKNOWN_CHANNEL) if place.get() != self.config.deployments => {
@@ -202,6 +199,15 @@ impl Discord {
                 Ok(())
             }
             _ => Err(trouble(&error)),
+        }
+    }
+
+    /// Archives a thread; one that is archived already stays so.
+    async fn put_away(&self, thread: ChannelId) -> Result<(), ChatTrouble> {
+        let edit = EditThread::new().archived(true);
+        match self.http.edit_thread(thread, &edit, None).await {
+            Err(error) if code(&error) != Some(rest::ARCHIVED) => Err(trouble(&error)),
+            _ => Ok(()),
         }
     }
 

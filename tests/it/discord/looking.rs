@@ -131,7 +131,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | **監視**
       | ❌ **health** · 2 回連続の失敗でロールバック · 現在 2 回連続 · サンプル 4 件 · 直近：http\://hello-production/health は 200 ではなく 503 を返しました。
       | _ 依頼者 ada · #········ · 台帳 ········
-      # hello v2 → production
+      # hello v2 → production (archived)
     ");
     assert_snapshot!(w.thread("hello v2 → production"), @r"
     shipgate
