@@ -77,6 +77,7 @@ async fn a_gate_that_fails_takes_it_back() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn a_watch_takes_it_back_in_japanese() {
     let setup = Setup::production(WATCH).machines(1, 1).instantly().in_locale("ja").on_discord("gateway");
     let mut w = World::of(setup).await;
