@@ -67,6 +67,7 @@ async fn every_command(locale: &'static str) -> String {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn every_command_is_answered_privately() {
     assert_snapshot!(every_command("en-US").await, @r#"
     > /deploy environment:staging
@@ -217,6 +218,7 @@ async fn every_command_is_answered_privately() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn and_in_the_language_of_the_one_who_types() {
     assert_snapshot!(every_command("ja").await, @r#"
     > /deploy environment:staging

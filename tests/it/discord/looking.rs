@@ -77,6 +77,7 @@ async fn a_gate_that_fails_takes_it_back() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn a_watch_takes_it_back_in_japanese() {
     let setup = Setup::production(WATCH).machines(1, 1).instantly().in_locale("ja").on_discord("gateway");
     let mut w = World::of(setup).await;
@@ -131,7 +132,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | **監視**
       | ❌ **health** · 2 回連続の失敗でロールバック · 現在 2 回連続 · サンプル 4 件 · 直近：http\://hello-production/health は 200 ではなく 503 を返しました。
       | _ 依頼者 ada · #········ · 台帳 ········
-      # hello v2 → production
+      # hello v2 → production (archived)
     ");
     assert_snapshot!(w.thread("hello v2 → production"), @r"
     shipgate

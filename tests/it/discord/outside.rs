@@ -45,7 +45,7 @@ async fn a_reason_is_text() {
     shipgate (edited)
       | **hello v2 → production · Aborted** #95a5a6
       | Nothing was touched: production runs what it ran before.
-      | bob rejected it: @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
+      | bob rejected it: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
       | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
@@ -61,9 +61,9 @@ async fn a_reason_is_text() {
     shipgate (pings @releasers)
       <@&100000000000000010> hello v2 → production waits for you: approval. ada asked for it.
     shipgate (pings @ada)
-      <@100000000000000020> hello v2 → production was stopped; nothing was touched. bob rejected it: @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
+      <@100000000000000020> hello v2 → production was stopped; nothing was touched. bob rejected it: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
     shipgate
-      ··:··:·· It has ended: Aborted. bob rejected it: @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
+      ··:··:·· It has ended: Aborted. bob rejected it: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
     ");
     calls_only(&w, &["@ada", "@releasers"]);
     let long = format!("{WILD} ").repeat(3).chars().take(400).collect::<String>();
@@ -73,7 +73,7 @@ async fn a_reason_is_text() {
     ");
     assert_snapshot!(w.types("ada", "/deploy environment:staging version:v1").await, @r"
     shipgate to ada (private)
-      | **bob holds this environment: @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @​everyone @​here \<@100000000000000021…** #e67e22
+      | **bob holds this environment: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021…** #e67e22
       | Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
       | _ locked
     ");
@@ -99,8 +99,8 @@ async fn notes_and_a_commit_of_ten_thousand_characters_break_nothing() {
       | The rollout failed: The registry has no image `registry.fly.io/hello@sha256:0000000000000000000000000000000000000000000000000000000000000007`, so it cannot run. Push it, or release one that is there. fly.io said: \`failed to get manifest registry.fly.io/hello@sha256:0000000000000000000000000000000000000000000000000000000000000007: request failed: not found \[http 404\]: {"errors":\[{"code":"MANIFEST\_UNKNOWN","message":"….
       | Put right what is said above, then ask for it again.
       |
-      | **Release** v7 · commit @​everyone · in place of v1
-      | **Notes** @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @​everyone @​here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a…
+      | **Release** v7 · commit @␣everyone · in place of v1
+      | **Notes** @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a…
       | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
       | _ requested by ada · #········ · ledger ········
       # hello v7 → staging (archived)
@@ -113,7 +113,7 @@ async fn a_version_of_wild_text_is_no_version() {
     let mut w = world().await;
     assert_snapshot!(w.types("ada", "/deploy environment:staging version:<@1>**@everyone**").await, @r"
     shipgate to ada (private)
-      | **There is no version \<@1>\*\*@​everyone\*\*.** #e67e22
+      | **There is no version \<@1>\*\*@␣everyone\*\*.** #e67e22
       | The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with `/release`.
       | _ unknown_version
     ");

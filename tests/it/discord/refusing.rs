@@ -63,6 +63,7 @@ const IN_VAIN: [(&str, &str); 11] = [
 ];
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn a_refusal_says_what_and_what_next() {
     let mut w = world().await;
     let mut told = Vec::new();

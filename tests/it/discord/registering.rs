@@ -90,6 +90,7 @@ fn values(option: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn the_table_is_there_in_both_languages() {
     let w = World::of(on_discord()).await;
     assert_snapshot!(as_text(&w.discord().commands()), @r#"

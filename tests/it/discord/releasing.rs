@@ -7,6 +7,7 @@ use crate::world::discord::{ANNOUNCEMENTS, DEPLOYMENTS};
 use crate::world::setup::{APPROVAL, HEALTH, Setup, WATCH};
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "what people read stands beside what they did")]
 async fn a_release_goes_through_on_discord() {
     let production = format!("{APPROVAL}{HEALTH}{WATCH}");
     let mut w = World::of(Setup::production(&production).on_discord("gateway")).await;

@@ -60,6 +60,14 @@ impl Far {
         &self.discord.as_ref().expect("a world with Discord").1
     }
 
+    /// Waits until no bot is connected. A program that is killed here leaves its connection to a task that closes it, and
+    /// until then both it and the next one would hear what people do; a process that dies takes its connection along.
+    pub(super) async fn discord_is_left(&self) {
+        if let Some((fake, _)) = &self.discord {
+            fake.until("the connection of the old program to end", |fake| fake.bots() == 0).await;
+        }
+    }
+
     /// Whom people on Discord wait for.
     pub(super) fn unanswered(&self) -> Vec<String> {
         let Some((fake, wire)) = &self.discord else { return Vec::new() };

@@ -151,9 +151,10 @@ impl World {
     }
 }
 
-/// Moments that Discord shows as a countdown, and the numbers of messages, which grow with time.
+/// Without moments that Discord shows as a countdown, and the numbers of messages, which grow with time. A space of no
+/// width is made one that is seen.
 fn without_moments(text: &str) -> String {
-    let mut text = text.to_owned();
+    let mut text = text.replace('\u{200b}', "␣");
     for before in ["<t:", "/100000000000000002/"] {
         let mut parts = text.split(before);
         let mut kept = parts.next().unwrap_or_default().to_owned();

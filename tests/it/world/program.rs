@@ -162,6 +162,7 @@ impl World {
 
     /// Nothing of a program is left: no task of it waits any more.
     async fn is_over(&self) {
+        self.far.discord_is_left().await;
         self.clock
             .until(|clock| {
                 clock.waking() == 0 && clock.waiting().iter().all(|w| matches!(w.kind, Kind::Far | Kind::Chat))
