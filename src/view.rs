@@ -215,8 +215,14 @@ pub fn done(action: Action, d: &Deployment) -> Note {
         // It is being asked what that is.
         Action::Keep if d.outcome == Some(Outcome::NeedsPeople) => "done-keep-as-is",
         Action::Keep => "done-keep",
+        Action::Snooze if d.snooze.is_some() => "done-snooze",
+        Action::Snooze => "done-snooze-over",
     };
-    Note::new(key).with("version", &d.release.version).with("environment", &d.environment)
+    let note = Note::new(key).with("version", &d.release.version).with("environment", &d.environment);
+    match &d.snooze {
+        Some(snooze) if action == Action::Snooze => note.with("until", snooze.until_at.0),
+        _ => note,
+    }
 }
 
 /// What is said to a person who holds an environment now.

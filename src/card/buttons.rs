@@ -4,7 +4,7 @@
 
 use super::now::{next_environment, waits_for_people};
 use super::{Button, ButtonStyle, Press};
-use crate::domain::{Action, Deployment, Gate, GateRule, GateState, Kind, Outcome, Phase, When};
+use crate::domain::{Action, Deployment, Gate, GateRule, GateState, Kind, Outcome, Phase, When, may_be_snoozed};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
@@ -15,10 +15,11 @@ pub(super) fn of(view: &DeploymentView, words: &Words) -> Vec<Button> {
     match (d.phase, d.outcome) {
         (Phase::Queued, _) => vec![face.act("button-abort", Action::Abort, ButtonStyle::Danger)],
         (Phase::Entering, _) => face.entering(),
-        (Phase::Watching, _) if d.undecided_until.is_some() => vec![
-            face.act("button-keep", Action::Keep, ButtonStyle::Primary),
-            face.act("button-roll-back", Action::Rollback, ButtonStyle::Danger),
-        ],
+        (Phase::Watching, _) if d.undecided_until.is_some() => {
+            let keep = face.act("button-keep", Action::Keep, ButtonStyle::Primary);
+            let back = face.act("button-roll-back", Action::Rollback, ButtonStyle::Danger);
+            [keep, back].into_iter().chain(face.snooze()).collect()
+        }
         (Phase::RollingOut | Phase::Verifying | Phase::Watching, _) => face.under_way(),
         (Phase::Closed, Some(Outcome::Succeeded)) if view.is_running => face.succeeded(),
         (Phase::Closed, Some(Outcome::NeedsPeople)) if view.is_stuck => face.needs_people(),
@@ -43,6 +44,7 @@ impl Face<'_> {
             }
             buttons.extend(self.confirms(When::Before));
         }
+        buttons.extend(self.snooze());
         buttons.push(self.act("button-abort", Action::Abort, ButtonStyle::Danger));
         buttons
     }
@@ -51,6 +53,7 @@ impl Face<'_> {
     fn under_way(&self) -> Vec<Button> {
         let d = &self.view.deployment;
         let mut buttons = if d.phase == Phase::Verifying { self.confirms(When::After) } else { Vec::new() };
+        buttons.extend(self.snooze());
         if d.kind != Kind::Rollback {
             buttons.push(self.act("button-roll-back", Action::Abort, ButtonStyle::Danger));
         }
@@ -80,6 +83,12 @@ impl Face<'_> {
         let mut buttons: Vec<Button> = self.view.deployment.way_back().map(|_| back()).into_iter().collect();
         buttons.push(self.act("button-keep", Action::Keep, ButtonStyle::Secondary));
         buttons
+    }
+
+    /// What can be put off while people are awaited.
+    fn snooze(&self) -> Option<Button> {
+        let awaited = may_be_snoozed(&self.view.deployment, self.view.now);
+        awaited.then(|| self.act("button-snooze", Action::Snooze, ButtonStyle::Secondary))
     }
 
     fn confirms(&self, when: When) -> Vec<Button> {

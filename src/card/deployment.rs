@@ -16,6 +16,7 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
     rows.extend(d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).map(Row::text));
     rows.extend(passed_over(d, words).map(Row::text));
     rows.extend(now::what_to_do(view, words).map(Row::text));
+    rows.extend(now::snoozed(view, words));
     rows.extend(troubles(view, words));
     rows.extend(facts(view, words));
     rows.extend(gates::checklist(view, words));

@@ -86,6 +86,12 @@ impl Teller<'_> {
                 let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
                 self.say("detail-asked", &[("gates", &self.words.list(&gates))])
             }
+            What::Snoozed { until_at, .. } => self.say("detail-snoozed", &[("name", &name), ("until", &until_at.0)]),
+            What::Reminded { gates, .. } if gates.is_empty() => self.words.get("detail-reminded-undecided"),
+            What::Reminded { gates, .. } => {
+                let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
+                self.say("detail-reminded", &[("gates", &self.words.list(&gates))])
+            }
             What::Approved { gate, .. } => self.say("detail-approved", &[("name", &name), ("gate", gate)]),
             What::Confirmed { gate, .. } => self.say("detail-confirmed", &[("name", &name), ("gate", gate)]),
             What::Answered { subject, round, reading } => return self.answered(subject, *round, reading),

@@ -1,7 +1,7 @@
 //! What is said once, because edits of a card notify nobody: one line for a ledger entry.
 
 use super::{cause, deployment, smoke};
-use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Phase, Smoke, What};
+use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Phase, Smoke, What, awaited};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
@@ -14,6 +14,21 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
         What::Asked { gates, .. } => {
             let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
             about("say-asked", d, words, &words.list(&gates))
+        }
+        What::Reminded { gates, snooze, decide_until_at, .. } => {
+            let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
+            words.with(
+                if decide_until_at.is_some() { "say-reminded-undecided" } else { "say-reminded" },
+                &[
+                    ("version", &d.release.version),
+                    ("environment", &d.environment),
+                    ("app", &d.app),
+                    ("what", &words.list(&gates)),
+                    ("name", &snooze.by.name),
+                    ("at", &snooze.at.0),
+                    ("until", &decide_until_at.unwrap_or_default().0),
+                ],
+            )
         }
         What::WatchUndecided { rules, until_at: until, .. } => words.with(
             "say-undecided",
@@ -57,6 +72,12 @@ pub fn is_past(entry: &Entry, view: &DeploymentView) -> bool {
     match &entry.what {
         What::Asked { .. } => d.phase != Phase::Entering,
         What::WatchUndecided { .. } => d.undecided_until.is_none(),
+        // Who has snoozed it once more is not to be called for the time before.
+        What::Reminded { .. } if d.snooze.is_some() => true,
+        What::Reminded { gates, decide_until_at: None, .. } => {
+            awaited(d, view.now).iter().all(|open| !gates.contains(&open.gate.name))
+        }
+        What::Reminded { .. } => d.undecided_until.is_none(),
         What::RollbackStarted { .. } => d.phase == Phase::Closed,
         _ => false,
     }

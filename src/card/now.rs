@@ -1,7 +1,7 @@
 //! What is going on, what it means, and what to do: the sentences at the head of a deployment's card.
 
 use super::deployment::version_of;
-use super::gates;
+use super::{Row, gates};
 use crate::domain::{Cause, Deployment, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
 use crate::words::Words;
@@ -98,6 +98,13 @@ fn people(view: &DeploymentView, words: &Words) -> String {
         groups.extend(gate.waits_for.as_ref().map(|name| gates::group(name, words)).filter(|g| !groups.contains(g)));
     }
     words.list(&groups)
+}
+
+/// Who put off what is awaited, and until when.
+pub(super) fn snoozed(view: &DeploymentView, words: &Words) -> Option<Row> {
+    let snooze = view.deployment.snooze.as_ref()?;
+    let text = words.with("card-snoozed", &[("name", &snooze.by.name)]);
+    Some(Row::Countdown { text, until: snooze.until_at })
 }
 
 /// What a person can do now, where it is not plain from the sentence before.

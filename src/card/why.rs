@@ -14,6 +14,7 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
     if let Some(current) = &e.current {
         rows.push(Row::text(pages::under_way(current, words)));
         rows.push(Row::text(now::sentence(current, words)));
+        rows.extend(now::snoozed(current, words));
         rows.extend(gates::checklist(current, words));
         rows.extend(current.troubles.iter().map(|note| deployment::trouble(note, words)));
         tone = if now::waits_for_people(current) { Tone::Asking } else { Tone::Busy };

@@ -98,7 +98,7 @@ pub enum Command {
         /// Whether it cannot be gone back from, from the API.
         one_way: bool,
     },
-    /// A decision about the deployment that waits for it: `/approve`, `/reject`, `/confirm`, `/abort`.
+    /// A decision about the deployment that waits for it: `/approve`, `/reject`, `/confirm`, `/abort`, `/snooze`.
     Decide {
         /// What.
         action: Action,
@@ -110,6 +110,8 @@ pub enum Command {
         app: Option<String>,
         /// Why.
         reason: Option<String>,
+        /// For how long: a snooze.
+        lasting: Option<Span>,
     },
     /// A decision about a certain deployment: a button, or the API.
     Act {

@@ -100,7 +100,7 @@ pub struct Given {
 }
 
 /// Every command there is.
-pub static TABLE: [Spec; 16] = [
+pub static TABLE: [Spec; 17] = [
     Spec {
         name: "deploy",
         arguments: &[A::must(Kind::Environment), A::may(Kind::Version), A::may(Kind::App), A::may(Kind::Again)],
@@ -198,6 +198,12 @@ pub static TABLE: [Spec; 16] = [
         build: |given| decide(Action::Abort, given),
     },
     Spec {
+        name: "snooze",
+        arguments: &[A::may(Kind::Environment), A::may(Kind::App), A::may(Kind::Lasting)],
+        permission: None,
+        build: |given| decide(Action::Snooze, given),
+    },
+    Spec {
         name: "lock",
         arguments: &[A::must(Kind::Environment), A::may(Kind::App), A::must(Kind::Reason), A::may(Kind::Lasting)],
         permission: Some(Permission::Lock),
@@ -233,7 +239,8 @@ pub static TABLE: [Spec; 16] = [
 ];
 
 fn decide(action: Action, given: Given) -> Command {
-    Command::Decide { action, gate: given.gate, environment: given.environment, app: given.app, reason: given.reason }
+    let Given { gate, environment, app, reason, lasting, .. } = given;
+    Command::Decide { action, gate, environment, app, reason, lasting }
 }
 
 impl Spec {

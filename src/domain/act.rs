@@ -1,12 +1,14 @@
-//! What people decide about a deployment: approve, reject, confirm, abort, go back, keep.
+//! What people decide about a deployment: approve, reject, confirm, abort, go back, keep. What they put off is in
+//! [`snooze`](super::snooze).
 
 use super::{
     Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Lock, Outcome, Permission,
-    Phase, Refusal, What, When,
+    Phase, Refusal, Span, What, When,
     closing::{close, go_back, lift_own, succeed},
     draft::Draft,
     gates,
     request::{self, Wish, look_again, need},
+    snooze,
 };
 
 /// A decision as it was taken.
@@ -16,6 +18,7 @@ pub(super) struct Decision<'e> {
     pub(super) gate: Option<&'e str>,
     pub(super) reason: Option<&'e String>,
     pub(super) revision: Option<u64>,
+    pub(super) lasting: Option<Span>,
     pub(super) fresh: &'e Id,
 }
 
@@ -38,6 +41,11 @@ pub fn awaits(d: &Deployment, action: Action) -> bool {
         Action::Abort => !matches!(d.phase, Phase::RollingBack | Phase::Closed),
         Action::Rollback => d.has_touched() && d.phase != Phase::RollingBack,
         Action::Keep => d.undecided_until.is_some() || d.outcome == Some(Outcome::NeedsPeople),
+        Action::Snooze => match d.phase {
+            Phase::Entering => d.asked_at.is_some() && open(When::Before, gates::is_for_people),
+            Phase::Verifying => open(When::After, gates::is_for_people),
+            _ => d.undecided_until.is_some(),
+        },
     }
 }
 
@@ -86,6 +94,7 @@ pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), 
         Action::Abort => abort(draft, &d, &actor, decision),
         Action::Rollback => roll_back(draft, &d, actor, decision),
         Action::Keep => keep(draft, &d, &actor),
+        Action::Snooze => snooze::snooze(draft, &d, &actor, decision.lasting),
     }
 }
 
@@ -131,7 +140,7 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
     }
 }
 
-fn wrong_phase(d: &Deployment, action: Action) -> Refusal {
+pub(super) fn wrong_phase(d: &Deployment, action: Action) -> Refusal {
     Refusal::WrongPhase { action, phase: d.phase }
 }
 
@@ -186,6 +195,13 @@ fn approve(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Deci
     }
     draft.said(What::Approved { deployment: d.id.clone(), gate: gate.gate.name.clone() });
     Ok(())
+}
+
+/// That people will be asked, and have not been yet.
+pub(super) fn too_early(draft: &Draft<'_>, d: &Deployment) -> Option<Refusal> {
+    let awaits = |g: &GateProgress| g.when == When::Before && gates::lacks_a_word(g, draft.now());
+    let early = d.phase == Phase::Entering && d.asked_at.is_none() && d.gates.iter().any(awaits);
+    early.then(|| Refusal::NotAskedYet { missing: missing(draft, d) })
 }
 
 /// What keeps people from being asked.
@@ -259,7 +275,8 @@ fn stop(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decisio
     Ok(())
 }
 
-fn undecided_group(d: &Deployment) -> Option<&str> {
+/// The group that decides what the watch could not.
+pub(super) fn undecided_group(d: &Deployment) -> Option<&str> {
     d.plan.as_ref().and_then(|p| p.policy.watch.as_ref()).map(|w| w.inconclusive.ask.as_str())
 }
 

@@ -269,6 +269,17 @@ pub struct RuleProgress {
     pub last: Option<Reading>,
 }
 
+/// What people were put off by: not now, call us again later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snooze {
+    /// Who did it.
+    pub by: Who,
+    /// When.
+    pub at: Moment,
+    /// When those who are still awaited are called again.
+    pub until_at: Moment,
+}
+
 /// One run of taking an environment to a release. Made by folding the ledger: see [`super::Entry`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deployment {
@@ -318,6 +329,9 @@ pub struct Deployment {
     pub rules: Vec<RuleProgress>,
     /// Until when people may decide what the watch could not.
     pub undecided_until: Option<Moment>,
+    /// What puts off those who are awaited, until they are called again. Boxed: it is rarely there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snooze: Option<Box<Snooze>>,
     /// Why it goes back, or ended.
     pub cause: Option<Cause>,
     /// How it ended.

@@ -125,8 +125,9 @@ impl<'a> Draft<'a> {
     /// The next moment at which the clock alone may change something.
     fn wake_at(&self) -> Option<Moment> {
         let current = self.environment.current.iter().flat_map(|d| self.moments(d));
+        let snooze = self.environment.current.iter().filter_map(|d| d.snooze.as_ref()).map(|snooze| snooze.until_at);
         let queued = self.environment.queued.iter().map(|d| d.gives_up_at);
-        current.chain(queued).filter(|at| *at > self.facts.now).min()
+        current.chain(snooze).chain(queued).filter(|at| *at > self.facts.now).min()
     }
 
     fn moments(&self, d: &Deployment) -> Vec<Moment> {

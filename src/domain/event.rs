@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, Id, Kind, Lock, Note, Permission, Reading, Release, TargetSpec, Who};
+use super::{CheckSpec, Id, Kind, Lock, Note, Permission, Reading, Release, Span, TargetSpec, Who};
 
 /// Something that happened, as the service hands it to [`step`](super::step()).
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Event {
         reason: Option<String>,
         /// The revision of the card they pressed on. A click on an old card is refused.
         revision: Option<u64>,
+        /// How long, where they said: a snooze.
+        lasting: Option<Span>,
         /// The name of the deployment that it may make: going back from one that has ended is a new one.
         fresh: Id,
     },
@@ -109,6 +111,8 @@ pub enum Action {
     Rollback,
     /// Keeps what runs: when the watch could not tell, or after `needs_people`.
     Keep,
+    /// Not now: those who are awaited are called again later. Nothing is decided by it.
+    Snooze,
 }
 
 /// What a target says runs.

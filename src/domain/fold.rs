@@ -3,7 +3,7 @@
 
 use super::{
     Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Phase, Plan, Reading, RuleProgress,
-    Smoke, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
+    Smoke, Snooze, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
 };
 
 /// What one entry made of an environment.
@@ -71,6 +71,7 @@ fn request(environment: &mut Environment, entry: &Entry, requested: &Requested) 
         settling: false,
         rules: Vec::new(),
         undecided_until: None,
+        snooze: None,
         cause: None,
         outcome: None,
         closed_at: None,
@@ -198,6 +199,17 @@ fn progress(environment: &mut Environment, entry: &Entry) {
             d.undecided_until = Some(*until);
             d.revision += 1;
         }
+        // Neither of these counts as a change: they decide nothing, and what could be pressed before still can be and
+        // means the same. A yes that was painted before somebody snoozed must count.
+        What::Snoozed { until_at, decide_until_at, .. } => {
+            let until_at = *until_at;
+            d.snooze = entry.by.clone().map(|by| Box::new(Snooze { by, at: entry.at, until_at }));
+            d.undecided_until = decide_until_at.or(d.undecided_until);
+        }
+        What::Reminded { decide_until_at, .. } => {
+            d.snooze = None;
+            d.undecided_until = decide_until_at.or(d.undecided_until);
+        }
         What::RollbackStarted { attempt, cause, .. } => {
             d.attempt = *attempt;
             d.cause = Some(cause.clone());
@@ -212,6 +224,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
 fn enter(d: &mut Deployment, phase: Phase, entry: &Entry) {
     d.phase = phase;
     d.phase_since = entry.at;
+    d.snooze = None;
     d.revision += 1;
 }
 
@@ -236,6 +249,10 @@ fn word(d: &mut Deployment, gate: &str, entry: &Entry) {
         gate.words.retain(|w| !w.by.is(&by));
         gate.words.push(Word { by, at: entry.at });
         d.revision += 1;
+    }
+    // With the last word that was missing, nobody is put off any more.
+    if gates::awaited(d, entry.at).is_empty() {
+        d.snooze = None;
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
-use super::{Deployment, Facts, GateProgress, GateRule, GateState, Moment, When, Word, window};
+use super::{Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Word, window};
 
 /// How a gate stands, and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,30 @@ pub fn survey(deployment: &Deployment, facts: &Facts) -> Vec<Standing> {
 pub fn valid_words(gate: &GateProgress, now: Moment) -> Vec<&Word> {
     let GateRule::Approval { expires, .. } = &gate.gate.rule else { return gate.words.iter().collect() };
     gate.words.iter().filter(|word| expires.is_none_or(|span| now < word.at.plus(span))).collect()
+}
+
+/// The gates whose word is missing while nothing but people is awaited: before the rollout those who were called,
+/// after it those whose items are all that is open.
+#[must_use]
+pub fn awaited(d: &Deployment, now: Moment) -> Vec<&GateProgress> {
+    let is_open = |g: &GateProgress| matches!(g.state, GateState::Waiting | GateState::Running);
+    let open = |when: When| d.gates.iter().filter(move |g| g.when == when && is_open(g));
+    match d.phase {
+        Phase::Entering if d.asked_at.is_some() => open(When::Before).filter(|gate| lacks_a_word(gate, now)).collect(),
+        Phase::Verifying if open(When::After).all(|gate| is_for_people(&gate.gate.rule)) => {
+            open(When::After).filter(|gate| lacks_a_word(gate, now)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether people decide it and have not done so.
+pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
+    match &gate.gate.rule {
+        GateRule::Approval { count, .. } => u32::try_from(valid_words(gate, now).len()).unwrap_or(u32::MAX) < *count,
+        GateRule::Confirm { .. } => gate.words.is_empty(),
+        _ => false,
+    }
 }
 
 /// Whether only people decide it.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cause, Ended, Found, Id, Kind, Lock, Moment, Note, Outcome, Plan, Quarantine, Reading, Release, SmokeCheck,
+    Cause, Ended, Found, Id, Kind, Lock, Moment, Note, Outcome, Plan, Quarantine, Reading, Release, SmokeCheck, Snooze,
     Subject, Who,
 };
 
@@ -71,6 +71,28 @@ pub enum What {
         deployment: Id,
         /// The gates that they decide.
         gates: Vec<String>,
+    },
+    /// A person put off what is awaited of people.
+    Snoozed {
+        /// Of which deployment.
+        deployment: Id,
+        /// Until when.
+        until_at: Moment,
+        /// Until when they may decide then, where the watch could not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decide_until_at: Option<Moment>,
+    },
+    /// That is over, and those who are still awaited were called once more.
+    Reminded {
+        /// For which deployment.
+        deployment: Id,
+        /// The gates that they decide; none where they decide on a watch.
+        gates: Vec<String>,
+        /// What is over.
+        snooze: Box<Snooze>,
+        /// Until when they may decide what the watch could not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        decide_until_at: Option<Moment>,
     },
     /// A person approved a gate.
     Approved {
@@ -237,6 +259,8 @@ impl What {
             | Self::PassedOver { deployment, .. }
             | Self::Planned { deployment, .. }
             | Self::Asked { deployment, .. }
+            | Self::Snoozed { deployment, .. }
+            | Self::Reminded { deployment, .. }
             | Self::Approved { deployment, .. }
             | Self::Confirmed { deployment, .. }
             | Self::GatePassed { deployment, .. }

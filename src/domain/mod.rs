@@ -29,21 +29,22 @@ mod draft;
 mod gates;
 mod request;
 mod settle;
+mod snooze;
 mod watch;
 mod window;
 mod world;
 
 pub use act::{awaits, waits_for_people};
 pub use deployment::{
-    Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Verdict, When,
-    Word,
+    Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Snooze,
+    Verdict, When, Word,
 };
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
 pub use event::{
     Action, Call, Cancel, CardKey, Channel, Condition, Due, Effect, Ended, Event, Found, FoundMachine, Subject,
 };
 pub use fold::{Folded, fold};
-pub use gates::{Standing, survey, valid_words};
+pub use gates::{Standing, awaited, survey, valid_words};
 pub use ledger::{Entry, Requested, What};
 pub use people::{Actor, Permission, Who};
 pub use plan::{
@@ -51,6 +52,7 @@ pub use plan::{
 };
 pub use refusal::Refusal;
 pub use release::{Evidence, Lock, Quarantine, Release};
+pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
 
 /// What a step decided.
@@ -86,10 +88,10 @@ pub fn step(environment: &Environment, event: &Event, facts: &Facts) -> Result<S
             let (version, reason) = (version.as_deref(), reason.as_ref());
             request::request(&mut draft, &request::Wish { id, kind: *kind, version, reason, again: *again })?;
         }
-        Event::Act { deployment, action, gate, reason, revision, fresh } => {
+        Event::Act { deployment, action, gate, reason, revision, lasting, fresh } => {
             let (gate, reason) = (gate.as_deref(), reason.as_ref());
-            let (action, revision) = (*action, *revision);
-            act::act(&mut draft, &act::Decision { deployment, action, gate, reason, revision, fresh })?;
+            let (action, revision, lasting) = (*action, *revision, *lasting);
+            act::act(&mut draft, &act::Decision { deployment, action, gate, reason, revision, lasting, fresh })?;
         }
         Event::SmokeAsked { id } => request::smoke(&mut draft, id)?,
         Event::LockAsked { lock } => request::lock(&mut draft, lock)?,

@@ -7,6 +7,7 @@ use super::{
     closing::{self, close},
     draft::Draft,
     gates::{self, Standing},
+    snooze,
     watch::{self, Judgement},
     window,
 };
@@ -38,7 +39,7 @@ fn follow(draft: &mut Draft<'_>) -> bool {
             close(draft, &d, Outcome::Aborted, Some(Cause::GaveUp));
             true
         }
-        Phase::Entering => entering(draft, &d),
+        Phase::Entering => entering(draft, &d) || snooze::remind(draft),
         Phase::RollingOut if too_long => {
             closing::go_back(draft, &d, Cause::RolloutTooLong);
             true
@@ -48,8 +49,8 @@ fn follow(draft: &mut Draft<'_>) -> bool {
             closing::need_people(draft, &d, Cause::RestoreFailed { note });
             true
         }
-        Phase::Verifying => verifying(draft, &d),
-        Phase::Watching => watching(draft, &d),
+        Phase::Verifying => verifying(draft, &d) || snooze::remind(draft),
+        Phase::Watching => watching(draft, &d) || snooze::remind(draft),
         Phase::Queued | Phase::RollingOut | Phase::RollingBack | Phase::Closed => false,
     }
 }
@@ -192,7 +193,8 @@ fn watching(draft: &mut Draft<'_>, d: &Deployment) -> bool {
         return true;
     }
     if let Some(until) = d.undecided_until {
-        if draft.now() < until {
+        // Somebody has answered: before they have been called again, silence decides nothing.
+        if draft.now() < until || d.snooze.is_some() {
             return false;
         }
         match watch.inconclusive.roll_back {

@@ -25,7 +25,8 @@ impl Service {
     /// # Errors
     /// It is not clear which app is meant, or the database cannot be used.
     pub async fn versions(&self, wish: &Wish<'_>) -> Result<Vec<VersionChoice>, No> {
-        let app = self.app(&self.app_named(wish.app)?.name).await?;
+        // Boxed: what the app's environments hold would be part of every chat's future.
+        let app = Box::pin(self.app(&self.app_named(wish.app)?.name)).await?;
         let now = self.now();
         let choice = |release: Release| {
             let runs = |digest: &str| digest == release.digest;

@@ -21,7 +21,7 @@ impl Service {
     }
 }
 
-/// What a person decided, where an entry tells of that.
+/// What a person decided, where an entry tells of that. Who snoozed decided nothing, and made nobody come too late.
 fn deed(entry: &Entry) -> Option<(&Who, Action)> {
     let by = |action| entry.by.as_ref().map(|by| (by, action));
     match &entry.what {

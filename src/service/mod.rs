@@ -5,6 +5,7 @@
 //! business: there is no match on a phase here. Not here either: SQL, chats, targets, checks, words.
 
 mod choices;
+mod deciding;
 mod deeds;
 mod queries;
 mod resolve;
@@ -14,12 +15,13 @@ use std::sync::Arc;
 pub use choices::Wish;
 pub use queries::Rest;
 
+use deciding::Said;
+
 use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{
-    Action, Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal,
-    Release, awaits, step,
+    Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal, Release, step,
 };
 use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
 use crate::view::{self, Answer, No};
@@ -154,13 +156,14 @@ impl Service {
                 self.smoke_test(actor, self.place(app.as_deref(), environment)?).await
             }
             Command::Act { deployment, action, gate, reason, revision } => {
-                let said = Said { action: *action, gate, reason, revision: *revision };
+                let said = Said { action: *action, gate, reason, revision: *revision, lasting: None };
                 self.act(actor, deployment, said).await
             }
-            Command::Decide { action, gate, environment, app, reason } => {
+            Command::Decide { action, gate, environment, app, reason, lasting } => {
                 let places = self.places(app.as_deref(), environment.as_deref())?;
                 let deployment = self.awaiting(&places, *action).await?;
-                self.act(actor, &deployment, Said { action: *action, gate, reason, revision: None }).await
+                let said = Said { action: *action, gate, reason, revision: None, lasting: *lasting };
+                self.act(actor, &deployment, said).await
             }
             Command::Release { .. } => self.register(&actor, command).await,
             Command::Lock { environment, app, reason, lasting } => {
@@ -211,51 +214,6 @@ impl Service {
         let smoke = self.smoke(&answer).await.map_err(|t| out_of_order(&t))?;
         let smoke = smoke.ok_or_else(|| No::new("try_again"))?;
         Ok(Answer::Smoke { smoke, already: answer != id })
-    }
-
-    async fn act(&self, actor: Actor, deployment: &Id, said: Said<'_>) -> Result<Answer, No> {
-        let place = self.known_view(deployment).await?.deployment;
-        let (app, environment) = (place.app.as_str(), place.environment.as_str());
-        let fresh = fresh();
-        let event = Event::Act {
-            deployment: deployment.clone(),
-            action: said.action,
-            gate: said.gate.clone(),
-            reason: said.reason.clone(),
-            revision: said.revision,
-            fresh: fresh.clone(),
-        };
-        let taken = self.ask(actor, Place { app, environment }, event).await;
-        let answered = match taken {
-            Ok(answered) => answered,
-            Err(no) => return Err(self.naming_the_first(no, deployment).await),
-        };
-        if let Some(CardKey::Deployment(other)) =
-            answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))
-        {
-            return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
-        }
-        let view = self.known_view(deployment).await?;
-        Ok(Answer::Acted { note: view::done(said.action, &view.deployment), view })
-    }
-
-    /// The deployment that waits for such a decision; it must be one only.
-    async fn awaiting(&self, places: &[Place<'_>], action: Action) -> Result<Id, No> {
-        let mut found = Vec::new();
-        for place in places {
-            let stored = self.0.store.environment(place.app, place.environment).await;
-            let stored = stored.map_err(|t| out_of_order(&t))?.environment;
-            let held = [&stored.current, &stored.queued, &stored.stuck].into_iter().flatten();
-            found.extend(held.filter(|d| awaits(d, action)).map(|d| (d.id.clone(), place.environment)));
-        }
-        match found.as_slice() {
-            [] => Err(No::new("nothing_waits").with("action", word(&action))),
-            [(id, _)] => Ok(id.clone()),
-            several => {
-                let known: Vec<&str> = several.iter().map(|(_, environment)| *environment).collect();
-                Err(No::new("which_deployment").with("action", word(&action)).with("known", known.join(", ")))
-            }
-        }
     }
 
     async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
@@ -400,13 +358,6 @@ struct Wanted<'c> {
     version: &'c Option<String>,
     reason: &'c Option<String>,
     again: bool,
-}
-
-struct Said<'c> {
-    action: Action,
-    gate: &'c Option<String>,
-    reason: &'c Option<String>,
-    revision: Option<u64>,
 }
 
 fn fresh() -> Id {

@@ -66,8 +66,8 @@ async fn an_approval_expires_if_the_second_one_does_not_come_in_time() {
     │ Gates before the rollout
     │ ✋ two of us  waits for releasers · approved by bob (1 of 2)
     │
-    │ [Approve] [Reject] [Abort]
-    │ Type /press Approve · /press Reject · /press Abort
+    │ [Approve] [Reject] [Snooze] [Abort]
+    │ Type /press Approve · /press Reject · /press Snooze · /press Abort
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!(w.bob().hears_no_to("/press Approve").await.code, "already_approved");
@@ -82,8 +82,8 @@ async fn an_approval_expires_if_the_second_one_does_not_come_in_time() {
     │ Gates before the rollout
     │ ✋ two of us  waits for releasers · approved by cy (1 of 2)
     │
-    │ [Approve] [Reject] [Abort]
-    │ Type /press Approve · /press Reject · /press Abort
+    │ [Approve] [Reject] [Snooze] [Abort]
+    │ Type /press Approve · /press Reject · /press Snooze · /press Abort
     └ requested by ada · #········ · ledger ········
     ");
     w.pass(minutes(5)).await;
@@ -144,8 +144,9 @@ async fn items_are_ticked_one_by_one_before_and_after() {
     │ After the rollout
     │ ⏳ seen with my own eyes  later
     │
-    │ [Confirm: release notes written] [Confirm: support informed] [Abort]
-    │ Type /press Confirm: release notes written · /press Confirm: support informed · /press Abort
+    │ [Confirm: release notes written] [Confirm: support informed] [Snooze] [Abort]
+    │ Type /press Confirm: release notes written · /press Confirm: support informed · /press Snooze ·
+    │ /press Abort
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.eve().hears_no_to("/confirm").await, @"
@@ -174,8 +175,8 @@ async fn items_are_ticked_one_by_one_before_and_after() {
     │ After the rollout
     │ ✋ seen with my own eyes  waits for releasers · nobody has ticked it
     │
-    │ [Confirm] [Roll back]
-    │ Type /press Confirm · /press Roll back
+    │ [Confirm] [Snooze] [Roll back]
+    │ Type /press Confirm · /press Snooze · /press Roll back
     └ requested by ada · #········ · ledger ········
     ");
     w.ada().says("/confirm seen with my own eyes").await;

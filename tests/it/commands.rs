@@ -70,6 +70,7 @@ fn decide(action: Action, gate: Option<&str>, environment: Option<&str>, reason:
         environment: environment.map(str::to_owned),
         app: None,
         reason: reason.map(str::to_owned),
+        lasting: None,
     }
 }
 
@@ -126,6 +127,24 @@ fn decisions_name_what_they_are_about_as_far_as_they_must() {
     );
     assert_eq!(read("/reject too risky now"), decide(Action::Reject, None, None, Some("too risky now")));
     assert_eq!(read("/abort staging"), decide(Action::Abort, None, Some("staging"), None));
+}
+
+#[test]
+fn a_snooze_may_say_how_long() {
+    let snooze = |environment: Option<&str>, app: Option<&str>, lasting| Command::Decide {
+        action: Action::Snooze,
+        gate: None,
+        environment: environment.map(str::to_owned),
+        app: app.map(str::to_owned),
+        reason: None,
+        lasting,
+    };
+    assert_eq!(read("/snooze"), snooze(None, None, None));
+    assert_eq!(read("/snooze for 2h"), snooze(None, None, Some(Span::hours(2))));
+    assert_eq!(
+        read("/snooze production hello for 90s"),
+        snooze(Some("production"), Some("hello"), Some(Span::seconds(90)))
+    );
 }
 
 #[test]

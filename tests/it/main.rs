@@ -24,6 +24,7 @@ mod runner;
 mod sim;
 mod sleeping;
 mod smoking;
+mod snoozing;
 mod store;
 mod terminal;
 mod watching;

@@ -70,8 +70,8 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     │ ⏳ health             3 in a row, within 40 s
     │ ⏳ watch              for 2 min, going back by itself: health, error rate
     │
-    │ [Approve] [Reject] [Abort]
-    │ Type /press Approve · /press Reject · /press Abort
+    │ [Approve] [Reject] [Snooze] [Abort]
+    │ Type /press Approve · /press Reject · /press Snooze · /press Abort
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [0, 0, 0]);
@@ -217,8 +217,8 @@ async fn the_same_in_japanese() {
     │ ⏳ health             40秒以内に 3 回連続で通過すること
     │ ⏳ 監視               2分間、違反すれば自動で戻ります：health、error rate
     │
-    │ [承認] [却下] [中止]
-    │ 入力：/press Approve · /press Reject · /press Abort
+    │ [承認] [却下] [スヌーズ] [中止]
+    │ 入力：/press Approve · /press Reject · /press Snooze · /press Abort
     └ 依頼者 ada · #········ · 台帳 ········
     ");
     assert_snapshot!(w.ada().hears_no_to("/press 承認").await, @"

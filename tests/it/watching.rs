@@ -132,8 +132,8 @@ async fn people_keep_what_the_watch_cannot_judge() {
     │ ⏳ error rate  rolls back above 0.05 for 20 s · 1 of at least 3 samples · last:
     │                http://hello-production/health sent more than 64 KiB, so its JSON was not read.
     │
-    │ [Keep] [Roll back]
-    │ Type /press Keep · /press Roll back
+    │ [Keep] [Roll back] [Snooze]
+    │ Type /press Keep · /press Roll back · /press Snooze
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().last().expect("a call"), @"@ada @bob @cy hello v2 → production: the samples of error rate do not suffice. Decide until ··:·· Mon 23 Nov (Asia/Tokyo): Keep or Roll back.");

@@ -190,11 +190,13 @@ const fn word(action: Action) -> &'static str {
         Action::Abort => "abort",
         Action::Rollback => "rollback",
         Action::Keep => "keep",
+        Action::Snooze => "snooze",
     }
 }
 
 fn action(wanted: &str) -> Option<Action> {
-    let all = [Action::Approve, Action::Reject, Action::Confirm, Action::Abort, Action::Rollback, Action::Keep];
+    use Action::{Abort, Approve, Confirm, Keep, Reject, Rollback, Snooze};
+    let all = [Approve, Reject, Confirm, Abort, Rollback, Keep, Snooze];
     all.into_iter().find(|action| word(*action) == wanted)
 }
 

@@ -178,6 +178,12 @@ async fn a_promotion_waits_for_people_and_each_word_counts_once() {
     stage.post_as(BOB, &act, stale).await.problem(409, "stale_card");
     stage.post_as(BOB, &act, json!({ "action": "approve", "gate": "nothing" })).await.problem(409, "no_such_gate");
     stage.post_as(BOB, &act, json!({ "action": "keep" })).await.problem(409, "wrong_phase");
+    let snoozed = stage.post_as(BOB, &act, json!({ "action": "snooze" })).await.with(200).body;
+    is_deployment(&snoozed);
+    assert_eq!(snoozed["revision"], waits["revision"], "a snooze makes no other button stale");
+    let told = snoozed["events"].as_array().and_then(|events| events.last()).expect("an event");
+    assert_eq!(told["kind"], "snoozed");
+    assert!(is_time(&told["data"]["until_at"]), "{told}");
     let approved = stage.post_as(BOB, &act, approve.clone()).await.with(200).body;
     is_deployment(&approved);
     assert_eq!(approved["gates"][0]["state"], "passed");

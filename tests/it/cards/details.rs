@@ -21,6 +21,8 @@ const STORIES: &[(&str, &str)] = &[
     ("going-back.txt", "a rule is broken: three fails in a row"),
     ("going-back.txt", "a rule is broken: above a bound for a time"),
     ("going-back.txt", "the watch cannot tell: people keep it, without evidence"),
+    ("snoozing.txt", "not now: the same people are called once more"),
+    ("snoozing.txt", "the watch cannot tell: while it is snoozed, silence decides nothing"),
 ];
 
 #[test]

@@ -1,13 +1,14 @@
 //! Every card and page as a person reads it on the terminal, in both languages.
 
 mod details;
+mod every;
 mod given;
 mod pages;
 
 use insta::assert_snapshot;
 use shipgate::card::{self, Card, Link, Row, Tone};
 use shipgate::chat::terminal::{Look, render};
-use shipgate::domain::{Cause, Deployment, Entry, Id, Note, Outcome, Phase, What, Word};
+use shipgate::domain::{Cause, Deployment, Entry, Id, Moment, Note, Outcome, Phase, What, Word};
 use shipgate::words::Words;
 
 use given::{NOW, deployment, view, who};
@@ -16,7 +17,7 @@ const LANGUAGES: [&str; 2] = ["en", "ja"];
 
 /// Every card and page, each with its name, for what else paints them.
 pub(crate) fn sheets(words: &Words) -> Vec<(&'static str, Vec<(String, Card)>)> {
-    let deployments = given::every().into_iter();
+    let deployments = every::every().into_iter();
     let deployments = deployments.map(|(name, view)| (name.to_owned(), card::deployment(&view, words))).collect();
     let [answers, help, refusals] = pages::sheets(words);
     vec![("deployment", deployments), ("answers", answers), ("help", help), ("refusals", refusals)]
@@ -24,7 +25,7 @@ pub(crate) fn sheets(words: &Words) -> Vec<(&'static str, Vec<(String, Card)>)> 
 
 /// Every state of a deployment, each with its name.
 pub(crate) fn deployments() -> Vec<(&'static str, shipgate::view::DeploymentView)> {
-    given::every()
+    every::every()
 }
 
 /// The words in which they are made.
@@ -53,7 +54,7 @@ fn keep(name: &str, text: &str) {
 fn the_card_of_a_deployment_in_every_phase_and_outcome() {
     for language in LANGUAGES {
         let words = Words::new(language).here("Asia/Tokyo", NOW);
-        let pages: Vec<(String, String)> = given::every()
+        let pages: Vec<(String, String)> = every::every()
             .iter()
             .map(|(name, view)| ((*name).to_owned(), text(&card::deployment(view, &words), &words)))
             .collect();
@@ -63,7 +64,7 @@ fn the_card_of_a_deployment_in_every_phase_and_outcome() {
 
 #[test]
 fn the_same_state_paints_the_same_card() {
-    for (name, view) in given::every() {
+    for (name, view) in every::every() {
         let words = Words::new("en");
         assert_eq!(card::deployment(&view, &words), card::deployment(&view, &words), "{name}");
     }
@@ -71,7 +72,7 @@ fn the_same_state_paints_the_same_card() {
 
 #[test]
 fn a_card_that_waits_for_people_says_so_by_its_tone_and_has_something_to_press() {
-    for (name, view) in given::every() {
+    for (name, view) in every::every() {
         let card = card::deployment(&view, &Words::new("en"));
         let asks = matches!(card.tone, Tone::Asking | Tone::Bad);
         let named = name.contains("people") && !name.contains("settled") || name.contains("undecided");
@@ -87,7 +88,7 @@ fn a_card_that_waits_for_people_says_so_by_its_tone_and_has_something_to_press()
 #[test]
 fn what_comes_from_outside_is_harmless_wherever_it_is_shown() {
     let evil = format!("v\u{1b}[2J\u{202e}\r\n{}", "x".repeat(5_000));
-    for (name, mut view) in given::every() {
+    for (name, mut view) in every::every() {
         view.deployment.release.version.clone_from(&evil);
         view.deployment.release.commit = Some(evil.clone());
         view.deployment.release.notes = Some(evil.clone());
@@ -157,6 +158,8 @@ fn messages() -> Vec<(What, Deployment)> {
     let mut all = vec![
         (What::Asked { deployment: id(), gates: vec!["approval".to_owned()] }, deployment(Phase::Entering)),
         (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until_at: NOW }, under_way.clone()),
+        (reminded(&["approval"], None), deployment(Phase::Entering)),
+        (reminded(&[], Some(NOW)), under_way.clone()),
         (What::RollbackStarted { deployment: id(), attempt: 2, cause: broken.clone() }, under_way.clone()),
         (What::WatchStarted { deployment: id() }, under_way),
         (passed_over(&["v1.9"]), deployment(Phase::Queued)),
@@ -183,4 +186,25 @@ fn messages() -> Vec<(What, Deployment)> {
 fn passed_over(gone: &[&str]) -> What {
     let gone = gone.iter().map(|version| (*version).to_owned()).collect();
     What::PassedOver { deployment: Id("x".to_owned()), gone, release: given::release("v1") }
+}
+
+fn reminded(gates: &[&str], decide_until_at: Option<Moment>) -> What {
+    let gates = gates.iter().map(|gate| (*gate).to_owned()).collect();
+    What::Reminded { deployment: Id("x".to_owned()), gates, snooze: every::snooze(), decide_until_at }
+}
+
+#[test]
+fn who_has_decided_or_snoozed_again_is_not_reminded() {
+    let past = |what: &What, d: Deployment| card::is_past(&Entry { at: NOW, by: None, what: what.clone() }, &view(d));
+    let asked = || Deployment { asked_at: Some(NOW), ..deployment(Phase::Entering) };
+    let gate = reminded(&["approval"], None);
+    assert!(!past(&gate, asked()));
+    assert!(past(&gate, Deployment { snooze: Some(every::snooze()), ..asked() }));
+    assert!(past(&gate, deployment(Phase::RollingOut)));
+    let mut approved = asked();
+    approved.gates[0].words = vec![Word { by: who("bob"), at: NOW }];
+    assert!(past(&gate, approved));
+    let watch = reminded(&[], Some(NOW));
+    assert!(!past(&watch, Deployment { undecided_until: Some(NOW), ..deployment(Phase::Watching) }));
+    assert!(past(&watch, deployment(Phase::Closed)));
 }

@@ -10,7 +10,8 @@ use shipgate::domain::{
 use shipgate::view::{Answer, EnvironmentView, HistoryLine, No, WhyView, done, locked, unlocked, unquarantined};
 use shipgate::words::Words;
 
-use super::given::{ASKED, NOW, deployment, every, reading, release, view, who};
+use super::every::every;
+use super::given::{ASKED, NOW, deployment, reading, release, view, who};
 use super::{LANGUAGES, keep, sheet, text};
 
 fn environment(app: &str, name: &str, version: &str) -> EnvironmentView {

@@ -31,6 +31,7 @@ async fn an_abort_stops_the_rollout_under_way_and_goes_back_at_once() {
         gate: None,
         reason: None,
         revision: None,
+        lasting: None,
         fresh: id("d2"),
     };
     done(scene.house.happen(abort).await);

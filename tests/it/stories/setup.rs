@@ -212,3 +212,8 @@ pub(super) fn span(text: &str) -> Span {
 pub(super) fn instant(text: &str) -> Moment {
     Moment(chrono::DateTime::parse_from_rfc3339(text).expect("RFC 3339").timestamp_millis())
 }
+
+/// The time of day of a moment, in UTC.
+pub(super) fn clock(at: Moment) -> String {
+    chrono::DateTime::from_timestamp_millis(at.0).expect("a moment").format("%H:%M:%S").to_string()
+}

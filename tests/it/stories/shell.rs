@@ -168,12 +168,14 @@ impl Shell {
             "abort" => Action::Abort,
             "go_back" => Action::Rollback,
             "keep" => Action::Keep,
+            "snooze" => Action::Snooze,
             _ => panic!("nobody can {verb}"),
         };
         let deployment = option("on=").map_or_else(|| self.meant(), Id);
         self.facts.closed = self.closed.iter().find(|d| d.id == deployment).cloned();
         let revision = option("r=").map(|n| n.parse().expect("a number"));
-        Event::Act { deployment, action, gate: plain, reason, revision, fresh }
+        let lasting = option("for=").map(|length| span(&length));
+        Event::Act { deployment, action, gate: plain, reason, revision, lasting, fresh }
     }
 
     fn lock(&self, reason: Option<String>, length: Option<String>) -> Event {
@@ -240,7 +242,7 @@ impl Shell {
             let kind = json["kind"].as_str().expect("a kind").to_owned();
             self.seen.insert(kind.clone());
             let by = entry.by.as_ref().map(|by| format!(" by {}", by.name)).unwrap_or_default();
-            lines.push(format!("{kind}{by}{}", self.detail(&json["data"])));
+            lines.push(format!("{kind}{by}{}{}", self.detail(&json["data"]), put_off(&entry.what)));
         }
         for d in &step.deployments {
             lines.push(state(d));
@@ -298,7 +300,23 @@ fn word<T: serde::Serialize>(value: T) -> String {
 
 fn state(d: &Deployment) -> String {
     let outcome = d.outcome.map(|outcome| format!("({})", word(outcome))).unwrap_or_default();
-    format!("= {} {} {} {}{outcome} r{}", d.id, word(d.kind), d.release.version, word(d.phase), d.revision)
+    let snoozed = if d.snooze.is_some() { " snoozed" } else { "" };
+    format!("= {} {} {} {}{outcome} r{}{snoozed}", d.id, word(d.kind), d.release.version, word(d.phase), d.revision)
+}
+
+/// Until when a snooze lasts, and until when people may decide then.
+fn put_off(what: &What) -> String {
+    let until =
+        |name: &str, at: Option<Moment>| at.map(|at| format!(" {name}={}", setup::clock(at))).unwrap_or_default();
+    match what {
+        What::Snoozed { until_at, decide_until_at, .. } => {
+            until("until", Some(*until_at)) + &until("decide_until", *decide_until_at)
+        }
+        What::Reminded { snooze, decide_until_at, .. } => {
+            format!(" of={}{}", snooze.by.name, until("decide_until", *decide_until_at))
+        }
+        _ => String::new(),
+    }
 }
 
 fn effect(effect: &Effect) -> String {

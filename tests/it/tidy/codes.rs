@@ -56,9 +56,11 @@ fn statuses() -> BTreeMap<String, u16> {
     let arms = source.split("fn status(").nth(1).and_then(|rest| rest.split("\n}\n").next()).unwrap_or_default();
     let mut found = BTreeMap::new();
     let mut before = "";
-    for part in arms.split("=> StatusCode::") {
-        let (name, rest) = part.split_once(',').unwrap_or((part, ""));
-        let number = match name.trim() {
+    // An arm's status stands behind the arrow, or in braces of its own where the line would be too long.
+    for part in arms.split("StatusCode::") {
+        let end = part.find(|c: char| !c.is_ascii_uppercase() && c != '_').unwrap_or(part.len());
+        let (name, rest) = part.split_at(end);
+        let number = match name {
             "BAD_REQUEST" => 400,
             "UNAUTHORIZED" => 401,
             "FORBIDDEN" => 403,

@@ -8,8 +8,8 @@ use shipgate::chat::discord::button::{
 use shipgate::domain::{Action, Id};
 
 const ID: &str = "01990b6e-7a10-7cc3-98c4-dc0c3fa9c2d1";
-const ACTIONS: [Action; 6] =
-    [Action::Approve, Action::Reject, Action::Confirm, Action::Abort, Action::Rollback, Action::Keep];
+const ACTIONS: [Action; 7] =
+    [Action::Approve, Action::Reject, Action::Confirm, Action::Abort, Action::Rollback, Action::Keep, Action::Snooze];
 
 fn act(action: Action, gate: Option<&str>, goes_back: bool) -> Press {
     Press::Act { deployment: Id(ID.to_owned()), action, gate: gate.map(str::to_owned), revision: 7, goes_back }
@@ -26,6 +26,7 @@ fn custom_ids_are_stable() {
     assert_eq!(encode(&act(Action::Approve, Some("approval"), false)), format!("sg1:approve:7:9deb65b8:{ID}"));
     assert_eq!(encode(&act(Action::Abort, None, false)), format!("sg1:abort:7::{ID}"));
     assert_eq!(encode(&act(Action::Abort, None, true)), format!("sg1:abort-back:7::{ID}"));
+    assert_eq!(encode(&act(Action::Snooze, None, false)), format!("sg1:snooze:7::{ID}"));
     assert_eq!(encode(&promote()), format!("sg1:promote:::{ID}"));
     assert_eq!(select(&Id(ID.to_owned()), Action::Confirm, 7), format!("sg1:pick-confirm:7::{ID}"));
     let pressed = decode(&encode(&act(Action::Reject, None, false))).expect("ours");

@@ -1,0 +1,64 @@
+//! What people decide about a deployment: the one they named by its id, or the only one that waits for such a word.
+//!
+//! Whether they may, and what comes of it, the core says.
+
+use super::{Place, Service, fresh, out_of_order, word};
+use crate::domain::{Action, Actor, CardKey, Event, Id, Span, awaits};
+use crate::view::{self, Answer, No};
+
+/// A decision as it was said.
+pub(super) struct Said<'c> {
+    pub(super) action: Action,
+    pub(super) gate: &'c Option<String>,
+    pub(super) reason: &'c Option<String>,
+    pub(super) revision: Option<u64>,
+    pub(super) lasting: Option<Span>,
+}
+
+impl Service {
+    pub(super) async fn act(&self, actor: Actor, deployment: &Id, said: Said<'_>) -> Result<Answer, No> {
+        let place = self.known_view(deployment).await?.deployment;
+        let (app, environment) = (place.app.as_str(), place.environment.as_str());
+        let fresh = fresh();
+        let event = Event::Act {
+            deployment: deployment.clone(),
+            action: said.action,
+            gate: said.gate.clone(),
+            reason: said.reason.clone(),
+            revision: said.revision,
+            lasting: said.lasting,
+            fresh: fresh.clone(),
+        };
+        let taken = self.ask(actor, Place { app, environment }, event).await;
+        let answered = match taken {
+            Ok(answered) => answered,
+            Err(no) => return Err(self.naming_the_first(no, deployment).await),
+        };
+        if let Some(CardKey::Deployment(other)) =
+            answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))
+        {
+            return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
+        }
+        let view = self.known_view(deployment).await?;
+        Ok(Answer::Acted { note: view::done(said.action, &view.deployment), view })
+    }
+
+    /// The deployment that waits for such a decision; it must be one only.
+    pub(super) async fn awaiting(&self, places: &[Place<'_>], action: Action) -> Result<Id, No> {
+        let mut found = Vec::new();
+        for place in places {
+            let stored = self.0.store.environment(place.app, place.environment).await;
+            let stored = stored.map_err(|t| out_of_order(&t))?.environment;
+            let held = [&stored.current, &stored.queued, &stored.stuck].into_iter().flatten();
+            found.extend(held.filter(|d| awaits(d, action)).map(|d| (d.id.clone(), place.environment)));
+        }
+        match found.as_slice() {
+            [] => Err(No::new("nothing_waits").with("action", word(&action))),
+            [(id, _)] => Ok(id.clone()),
+            several => {
+                let known: Vec<&str> = several.iter().map(|(_, environment)| *environment).collect();
+                Err(No::new("which_deployment").with("action", word(&action)).with("known", known.join(", ")))
+            }
+        }
+    }
+}
