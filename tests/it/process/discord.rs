@@ -1,8 +1,6 @@
 //! The real binary on Discord: it registers, answers, is checked, stops in time, and keeps its secrets.
 
-use std::time::Instant;
-
-use shipgate::clock::SystemClock;
+use shipgate::clock::{Clock as _, Span, SystemClock};
 
 use super::run::{Home, Running};
 use crate::world::discord::FakeDiscord;
@@ -38,9 +36,11 @@ async fn it_answers_and_stops_in_time_and_keeps_its_secrets() {
     let answer = asked.answered().await.expect("an answer");
     assert!(answer.ephemeral);
     assert!(answer.embeds[0]["description"].as_str().expect("words").contains("staging"), "{answer:?}");
-    let (token, begun) = (asked.token(), Instant::now());
+    let clock = SystemClock::real();
+    let (token, begun) = (asked.token(), clock.now());
     let ended = running.program.stop("TERM").with(0);
-    assert!(begun.elapsed().as_secs_f64() < 5.0, "it took {:?}", begun.elapsed());
+    let took = clock.now().since(begun);
+    assert!(took < Span::seconds(5), "it took {took:?}");
     for secret in [fake.token(), &token] {
         assert!(!ended.err.contains(secret), "{secret} is in the log:\n{}", ended.err);
     }
