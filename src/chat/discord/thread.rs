@@ -196,9 +196,10 @@ impl Discord {
     async fn put_away(&self, posted: &Posted) -> Result<(), ChatTrouble> {
         let thread = ChannelId::new(posted.message);
         let done = self.http.edit_thread(thread, &EditThread::new().archived(true), None).await;
-        match done.map_err(|error| No::of(&error, Needs(PUT_AWAY, thread))) {
-            Err(No::Later(trouble)) => Err(trouble),
-            Ok(_) | Err(No::Closed(_)) => Ok(()),
+        let Some(error) = done.err().filter(|error| code(error) != Some(rest::ARCHIVED)) else { return Ok(()) };
+        match No::of(&error, Needs(PUT_AWAY, thread)) {
+            No::Later(trouble) => Err(trouble),
+            No::Closed(_) => Ok(()),
         }
     }
 }

@@ -192,6 +192,7 @@ async fn every_command_is_answered_privately() {
       | **/reject** say no to what waits for approval
       | **/confirm** tick an item of the checklist
       | **/abort** stop what is under way
+      | **/snooze** put off what waits for people, for half an hour or as long as you say
       | **/lock** hold an environment
       | **/unlock** let go of an environment
       | **/unquarantine** let a barred release out again
@@ -343,6 +344,7 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **/reject** 承認待ちのデプロイを却下する
       | **/confirm** チェックリストの項目を確認済みにする
       | **/abort** 進行中のデプロイを中止する
+      | **/snooze** 担当者の操作待ちを後回しにする（30 分、または指定した時間）
       | **/lock** 環境をロックする
       | **/unlock** 環境のロックを解除する
       | **/unquarantine** リリースの隔離を解除する

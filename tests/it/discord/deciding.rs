@@ -57,7 +57,7 @@ async fn needs_people() -> World {
 #[tokio::test]
 async fn what_the_watch_cannot_judge_is_kept() {
     let mut w = undecided().await;
-    assert_eq!(w.message(CARD).buttons(), ["Keep", "Roll back"]);
+    assert_eq!(w.message(CARD).buttons(), ["Keep", "Roll back", "Snooze"]);
     assert_snapshot!(w.clicks("eve", CARD, "Keep").await, @r"
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
@@ -116,7 +116,7 @@ async fn what_needs_people_is_kept() {
     let mut w = needs_people().await;
     assert_snapshot!(w.clicks("bob", CARD, "Keep").await, @r"
     shipgate to bob (private)
-      | **You kept v2 in production.** #2ecc71
+      | **You left production as it is. `/status` shows what runs there once its target has answered.** #2ecc71
       | production needed people. Somebody has decided since.
     ");
     assert_snapshot!(w.types_in("ja", "ada", "/status").await, @r"

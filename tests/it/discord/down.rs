@@ -64,7 +64,6 @@ async fn nothing_waits_for_a_discord_that_answers_500() {
     shipgate
       | **hello v2 → staging · Succeeded** #2ecc71
       | v2 runs in staging and has passed everything.
-      | Next: press Promote to take it to production.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
       | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
@@ -72,7 +71,7 @@ async fn nothing_waits_for_a_discord_that_answers_500() {
       | **After the rollout**
       | ✅ **health** · passed · 2 of 2 in a row · http\://hello-staging/health answered 200 in 0 ms.
       | _ requested by ada · #········ · ledger ········
-      [Promote] [Roll back]!
+      [Roll back]!
       # hello v2 → staging (archived)
 
     shipgate

@@ -252,7 +252,7 @@ async fn a_rejected_one_tells_why() {
       | **Gates before the rollout**
       | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
       | _ requested by ada · #········ · ledger ········
-      [Approve] [Reject]! [Abort]!
+      [Approve] [Reject]! [Snooze] [Abort]!
       # hello v2 → production
     ");
     w.types("bob", "/reject reason:not on a monday").await;

@@ -133,7 +133,7 @@ async fn a_no_asks_for_its_reason_and_tells_it_to_the_one_who_asked() {
 #[tokio::test]
 async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
     let mut w = promoted(ITEMS).await;
-    assert_eq!(w.message(CARD).buttons(), ["Abort"]);
+    assert_eq!(w.message(CARD).buttons(), ["Snooze", "Abort"]);
     assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "support informed").await, @r"
     shipgate to eve (private)
       | **“support informed” is for releasers to decide, and you are not one of them.** #e67e22
@@ -146,7 +146,7 @@ async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
       | Only people are missing now (releasers). Nothing is touched before they decide.
     ");
     w.catches_up().await;
-    assert_eq!(w.message(CARD).buttons(), ["Confirm", "Abort"]);
+    assert_eq!(w.message(CARD).buttons(), ["Confirm", "Snooze", "Abort"]);
     assert_snapshot!(w.clicks("bob", CARD, "Confirm").await, @r"
     shipgate to bob (private)
       | **Ticked, for v2 to production.** #2ecc71
@@ -171,7 +171,7 @@ async fn several_approvals_are_one_menu() {
       | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
       | 🙋 **second pair of eyes** · waits for releasers · 1 approval needed, not from ada, who asked for it
       | _ requested by ada · #········ · ledger ········
-      [Reject]! [Abort]!
+      [Reject]! [Snooze] [Abort]!
       <Approve a gate…: approval | second pair of eyes>
       # hello v2 → production
     ");

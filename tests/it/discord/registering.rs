@@ -148,12 +148,17 @@ async fn the_table_is_there_in_both_languages() {
         staging = "staging"
         production = "production"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /snooze: put off what waits for people, for half an hour or as long as you say / 担当者の操作待ちを後回しにする（30 分、または指定した時間）
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
     /lock: hold an environment / 環境をロックする
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
-      lasting / 期間 (text): for how long, such as 2h or 30m; until it is lifted if you leave it out / いつまで続けるか（2h、30m など）。省略すると解除するまで
+      lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
     /unlock: let go of an environment / 環境のロックを解除する
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
@@ -175,6 +180,7 @@ async fn the_table_is_there_in_both_languages() {
         /reject · say no to what waits for approval / /reject · 承認待ちのデプロイを却下する = "reject"
         /confirm · tick an item of the checklist / /confirm · チェックリストの項目を確認済みにする = "confirm"
         /abort · stop what is under way / /abort · 進行中のデプロイを中止する = "abort"
+        /snooze · put off what waits for people, for half an hour or as long as you say / /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
         /lock · hold an environment / /lock · 環境をロックする = "lock"
         /unlock · let go of an environment / /unlock · 環境のロックを解除する = "unlock"
         /unquarantine · let a barred release out again / /unquarantine · リリースの隔離を解除する = "unquarantine"

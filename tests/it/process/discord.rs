@@ -1,6 +1,6 @@
 //! The real binary on Discord: it registers, answers, is checked, stops in time, and keeps its secrets.
 
-use shipgate::clock::{Clock as _, Span, SystemClock};
+use shipgate::clock::{Span, SystemClock};
 
 use super::run::{Home, Running};
 use crate::world::discord::FakeDiscord;
