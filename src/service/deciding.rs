@@ -29,10 +29,11 @@ impl Service {
             lasting: said.lasting,
             fresh: fresh.clone(),
         };
+        let who = actor.who.clone();
         let taken = self.ask(actor, Place { app, environment }, event).await;
         let answered = match taken {
             Ok(answered) => answered,
-            Err(no) => return Err(self.naming_the_first(no, deployment).await),
+            Err(no) => return Err(self.naming_the_first(no, deployment, &who).await),
         };
         if let Some(CardKey::Deployment(other)) =
             answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))

@@ -8,13 +8,15 @@ use crate::view::No;
 const TOO_LATE: [&str; 3] = ["stale_card", "already_closed", "wrong_phase"];
 
 impl Service {
-    /// Adds to a no who was first and what they did, where somebody was.
-    pub(super) async fn naming_the_first(&self, no: No, deployment: &Id) -> No {
+    /// Adds to a no who was first and what they did, where somebody was. Of what has ended long since, nobody is told
+    /// what they did themselves.
+    pub(super) async fn naming_the_first(&self, no: No, deployment: &Id, late: &Who) -> No {
         if !TOO_LATE.contains(&no.code.as_str()) {
             return no;
         }
         let entries = self.0.store.entries_about(deployment).await.unwrap_or_default();
         match entries.iter().rev().find_map(|(_, entry)| deed(entry)) {
+            Some((who, _)) if no.code == "already_closed" && who.is(late) => no,
             Some((who, action)) => no.with("first", &who.name).with("did", word(&action)),
             None => no,
         }

@@ -149,7 +149,6 @@ async fn a_reason_that_comes_after_the_deployment_has_moved_on_is_refused() {
     assert_snapshot!(w.submits("bob", &form, "blank pages").await, @r"
     shipgate to bob (private)
       | **It has ended already: Succeeded.** #e67e22
-      | bob was first: Approve.
       | Nothing was changed by this. `/status` shows how things stand.
       | _ already_closed
     ");
