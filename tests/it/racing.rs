@@ -101,7 +101,6 @@ async fn a_press_on_an_older_card_is_refused_and_says_so() {
     assert_snapshot!(w.bob().presses_late(&old).await.expect_err("a no"), @r"
     [already_closed]
     ┌ It has ended already: Succeeded.
-    │ bob was first: Approve.
     │ Nothing was changed by this. `/status` shows how things stand.
     └ already_closed
     ");
