@@ -209,6 +209,9 @@ impl App {
         let store = Store::open(&database, names, Arc::clone(&clock), observer).await?;
         let words = Words::new(&config.locale).here(&config.time_zone, clock.now());
         let people = config.people.clone();
+        if let Some(freed @ 1..) = store.take_over().await? {
+            tracing::info!(freed, "what a program that died was doing is taken up at once");
+        }
         let service = Service::new(store.clone(), config);
         service.start().await?;
         let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;

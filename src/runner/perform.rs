@@ -131,14 +131,18 @@ impl Desk {
         };
         let order = Order { deployment: change.deployment.clone(), attempt: change.attempt, release };
         let place = (claimed.app.as_str(), claimed.environment.as_str());
-        let journal = self.store.journal(place, change.deployment, change.attempt);
+        let journal = self.store.journal(place, change.deployment, change.attempt).under(&claimed.claim);
         let bounds = Bounds { limit: ROLL_OUT, stop: &flight.stop, grace: GRACE };
         let called = if change.release.is_some() {
             bounds.call(&*self.clock, target.roll_out(&order, &journal, &flight.stop)).await
         } else {
             bounds.call(&*self.clock, target.restore(&order, &journal, &flight.stop)).await
         };
+        // Going back can be done again: until that has told how it ended, machines may not be as they seem, because a call
+        // that was under way may arrive still.
+        let again = change.release.is_none() && change.target.fenced;
         match called {
+            Called::Answered(Ok(Ended::Unknown { note })) if again => Next::Retry { note, after: None },
             Called::Answered(Ok(how)) => ended(how),
             Called::Answered(Err(Stop::Cancelled)) | Called::Dropped => stopped(flight),
             Called::Answered(Err(Stop::Fenced { newer })) => self.fenced(claimed, newer, ended).await,
@@ -148,6 +152,7 @@ impl Desk {
             Called::Answered(Err(Stop::Trouble(trouble))) => {
                 ended(Ended::Failed { note: trouble.note, untouched: false })
             }
+            gone @ (Called::TooLong | Called::Broke) if again => Next::Retry { note: gone.note(), after: None },
             gone @ (Called::TooLong | Called::Broke) => ended(Ended::Unknown { note: gone.note() }),
         }
     }

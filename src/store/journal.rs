@@ -1,8 +1,8 @@
 //! The memory of rollouts: [`targets::Journal`](crate::targets::Journal) over rows. Outside the ledger, because
 //! snapshots may hold secrets; nothing of a snapshot reaches a log, a note or an error.
 //!
-//! The journal is the second fence: it refuses to record for an attempt that is not the environment's newest, and a
-//! target changes nothing that it could not record.
+//! The journal is the second fence: it refuses to record for an attempt that is not the environment's newest, or for
+//! somebody whose claim is another's by now, and a target changes nothing that it could not record.
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
 use super::session::{End, reading, writing};
-use super::{Store, StoreTrouble};
+use super::{Claim, Store, StoreTrouble};
 use crate::domain::{CardKey, Id, Note};
 use crate::targets::{Journal, Snapshot, Stage, Trouble};
 use crate::view::MachineView;
@@ -23,6 +23,8 @@ pub struct StoredJournal {
     environment: String,
     deployment: Id,
     attempt: i64,
+    /// Whose right to write it is; none for whoever asks.
+    claim: Option<Claim>,
 }
 
 impl Store {
@@ -35,6 +37,7 @@ impl Store {
             environment: environment.to_owned(),
             deployment: deployment.clone(),
             attempt: i64::try_from(attempt).unwrap_or(i64::MAX),
+            claim: None,
         }
     }
 
@@ -79,10 +82,17 @@ enum Jotting<'a> {
 }
 
 impl StoredJournal {
+    /// The same, closed to its holder once the claim is lost: a process that stood still for long must not go on where
+    /// another has taken over under the same attempt.
+    #[must_use]
+    pub fn under(self, claim: &Claim) -> Self {
+        Self { claim: Some(claim.clone()), ..self }
+    }
+
     /// Writes something down, unless a newer attempt has taken over.
     async fn put(&self, what: &'static str, jotting: Jotting<'_>) -> Result<(), Trouble> {
         let written = writing!(self.store, what, |tx| {
-            if self.newest_attempt(tx).await? > self.attempt {
+            if self.newest_attempt(tx).await? > self.attempt || self.has_lost_claim(tx).await? {
                 return Ok(End::RollBack(false));
             }
             self.jot(tx, &jotting).await?;
@@ -103,6 +113,18 @@ impl StoredJournal {
             .await
             .and_then(|row| row.map_or(Ok(0), |row| row.try_get(0)))
             .map_err(|e| self.store.trouble(&e))
+    }
+
+    async fn has_lost_claim(&self, tx: &mut AnyConnection) -> Result<bool, StoreTrouble> {
+        let Some(claim) = &self.claim else { return Ok(false) };
+        let held = sqlx::query("SELECT COUNT(*) FROM effects WHERE id = $1 AND claim = $2")
+            .bind(&claim.effect.0)
+            .bind(&claim.token)
+            .fetch_one(&mut *tx)
+            .await
+            .and_then(|row| row.try_get::<i64, _>(0))
+            .map_err(|e| self.store.trouble(&e))?;
+        Ok(held == 0)
     }
 
     async fn jot(&self, tx: &mut AnyConnection, jotting: &Jotting<'_>) -> Result<(), StoreTrouble> {

@@ -9,7 +9,7 @@
 //! checked queries: neither knows both engines at run time; the tests run every statement instead.
 //!
 //! Reading order: `open`, `session` (transactions), `advance` (the narrow waist) with `facts`, `chain` and `project`,
-//! `effects`, `claims` and `returns`, `journal`, `memory`, `queries`, `audit`.
+//! `effects`, `claims` with `takeover` and `returns`, `journal`, `memory`, `queries`, `audit`.
 //!
 //! To add a table: a migration at the end of [`MIGRATIONS`], and a file here for its statements.
 
@@ -28,10 +28,12 @@ mod queries;
 mod releases;
 mod returns;
 mod session;
+mod takeover;
 mod trouble;
 
+use std::fs::File;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::AnyPool;
 use tokio::sync::{Notify, watch};
@@ -68,6 +70,8 @@ struct Inner {
     changed: Arc<Notify>,
     /// The first lasting trouble: see [`Store::broken`].
     broken: watch::Sender<Option<StoreTrouble>>,
+    /// What shows others that this program lives: see `takeover`.
+    alive: Mutex<Option<File>>,
 }
 
 impl Store {
@@ -88,7 +92,9 @@ impl Store {
         let changed = Arc::new(Notify::new());
         let open::Place { dialect, path, .. } = place;
         let (identity, broken) = (open::identity(&path), watch::Sender::new(None));
-        Ok(Self(Arc::new(Inner { dialect, path, identity, writer, readers, clock, observer, chats, changed, broken })))
+        let alive = Mutex::default();
+        let inner = Inner { dialect, path, identity, writer, readers, clock, observer, chats, changed, broken, alive };
+        Ok(Self(Arc::new(inner)))
     }
 
     /// Opens a database that is there already, to look into it.
@@ -111,6 +117,7 @@ impl Store {
     pub async fn close(&self) {
         self.0.readers.close().await;
         self.0.writer.close().await;
+        self.0.alive.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Whether the database answers and can be written.

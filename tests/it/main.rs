@@ -4,6 +4,7 @@
 
 mod world;
 
+mod model;
 mod stories;
 
 mod api;
@@ -26,6 +27,7 @@ mod sleeping;
 mod smoking;
 mod snoozing;
 mod store;
+mod sweeping;
 mod terminal;
 mod watching;
 mod words;

@@ -1,6 +1,5 @@
 //! Restarts: the program is stopped or killed at any point, a new one starts on the same file, and the end is the same.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use insta::assert_snapshot;
@@ -133,40 +132,4 @@ async fn sigterm_in_the_middle_of_a_rollout_gives_it_to_the_next_program() {
     let took = w.clock.now().since(stopped_at);
     assert!(took < minutes(1), "no claim had to run out, but it took {took:?}");
     w.until("v2 → production · Succeeded").await;
-}
-
-/// One successful deployment, killed where the plug is pulled. Gives the boundaries up to there.
-async fn deploy_with_the_plug_pulled(plug: Plug) -> Vec<String> {
-    let mut w = World::of(Setup::demo().machines(1, 1).instantly()).await;
-    let (watcher, at) = (Arc::clone(&w.program().watcher), format!("{plug:?}"));
-    watcher.arm(plug);
-    let _ = w.ada().insists("/deploy staging v2").await;
-    for _ in 0..2 {
-        w.pass(minutes(1)).await;
-        if w.is_dead() {
-            w.starts_again().await;
-        }
-    }
-    let card = w.screen.card("v2 → staging").unwrap_or_else(|| panic!("no card: {at}"));
-    assert_eq!(card.title, "hello v2 → staging · Succeeded", "{at}");
-    assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v2".to_owned()], vec![1]), "{at}");
-    w.fly().holds_no_lease(STAGING);
-    assert_eq!(w.said(), ["@ada hello v2 → staging succeeded."], "{at}");
-    watcher.boundaries()
-}
-
-/// Each kind of boundary, the first time and the last time that it comes. To sweep over all of them, and over other
-/// stories: take every number up to `last`, and another story.
-#[tokio::test]
-async fn it_dies_at_any_kind_of_boundary_of_a_deployment_and_the_end_is_the_same() {
-    let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    for name in deploy_with_the_plug_pulled(Plug::Stays).await {
-        *times.entry(name).or_default() += 1;
-    }
-    assert!(times.len() > 20, "{times:#?}");
-    for (name, last) in times {
-        for nth in BTreeSet::from([1, last]) {
-            deploy_with_the_plug_pulled(Plug::Nth(name.clone(), nth)).await;
-        }
-    }
 }

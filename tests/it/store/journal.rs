@@ -5,7 +5,9 @@ use shipgate::domain::{Ended, Event, Note};
 use shipgate::store::Advance;
 use shipgate::targets::{Journal as _, Stage};
 
-use super::house::{House, by_hand, done, id, is_look, is_roll_out, is_show, release, request, runs, show};
+use super::house::{
+    House, LEASE, by_hand, done, id, is_look, is_roll_out, is_show, release, request, roll_out, runs, show,
+};
 use shipgate::clock::Clock as _;
 
 const PLACE: (&str, &str) = ("hello", "staging");
@@ -94,4 +96,18 @@ async fn snapshots_go_when_a_later_deployment_has_closed() {
     }
     assert_eq!(house.count("journal WHERE deployment = 'd1'").await, 0);
     assert_eq!(house.count("journal_memory WHERE deployment = 'd1'").await, 0);
+}
+
+#[tokio::test]
+async fn who_has_lost_the_claim_may_not_write_any_more() {
+    let house = House::new().await;
+    house.commit(vec![], vec![roll_out("d1", 1)], vec![]).await;
+    let mine = house.claim().await.remove(0).claim;
+    let journal = house.store.journal(PLACE, &id("d1"), 1).under(&mine);
+    journal.before("m1", json!({})).await.expect("written down");
+    house.clock.pass(LEASE);
+    let theirs = house.claim().await.remove(0).claim;
+    let refused = journal.before("m2", json!({})).await.expect_err("a no");
+    assert_eq!((refused.note.key.as_str(), refused.again), ("store-newer-attempt", false));
+    house.store.journal(PLACE, &id("d1"), 1).under(&theirs).before("m2", json!({})).await.expect("written down");
 }

@@ -94,6 +94,8 @@ pub(crate) struct World {
     http: reqwest::Client,
     log: Paper,
     expected: Vec<Expected>,
+    /// Where the plug of each program to come is pulled.
+    pub(crate) plug: Plug,
     /// How much of each ledger the story has.
     told: BTreeMap<(String, String), u64>,
     _listening: tracing::subscriber::DefaultGuard,
@@ -152,6 +154,7 @@ impl World {
             http: wire::client(),
             programs: Vec::new(),
             expected: Vec::new(),
+            plug: Plug::Stays,
             told: BTreeMap::new(),
             _listening: listening,
             clock,

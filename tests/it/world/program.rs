@@ -36,6 +36,7 @@ impl Program {
     /// Puts one together and lets it run; `before` is done to it while it does not run yet.
     pub(super) async fn begin(world: &World, before: impl AsyncFnOnce(&App)) -> Self {
         let watcher = Watcher::new(Arc::clone(&world.clock), world.story.clone());
+        watcher.arm(world.plug.clone());
         let config = config::read(&world.config, "shipgate.toml").unwrap_or_else(|problems| panic!("{problems:#?}"));
         let token = |name: &str| ApiToken { name: name.to_owned(), token: SecretString::from(name.to_owned()) };
         let metrics = Metrics::default();

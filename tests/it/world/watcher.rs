@@ -3,7 +3,7 @@
 //! A boundary has a name, such as `claimed roll_out` or `about_to_commit advance`. Where the plug is pulled, the work
 //! never goes on; the world then throws the program away, as a crash would.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -24,6 +24,8 @@ pub(crate) enum Plug {
     When(&'static str),
     /// When it is reached for the time with this number, counted from 1.
     Nth(String, usize),
+    /// Whenever an effect was performed that is not among these yet; then it is.
+    Performed(Arc<Mutex<BTreeSet<String>>>),
 }
 
 /// Watches one running program.
@@ -99,6 +101,11 @@ impl Watcher {
 
     /// One thread has all tasks, so from the moment at which it is dead nothing of the program gets past a boundary.
     async fn reach(&self, name: String) {
+        self.reach_with(name, None).await;
+    }
+
+    /// The same, with the effect that was performed there.
+    async fn reach_with(&self, name: String, effect: Option<&str>) {
         let dead = {
             let mut seen = self.seen();
             let before = seen.boundaries.iter().filter(|known| **known == name).count();
@@ -106,6 +113,9 @@ impl Watcher {
                 Plug::Stays => false,
                 Plug::When(wanted) => name == *wanted,
                 Plug::Nth(wanted, nth) => name == *wanted && before + 1 == *nth,
+                Plug::Performed(known) => effect.is_some_and(|effect| {
+                    known.lock().unwrap_or_else(PoisonError::into_inner).insert(effect.to_owned())
+                }),
             };
             if pulled && !seen.dead {
                 self.story.tell(self.clock.now(), format!("☠ the program dies at `{name}`"));
@@ -146,8 +156,8 @@ impl Observer for Watcher {
         self.reach(format!("claimed {kind}")).await;
     }
 
-    async fn performed(&self, kind: &str, _effect: &str) {
-        self.reach(format!("performed {kind}")).await;
+    async fn performed(&self, kind: &str, effect: &str) {
+        self.reach_with(format!("performed {kind}"), Some(effect)).await;
     }
 
     async fn finished(&self, kind: &str, effect: &str) {

@@ -1,0 +1,141 @@
+//! The crash sweep: a story is told once, and the boundaries that the program passes are counted; then it is told again
+//! for every one of them, and the program is killed there and started again on the same file. Whatever the moment, the
+//! story has the same end: the same card, each machine updated once by each attempt, no lease left, every stamp raised,
+//! the same words to people. Then every effect of it is performed twice.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::world::World;
+use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
+use crate::world::watcher::Plug;
+
+/// A story in production, and its end.
+struct Tale {
+    version: &'static str,
+    /// The gates and the watch of production.
+    production: String,
+    approved: bool,
+    /// What the card says at the end.
+    end: &'static str,
+    runs: &'static str,
+    updates: [usize; 2],
+}
+
+impl Tale {
+    fn approved() -> Self {
+        let production = [APPROVAL, HEALTH].concat();
+        Self { version: "v2", production, approved: true, end: "Succeeded", runs: "v2", updates: [1, 1] }
+    }
+
+    fn failed_gate() -> Self {
+        let production = HEALTH.to_owned();
+        Self { version: "v3-broken", production, approved: false, end: "Rolled back", runs: "v1", updates: [2, 2] }
+    }
+
+    fn broken_rule() -> Self {
+        let production = WATCH.replace("\"1m\"", "\"5m\"");
+        Self { version: "v4-late", production, approved: false, end: "Rolled back", runs: "v1", updates: [2, 2] }
+    }
+
+    /// Up to where the sweep begins: the release has proven itself in staging, which asks nothing here.
+    async fn begun(&self) -> World {
+        let mut setup = Setup::production(&self.production).machines(1, 2).instantly();
+        let asks = setup.config.find("[[apps.environments.after]]").expect("a gate in staging");
+        let next = setup.config[asks..].find("[[apps.environments]]").expect("production") + asks;
+        setup.config.replace_range(asks..next, "");
+        let mut w = World::of(setup).await;
+        w.ada().says(&format!("/deploy staging {}", self.version)).await;
+        w.until(&format!("{} → staging · Succeeded", self.version)).await;
+        w
+    }
+
+    /// Told to its end, with a program that dies by the plug. Gives the boundaries that the first program passed, and
+    /// what was said.
+    async fn told(&self, plug: Plug) -> (Vec<String>, Vec<String>) {
+        let mut w = self.begun().await;
+        let at = format!("{plug:?}");
+        let watcher = Arc::clone(&w.program().watcher);
+        if matches!(plug, Plug::Performed(_)) {
+            w.plug = plug.clone();
+        }
+        watcher.arm(plug);
+        let _ = w.ada().insists("/promote").await;
+        self.goes_on(&mut w, minutes(1)).await;
+        if self.approved {
+            let _ = w.bob().insists("/press Approve").await;
+        }
+        self.goes_on(&mut w, minutes(9)).await;
+        self.ends(&w, &at);
+        (watcher.boundaries(), w.said())
+    }
+
+    /// Lets time pass, and starts the program again whenever it dies.
+    async fn goes_on(&self, w: &mut World, span: shipgate::clock::Span) {
+        use shipgate::clock::Clock as _;
+        let end = w.clock.now().plus(span);
+        loop {
+            while w.is_dead() {
+                w.starts_again().await;
+            }
+            if w.clock.now() >= end {
+                return;
+            }
+            w.pass(end.since(w.clock.now())).await;
+        }
+    }
+
+    #[track_caller]
+    fn ends(&self, w: &World, at: &str) {
+        let about = format!("{} → production", self.version);
+        let card = w.screen.card(&about).unwrap_or_else(|| panic!("no card: {at}"));
+        assert_eq!(card.title, format!("hello {about} · {}", self.end), "{at}");
+        assert_eq!(w.fly().versions(PRODUCTION), [self.runs; 2], "{at}");
+        assert_eq!(w.fly().updates(PRODUCTION), self.updates, "{at}");
+        w.fly().holds_no_lease(PRODUCTION);
+        let stamps: Vec<String> =
+            w.fly().machines(PRODUCTION).iter().map(|m| m.metadata["shipgate_attempt"].clone()).collect();
+        let attempts = if self.runs == "v1" { "2" } else { "1" };
+        assert_eq!(stamps, [attempts; 2], "{at}");
+    }
+}
+
+/// Tells a story once, and then once for each boundary of it, or for a share of them: `(which, of)`.
+async fn sweep(tale: Tale, (share, of): (usize, usize)) {
+    let (boundaries, said) = tale.told(Plug::Stays).await;
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let named = boundaries.into_iter().map(|name| {
+        let nth = times.entry(name.clone()).or_default();
+        *nth += 1;
+        (name, *nth)
+    });
+    let named: Vec<(String, usize)> = named.collect();
+    println!("{} boundaries", named.len());
+    assert!(named.len() > 60, "{named:#?}");
+    for (name, nth) in named.into_iter().skip(share).step_by(of) {
+        let (_, now) = tale.told(Plug::Nth(name.clone(), nth)).await;
+        assert_eq!(now, said, "{name} {nth}");
+    }
+}
+
+#[tokio::test]
+async fn an_approved_release_succeeds_wherever_the_program_is_killed() {
+    sweep(Tale::approved(), (0, 1)).await;
+}
+
+#[tokio::test]
+async fn a_failed_gate_goes_back_wherever_the_program_is_killed() {
+    sweep(Tale::failed_gate(), (0, 1)).await;
+}
+
+#[tokio::test]
+async fn a_broken_rule_goes_back_wherever_the_program_is_killed() {
+    sweep(Tale::broken_rule(), (0, 1)).await;
+}
+
+#[tokio::test]
+async fn every_effect_may_be_performed_twice() {
+    for tale in [Tale::approved(), Tale::failed_gate(), Tale::broken_rule()] {
+        tale.told(Plug::Performed(Arc::default())).await;
+    }
+}
