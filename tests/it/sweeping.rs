@@ -3,12 +3,12 @@
 //! story has the same end: the same card, each machine updated once by each attempt, no lease left, every stamp raised,
 //! the same words to people. Then every effect of it is performed twice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::world::World;
 use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
 use crate::world::watcher::Plug;
+use crate::world::{Expected, World};
 
 /// A story in production, and its end.
 struct Tale {
@@ -54,6 +54,8 @@ impl Tale {
     /// what was said.
     async fn told(&self, plug: Plug) -> (Vec<String>, Vec<String>) {
         let mut w = self.begun().await;
+        // Killed between taking a lease and remembering it, or just before its limits were used up.
+        w.expects(Expected::Refusals);
         let at = format!("{plug:?}");
         let watcher = Arc::clone(&w.program().watcher);
         if matches!(plug, Plug::Performed(_)) {
@@ -100,37 +102,41 @@ impl Tale {
     }
 }
 
-/// Tells a story once, and then once for each boundary of it, or for a share of them: `(which, of)`.
-async fn sweep(tale: Tale, (share, of): (usize, usize)) {
+/// Where one time is as good as another: the painting of a card, and the commits that every effect has alike. The
+/// boundaries right beside these are tried each.
+const ALIKE: [&str; 4] = ["show", "claim", "finish", "progress"];
+
+/// Tells a story once, and then once for each boundary of it; of those that are alike, the first and the last.
+async fn sweep(tale: Tale) {
     let (boundaries, said) = tale.told(Plug::Stays).await;
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
-    let named = boundaries.into_iter().map(|name| {
-        let nth = times.entry(name.clone()).or_default();
-        *nth += 1;
-        (name, *nth)
-    });
-    let named: Vec<(String, usize)> = named.collect();
-    println!("{} boundaries", named.len());
-    assert!(named.len() > 60, "{named:#?}");
-    for (name, nth) in named.into_iter().skip(share).step_by(of) {
-        let (_, now) = tale.told(Plug::Nth(name.clone(), nth)).await;
-        assert_eq!(now, said, "{name} {nth}");
+    for name in boundaries {
+        *times.entry(name).or_default() += 1;
+    }
+    assert!(times.len() > 20, "{times:#?}");
+    for (name, last) in times {
+        let alike = ALIKE.iter().any(|kind| name.ends_with(&format!(" {kind}")));
+        let tried: BTreeSet<usize> = if alike { [1, last].into() } else { (1..=last).collect() };
+        for nth in tried {
+            let (_, now) = tale.told(Plug::Nth(name.clone(), nth)).await;
+            assert_eq!(now, said, "{name} {nth}");
+        }
     }
 }
 
 #[tokio::test]
 async fn an_approved_release_succeeds_wherever_the_program_is_killed() {
-    sweep(Tale::approved(), (0, 1)).await;
+    sweep(Tale::approved()).await;
 }
 
 #[tokio::test]
 async fn a_failed_gate_goes_back_wherever_the_program_is_killed() {
-    sweep(Tale::failed_gate(), (0, 1)).await;
+    sweep(Tale::failed_gate()).await;
 }
 
 #[tokio::test]
 async fn a_broken_rule_goes_back_wherever_the_program_is_killed() {
-    sweep(Tale::broken_rule(), (0, 1)).await;
+    sweep(Tale::broken_rule()).await;
 }
 
 #[tokio::test]

@@ -14,7 +14,10 @@ use shipgate::domain::{
 use super::setup::{self, NAMES};
 
 /// Values under numbers: equal ones have the same.
-pub(super) struct Pool<T>(RwLock<(HashMap<String, u32>, Vec<Arc<T>>)>);
+pub(super) struct Pool<T>(RwLock<Numbered<T>>);
+
+/// By their text, and by their numbers.
+type Numbered<T> = (HashMap<String, u32>, Vec<Arc<T>>);
 
 impl<T: Serialize> Pool<T> {
     fn new() -> Self {

@@ -13,8 +13,8 @@ use super::run::{Fly, Home, apart};
 const MOMENTS: u64 = 50;
 const ABREAST: usize = 5;
 
-/// About how many lines the program writes during a rollout of two machines.
-const LINES: usize = 120;
+/// About how many lines the program writes from the request on until a rollout of two machines has ended.
+const LINES: usize = 70;
 
 /// Kills it after so many lines of its log from the request on, and starts it again.
 async fn killed_at(seed: u64) {
@@ -24,7 +24,7 @@ async fn killed_at(seed: u64) {
     let mut running = home.run(&fly.flaps);
     let id = running.deploy(&fly.image).await;
     for _ in 0..lines {
-        if running.program.line("").contains("succeeded") {
+        if running.program.line("").contains("put down kind=\"roll_out\"") {
             break;
         }
     }
