@@ -103,8 +103,7 @@ impl Tale {
 }
 
 /// Where one time is as good as another: the painting of a card, the rounds of a check, and the commits that every effect
-/// has alike. The
-/// boundaries right beside these are tried each.
+/// has alike. The boundaries right beside these are tried each.
 const ALIKE: [&str; 5] = ["show", "claim", "finish", "progress", "ask"];
 
 /// Tells a story once, and then once for each boundary of it; of those that are alike, the first and the last.
