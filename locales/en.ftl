@@ -47,6 +47,7 @@ phase-queued = Queued
 phase-entering = Waiting to start
 phase-asking = Waiting for people
 phase-rolling-out = Rolling out
+phase-halted = Halted half-way
 phase-verifying = Checking
 phase-watching = Watching
 phase-undecided = People must decide
@@ -66,6 +67,7 @@ action-abort = Abort
 action-rollback = Roll back
 action-keep = Keep
 action-snooze = Snooze
+action-override = Override
 permission-deploy = deploy to the first environment
 permission-promote = promote to a later environment
 permission-release = register releases
@@ -89,6 +91,7 @@ argument-command = COMMAND
 
 card-title = { $app } { $version } → { $environment } · { $status }
 card-title-back = { $app } back to { $version } in { $environment } · { $status }
+card-title-hotfix = Hotfix { $app } { $version } → { $environment } · { $status }
 card-release = Release
 card-commit = commit { $commit }
 card-in-place-of = in place of { $version }
@@ -104,6 +107,7 @@ card-reason = Reason
 card-lock = Locked
 card-lock-holds = the rollout waits until it is lifted
 card-locked-by = by { $name }: { $reason }
+card-halt = Everything is halted
 card-shipgate = Shipgate
 card-gates = Before
 card-gates-before = Gates before the rollout
@@ -128,8 +132,10 @@ card-more = … and { $n } more
 now-queued = Asking what runs in { $environment } now. Nothing is touched yet.
 now-queued-behind = It waits for the deployment of { $version } to { $environment } to end. Nothing is touched yet.
 now-entering = It starts by itself once every gate before the rollout is open. Nothing is touched yet.
+now-entering-halted = Everything is halted, so the rollout does not start. Nothing is touched yet.
 now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
+now-halted = The rollout of { $version } was halted between two machines. Those that are done run it, the others still run { $from }. It goes on by itself when the halt ends; Roll back works now too.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
 now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
@@ -204,6 +210,7 @@ button-snooze = Snooze
 button-roll-back = Roll back
 button-promote = Promote
 button-keep = Keep
+button-resume = Resume
 button-go-back-anyway = Go back anyway
 button-which = { $button }: { $which }
 
@@ -215,6 +222,11 @@ gate-passed = passed
 gate-failed = failed
 gate-skipped = not asked
 gate-overridden = overridden
+gate-overridden-by = { $names }: { $reason }
+gate-override-asked = { $names } wants it overridden: { $reason } ({ $missing ->
+    [1] one more person is needed
+   *[other] { $missing } more people are needed
+})
 gate-later = later
 gate-check-planned = { $times } in a row, within { $span }
 gate-asked-last = { $group } will be asked once nothing else is missing
@@ -295,6 +307,11 @@ done-rollback = { $environment } goes back from { $version }.
 done-keep = You kept { $version } in { $environment }.
 done-snooze = You snoozed { $version } for { $environment } until { $until }.
 done-snooze-over = { $version } in { $environment } waits for nobody any more, so there is nothing to snooze.
+done-override = Your word to override a gate of { $version } in { $environment } is in, with your reason. It is announced.
+done-halt = Everything is halted until somebody resumes: { $reason }
+done-halt-until = Everything is halted until { $until }: { $reason }
+done-resume = Everything may go on.
+done-resume-next = What waited goes on by itself as soon as its other gates are open.
 done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
 done-lock = { $environment } is locked { $expires ->
     [yes] until { $expires_at }
@@ -360,10 +377,32 @@ smoke-sentence-passed = { $n ->
 }.
 smoke-sentence-failed = { $passed } of { $n } passed, { $failed } failed, { $unknown } gave no answer. Nothing was changed; `/history { $environment }` shows what was released last, and `/rollback { $environment }` goes back.
 smoke-footer = requested by { $name } · #{ $id }
+halt-title = Everything is halted
+halt-title-over = The halt is over
+halt-means = No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
+halt-over = Everything may go on.
+halt-by = Halted
+halt-lifted = Lifted
+halt-lifted-by-clock = by itself, { $at }
+halt-held = Waits for it
+halt-ends = It ends by itself
+halt-endless = It holds until somebody resumes.
+halt-footer = halt #{ $id }
 
 say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
 say-reminded = { $app } { $version } → { $environment } still waits for you: { $what }. Snoozed by { $name } at { $at }.
 say-reminded-undecided = { $app } { $version } → { $environment } still waits for your word: decide until { $until }: Keep or Roll back. Snoozed by { $name } at { $at }.
+say-overridden = { $by } overrode “{ $gate }” of { $app } { $version } → { $environment }: { $reason }
+say-override-asked = { $by } wants to override “{ $gate }” of { $app } { $version } → { $environment }: “{ $reason }”. It takes { $missing ->
+    [1] one more person
+   *[other] { $missing } more people
+}: `/override`.
+say-hotfix = { $name } asked for a hotfix: { $app } { $version } → { $environment }, without soak, window or success in the environment before: { $what }
+say-halted = The rollout of { $app } { $version } → { $environment } waits half-way: everything is halted { $what }
+say-goes-on = The halt is over: the rollout of { $app } { $version } → { $environment } goes on.
+say-resumed = The time of the halt is over, everything may go on. It was: { $reason }
+say-resumed-by = { $name } lifted the halt, everything may go on. It was: { $reason }
+say-halt-reminded = Everything is still halted, since { $at }: “{ $reason }”. Lift it with `/resume`, or `/halt` again to give it another end.
 say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
 say-passed-over = { $app } in { $environment }: { $count ->
     [one] the image of { $gone } is
@@ -416,6 +455,9 @@ detail-planned-alone = The plan is fixed. Nothing known runs in { $environment }
 detail-asked = People were called: { $gates }.
 detail-snoozed = { $name } snoozed it until { $until }.
 detail-reminded = The snooze is over, people were called again: { $gates }.
+detail-overridden = { $name } overrode “{ $gate }”: { $reason }
+detail-halted = Everything is halted: the machine under way is done, the next one waits.
+detail-goes-on = The halt is over, the rollout of { $version } goes on.
 detail-reminded-undecided = The snooze is over, people were called again to decide.
 detail-approved = { $name } approved “{ $gate }”.
 detail-confirmed = { $name } ticked “{ $gate }”.
@@ -487,6 +529,18 @@ command-abort-example = /abort staging wrong version
 command-snooze = put off what waits for people, for half an hour or as long as you say
 command-snooze-help = Decides nothing: those who are awaited are called again when the time is over (from 1m to 24h). After a watch that cannot tell, they then have their whole time to decide. Those who are asked may, the one who asked, and who may roll back. The button does the same.
 command-snooze-example = /snooze production for 2h
+command-override = pass a gate by word, for a reason that others read
+command-override-help = Passes over a gate that is still open, before or after a rollout. It is announced and stays in the ledger, and holds for this deployment only. No lock, halt or quarantine is passed by it. Where the config asks for several people, each of them says it. A name of several words may be quoted.
+command-override-example = /override approval production nobody else is awake and checkout is down
+command-hotfix = release out of order: no soak, no window, no environment before it
+command-hotfix-help = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override.
+command-hotfix-example = /hotfix production v1.4.1 checkout is down
+command-halt = stop everything: no new rollout starts
+command-halt-help = A rollout under way finishes its present machine and waits. Checks, watches and rollbacks go on. It ends when somebody resumes, or by itself when you say for how long; you are reminded of it.
+command-halt-example = /halt the payment provider is down for 2h
+command-resume = lift the halt
+command-resume-help = Everything may go on. Your own halt always; another's takes the right to halt.
+command-resume-example = /resume
 command-lock = hold an environment
 command-lock-help = Nobody but you can start a deployment there until you unlock it or the time is over. Rolling back always works. Others read the reason.
 command-lock-example = /lock production database work for 2h
@@ -548,6 +602,15 @@ refusal-locked-next = { $named ->
     [yes] Ask { $owner }, or `/unlock` it if you may. `/rollback` works all the same.
    *[no] Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
 }
+refusal-halted = { $owner } halted everything{ $expires ->
+    [yes] {" "}until { $expires_at }
+   *[no] {""}
+}: { $reason }
+refusal-halted-next = Ask { $owner }, or `/resume` if you may. `/rollback` works all the same.
+refusal-not_halted = Nothing is halted, or not by that halt any more.
+refusal-not_halted-next = There is nothing to resume. `/status` says when something is halted.
+refusal-already_overridden = Your word to override this gate is in already.
+refusal-already_overridden-next = It takes another person's `/override` too.
 refusal-not_locked = Nobody holds this environment.
 refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
 refusal-locked_by_another = { $named ->

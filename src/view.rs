@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing};
+use crate::domain::{
+    Action, Deployment, Entry, Halt, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing,
+};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -25,6 +27,8 @@ pub struct DeploymentView {
     pub next_runs_it: bool,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
     pub is_running: bool,
     /// Whether it ended needing people and nobody has decided yet. Not so while a rollback is under way.
@@ -50,6 +54,19 @@ pub struct MachineView {
     pub note: Option<Note>,
 }
 
+/// A halt, in force or over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HaltView {
+    /// The halt.
+    pub halt: Halt,
+    /// What waits for its end: app, version and environment of each deployment.
+    pub held: Vec<(String, String, String)>,
+    /// The zone in which people read times.
+    pub time_zone: String,
+    /// When this was looked up.
+    pub now: Moment,
+}
+
 /// An environment in one glance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnvironmentView {
@@ -73,6 +90,8 @@ pub struct EnvironmentView {
     pub stuck: Option<Deployment>,
     /// Its lock.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// What goes wrong outside and is being tried again, while no deployment is under way.
     pub troubles: Vec<Note>,
     /// The zone in which its people read times.
@@ -136,6 +155,8 @@ pub enum Answer {
         /// Whether it was under way already.
         already: bool,
     },
+    /// Everything was stopped, or may go on.
+    Halt(Box<HaltView>),
     /// The environments of one app, or of all.
     Status(Vec<EnvironmentView>),
     /// Why an environment does not get something now.
@@ -215,6 +236,7 @@ pub fn done(action: Action, d: &Deployment) -> Note {
         // It is being asked what that is.
         Action::Keep if d.outcome == Some(Outcome::NeedsPeople) => "done-keep-as-is",
         Action::Keep => "done-keep",
+        Action::Override => "done-override",
         Action::Snooze if d.snooze.is_some() => "done-snooze",
         Action::Snooze => "done-snooze-over",
     };

@@ -79,6 +79,7 @@ impl Deliver for Desk {
         let words = Words::new(locale);
         Ok(match key {
             CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
+            CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, &words)),
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 card::smoke(
                     &smoke,
@@ -108,6 +109,12 @@ impl Deliver for Desk {
                 let view = self.service.view(id).await?;
                 let known = entry.zip(view).filter(|(entry, view)| !card::is_past(entry, view));
                 known.map(|(entry, view)| (card::thread_title(&view, &words), card::message(&entry, &view, &words)))
+            }
+            CardKey::Halt(id) => {
+                let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
+                let view = self.service.halt_view(id).await?;
+                let told = entry.zip(view);
+                told.map(|(entry, view)| (words.get("halt-title"), card::halt_message(&entry, &view, &words)))
             }
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 let text = card::smoke_message(&smoke, &words);

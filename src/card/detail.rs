@@ -94,6 +94,9 @@ impl Teller<'_> {
             }
             What::Approved { gate, .. } => self.say("detail-approved", &[("name", &name), ("gate", gate)]),
             What::Confirmed { gate, .. } => self.say("detail-confirmed", &[("name", &name), ("gate", gate)]),
+            What::Overridden { gate, reason, .. } => {
+                self.say("detail-overridden", &[("name", &name), ("gate", gate), ("reason", reason)])
+            }
             What::Answered { subject, round, reading } => return self.answered(subject, *round, reading),
             What::GatePassed { gate, .. } => self.say("detail-gate-passed", &[("gate", gate)]),
             What::GateFailed { gate, note, .. } => {
@@ -102,6 +105,10 @@ impl Teller<'_> {
             What::RolloutStarted { attempt, .. } => {
                 (self.attempt, self.goes_back) = (*attempt, false);
                 self.about("detail-rollout", "")
+            }
+            What::RolloutResumed { attempt, .. } => {
+                self.attempt = *attempt;
+                self.about("detail-goes-on", "")
             }
             What::TargetEnded { attempt, ended, .. } => self.ended(*attempt, ended),
             What::VerifyingStarted { .. } if self.has_gates_after() => self.words.get("detail-verifying"),
@@ -219,6 +226,7 @@ impl Teller<'_> {
             Ended::Done => self.about("detail-rolled-out", ""),
             Ended::Failed { note, .. } if self.goes_back => self.tell(Cause::RestoreFailed { note: note.clone() }),
             Ended::Failed { note, .. } => self.tell(Cause::RolloutFailed { note: note.clone() }),
+            Ended::Halted => self.words.get("detail-halted"),
             Ended::Unknown { note } => self.say("detail-unknown", &[("said", &cause::said(note, self.words))]),
         }
     }

@@ -18,6 +18,9 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
         _ => gate.words.iter().collect(),
     };
     let names = || given.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    if !gate.overrides.is_empty() {
+        return overridden(gate, d);
+    }
     match &gate.gate.rule {
         GateRule::Approval { count, not_requester, .. } => Note::new(match (given.is_empty(), not_requester) {
             (true, true) => "gate-approval-by-another",
@@ -40,6 +43,16 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
     }
 }
 
+/// Who passes it over and why; and how many more it takes.
+fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    let missing = needed.saturating_sub(u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX));
+    let names = gate.overrides.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    let reason = gate.overrides.first().map(|word| word.reason.as_str()).unwrap_or_default();
+    let key = if gate.state == GateState::Overridden { "gate-overridden-by" } else { "gate-override-asked" };
+    Note::new(key).with("names", names).with("reason", reason).with("missing", missing)
+}
+
 fn clock(minutes: u16) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
@@ -54,7 +67,7 @@ pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
     };
     let is_past = of(When::Before).count() > 0
         && !matches!(view.deployment.phase, Phase::Queued | Phase::Entering)
-        && of(When::Before).all(|gate| matches!(gate.state, GateState::Passed | GateState::Overridden));
+        && of(When::Before).all(|gate| gate.state.lets_through());
     let mut rows = if is_past {
         vec![passed(&of(When::Before).collect::<Vec<_>>(), view, words)]
     } else {
@@ -78,6 +91,10 @@ fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
         let name = harmless(&gate.name, NAME);
         let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
         let people: Vec<&str> = progress.into_iter().flat_map(|g| &g.words).map(|word| word.by.name.as_str()).collect();
+        if let Some(passed_over) = progress.filter(|g| g.state == GateState::Overridden) {
+            let note = words.note(&overridden(passed_over, &view.deployment));
+            return words.with("gate-by", &[("gate", &name), ("names", &note)]);
+        }
         if people.is_empty() { name } else { words.with("gate-by", &[("gate", &name), ("names", &people.join(", "))]) }
     };
     let names: Vec<String> = gates.iter().map(name).collect();

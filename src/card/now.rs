@@ -58,7 +58,9 @@ fn key(view: &DeploymentView) -> &'static str {
     match (d.phase, d.outcome) {
         (Phase::Queued, _) => "now-queued",
         (Phase::Entering, _) if waits_for_people(view) => "now-asking",
+        (Phase::Entering, _) if !back && view.halt.is_some() => "now-entering-halted",
         (Phase::Entering, _) => "now-entering",
+        (Phase::RollingOut, _) if d.halted_at.is_some() => "now-halted",
         (Phase::RollingOut, _) if d.settling => "now-settling",
         (Phase::RollingOut, _) if back => "now-rolling-out-back",
         (Phase::RollingOut, _) => "now-rolling-out",

@@ -11,7 +11,7 @@ use crate::words::{Words, harmless};
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 29] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -24,7 +24,6 @@ pub const SERVICE_CODES: [(&str, &[&str]); 29] = [
     ("image_not_pinned", &["image"]),
     ("version_taken", &["version"]),
     ("bad_version", &["version"]),
-    ("reason_missing", &[]),
     ("no_such_button", &["label", "known", "count"]),
     ("button_gone", &["label"]),
     ("button_foreign", &[]),
@@ -83,6 +82,9 @@ impl From<&Refusal> for No {
             Refusal::Locked { owner, reason, expires_at } => {
                 until(maybe(no, "owner", owner.as_ref()).with("reason", reason), *expires_at)
             }
+            Refusal::Halted { owner, reason, expires_at } => {
+                until(no.with("owner", owner).with("reason", reason), *expires_at)
+            }
             Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
             Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),
             Refusal::StaleCard { pressed, now } => no.with("pressed", pressed).with("now", now),
@@ -95,6 +97,9 @@ impl From<&Refusal> for No {
             Refusal::NoReleases
             | Refusal::NothingToGoBackTo
             | Refusal::NotLocked
+            | Refusal::NotHalted
+            | Refusal::ReasonMissing
+            | Refusal::AlreadyOverridden
             | Refusal::RollingBack
             | Refusal::EnvironmentGone
             | Refusal::NoSuchDeployment

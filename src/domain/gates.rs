@@ -39,8 +39,7 @@ pub fn valid_words(gate: &GateProgress, now: Moment) -> Vec<&Word> {
 /// after it those whose items are all that is open.
 #[must_use]
 pub fn awaited(d: &Deployment, now: Moment) -> Vec<&GateProgress> {
-    let is_open = |g: &GateProgress| matches!(g.state, GateState::Waiting | GateState::Running);
-    let open = |when: When| d.gates.iter().filter(move |g| g.when == when && is_open(g));
+    let open = |when: When| d.gates.iter().filter(move |g| g.when == when && g.state.is_undecided());
     match d.phase {
         Phase::Entering if d.asked_at.is_some() => open(When::Before).filter(|gate| lacks_a_word(gate, now)).collect(),
         Phase::Verifying if open(When::After).all(|gate| is_for_people(&gate.gate.rule)) => {
@@ -52,6 +51,9 @@ pub fn awaited(d: &Deployment, now: Moment) -> Vec<&GateProgress> {
 
 /// Whether people decide it and have not done so.
 pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
+    if gate.state.lets_through() {
+        return false;
+    }
     match &gate.gate.rule {
         GateRule::Approval { count, .. } => u32::try_from(valid_words(gate, now).len()).unwrap_or(u32::MAX) < *count,
         GateRule::Confirm { .. } => gate.words.is_empty(),
@@ -73,7 +75,7 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         judge_at: None,
         waits_for: None,
     };
-    let latched = !matches!(gate.state, GateState::Waiting | GateState::Running);
+    let latched = !gate.state.is_undecided();
     match &gate.gate.rule {
         GateRule::Approval { from, count, .. } => approval(&mut standing, gate, (from, *count), facts.now, latched),
         GateRule::Confirm { from, within } => confirm(&mut standing, gate, from, *within),
@@ -102,7 +104,7 @@ fn approval(standing: &mut Standing, gate: &GateProgress, (from, count): (&str, 
 }
 
 fn confirm(standing: &mut Standing, gate: &GateProgress, from: &str, within: Option<super::Span>) {
-    if !gate.words.is_empty() {
+    if !gate.words.is_empty() && gate.state != GateState::Overridden {
         standing.state = GateState::Passed;
     } else if gate.state == GateState::Waiting {
         standing.waits_for = Some(from.to_owned());

@@ -197,6 +197,13 @@ pub struct Policy {
     pub give_up: Span,
     /// How long a rollout may take.
     pub rollout_within: Span,
+    /// How many people it takes to override a gate.
+    #[serde(default = "one")]
+    pub override_by: u32,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// The policy, frozen, with what it stands on.

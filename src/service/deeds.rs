@@ -29,6 +29,7 @@ fn deed(entry: &Entry) -> Option<(&Who, Action)> {
     match &entry.what {
         What::Approved { .. } => by(Action::Approve),
         What::Confirmed { .. } => by(Action::Confirm),
+        What::Overridden { .. } => by(Action::Override),
         What::RollbackStarted { cause: Cause::Aborted { by, .. }, .. } => Some((by, Action::Rollback)),
         What::Closed { cause: Some(Cause::Aborted { by, .. }), .. } => Some((by, Action::Abort)),
         What::Closed { cause: Some(Cause::Rejected { by, .. }), .. } => Some((by, Action::Reject)),

@@ -115,7 +115,8 @@ impl Service {
                 let stored = self.0.store.environment(&app.name, &environment.name).await?;
                 busy |= stored.environment.smoke.is_some();
                 if let Some(d) = &stored.environment.current {
-                    let waits = waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)));
+                    let waits =
+                        waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)), stored.halt.as_ref());
                     awaited |= waits;
                     busy |= !waits;
                 }
@@ -185,6 +186,11 @@ impl Service {
             reason: lock.reason.clone(),
             expires_at: lock.expires_at,
         }));
+        refusals.extend(view.halt.as_ref().map(|halt| Refusal::Halted {
+            owner: halt.owner.name.clone(),
+            reason: halt.reason.clone(),
+            expires_at: halt.expires_at,
+        }));
         refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
     }
 
@@ -234,6 +240,7 @@ impl Service {
             queued,
             stuck: stored.environment.needs_people().cloned(),
             lock: stored.lock.clone().filter(|lock| lock.holds(now)),
+            halt: stored.halt.clone(),
             troubles: notes(&stored, |trouble| trouble.owner.is_none()),
             time_zone: self.zone(Some(place)),
             now,
@@ -275,6 +282,7 @@ impl Service {
             next_environment,
             next_runs_it,
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
+            halt: environment.halt.clone(),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
             is_stuck: held.needs_people().is_some_and(|stuck| stuck.id == deployment.id),
@@ -320,6 +328,7 @@ fn survey_facts(now: Moment, evidence_before: Vec<Evidence>) -> Facts {
         evidence_before,
         quarantine: Vec::new(),
         lock: None,
+        halt: None,
         closed: None,
     }
 }

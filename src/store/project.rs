@@ -70,6 +70,8 @@ impl Store {
                 );
                 self.run(tx, query.bind(app).bind(environment).bind(json(lock)?)).await
             }
+            What::Halted { halt } => self.put_halt(tx, halt).await,
+            What::Resumed { halt } => self.end_halt(tx, halt, (entry.at, entry.by.as_ref())).await,
             What::Unlocked => {
                 self.delete(tx, "DELETE FROM locks WHERE app = $1 AND environment = $2", app, environment).await
             }

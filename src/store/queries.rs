@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::chain::Line;
 use super::session::reading;
 use super::{Store, StoreTrouble, mark};
-use crate::domain::{Deployment, Entry, Environment, Evidence, Id, Lock, Moment, Note, Quarantine, Smoke};
+use crate::domain::{Deployment, Entry, Environment, Evidence, Halt, Id, Lock, Moment, Note, Quarantine, Smoke};
 use crate::view::MachineView;
 
 /// An environment and the mark of its ledger.
@@ -20,6 +20,8 @@ pub struct StoredEnvironment {
     pub troubles: Vec<PendingTrouble>,
     /// The lock of the environment, or that of the whole app.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
 }
 
 /// A deployment and what its card shows besides.
@@ -71,6 +73,7 @@ impl Store {
             mark: mark(&row.head),
             troubles: self.troubles_of(tx, place).await?,
             lock: self.lock_of(tx, place).await?,
+            halt: self.halt_in_force(tx).await?,
         })
     }
 

@@ -181,7 +181,7 @@ fn made_of_tables() -> BTreeSet<String> {
     let people = read(Path::new("src/domain/people.rs"));
     let permissions = people.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
     keys.extend(permissions.map(|word| format!("permission-{word}")));
-    let actions = ["approve", "reject", "confirm", "abort", "rollback", "keep", "snooze"];
+    let actions = ["approve", "reject", "confirm", "abort", "rollback", "keep", "override", "snooze"];
     keys.extend(actions.map(|word| format!("action-{word}")));
     keys
 }

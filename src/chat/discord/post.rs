@@ -143,6 +143,7 @@ pub(super) fn name(key: &CardKey) -> String {
     match key {
         CardKey::Deployment(id) => format!("card/deployment/{id}"),
         CardKey::Smoke(id) => format!("card/smoke/{id}"),
+        CardKey::Halt(id) => format!("card/halt/{id}"),
     }
 }
 

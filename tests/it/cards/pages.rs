@@ -26,6 +26,7 @@ fn environment(app: &str, name: &str, version: &str) -> EnvironmentView {
         queued: None,
         stuck: None,
         lock: None,
+        halt: None,
         troubles: Vec::new(),
         time_zone: "Asia/Tokyo".to_owned(),
         now: NOW,

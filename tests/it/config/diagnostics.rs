@@ -353,7 +353,7 @@ fn columns_count_characters() {
     +1:13: there is no time zone "東京"
       Write a name such as "Asia/Tokyo", "Europe/Berlin" or "UTC".
     +2:1: unknown key "鍵"
-      Remove it. Known here: `name`, `time_zone`, `url`, `target`, `before`, `after`, `watch`, `give_up`, `rollout_within`.
+      Remove it. Known here: `name`, `time_zone`, `url`, `target`, `before`, `after`, `watch`, `give_up`, `rollout_within`, `override_by`.
     "#);
 }
 

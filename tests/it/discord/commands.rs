@@ -193,6 +193,10 @@ async fn every_command_is_answered_privately() {
       | **/confirm** tick an item of the checklist
       | **/abort** stop what is under way
       | **/snooze** put off what waits for people, for half an hour or as long as you say
+      | **/override** pass a gate by word, for a reason that others read
+      | **/hotfix** release out of order: no soak, no window, no environment before it
+      | **/halt** stop everything: no new rollout starts
+      | **/resume** lift the halt
       | **/lock** hold an environment
       | **/unlock** let go of an environment
       | **/unquarantine** let a barred release out again
@@ -345,6 +349,10 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **/confirm** チェックリストの項目を確認済みにする
       | **/abort** 進行中のデプロイを中止する
       | **/snooze** 担当者の操作待ちを後回しにする（30 分、または指定した時間）
+      | **/override** 理由を添えてゲートを強行突破する
+      | **/hotfix** 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+      | **/halt** 全体を停止する（新しい展開を始めない）
+      | **/resume** 全体停止を解除する
       | **/lock** 環境をロックする
       | **/unlock** 環境のロックを解除する
       | **/unquarantine** リリースの隔離を解除する

@@ -8,6 +8,7 @@ mod deciding;
 mod down;
 mod endpoint;
 mod fake;
+mod forms;
 mod gateway;
 mod limits;
 mod looking;

@@ -153,11 +153,27 @@ async fn the_table_is_there_in_both_languages() {
         staging = "staging"
         production = "production"
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
+    /override: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行突破する
+      gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /hotfix: release out of order: no soak, no window, no environment before it / 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン! (text, completed): which release / 対象のリリース
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /halt: stop everything: no new rollout starts / 全体を停止する（新しい展開を始めない）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+      lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
+    /resume: lift the halt / 全体停止を解除する
     /lock: hold an environment / 環境をロックする
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
     /unlock: let go of an environment / 環境のロックを解除する
       environment / 環境! (text): which environment / 対象の環境
@@ -165,7 +181,7 @@ async fn the_table_is_there_in_both_languages() {
         production = "production"
     /unquarantine: let a barred release out again / リリースの隔離を解除する
       version / バージョン! (text, completed): which release / 対象のリリース
-      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
     /help: this list, or one command / コマンドの一覧、または使い方を見る
       command / コマンド (text): which command / 対象のコマンド
         /deploy · release to an environment / /deploy · 環境にデプロイする = "deploy"
@@ -181,6 +197,10 @@ async fn the_table_is_there_in_both_languages() {
         /confirm · tick an item of the checklist / /confirm · チェックリストの項目を確認済みにする = "confirm"
         /abort · stop what is under way / /abort · 進行中のデプロイを中止する = "abort"
         /snooze · put off what waits for people, for half an hour or as long as you say / /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
+        /override · pass a gate by word, for a reason that others read / /override · 理由を添えてゲートを強行突破する = "override"
+        /hotfix · release out of order: no soak, no window, no environment before it / /hotfix · 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし） = "hotfix"
+        /halt · stop everything: no new rollout starts / /halt · 全体を停止する（新しい展開を始めない） = "halt"
+        /resume · lift the halt / /resume · 全体停止を解除する = "resume"
         /lock · hold an environment / /lock · 環境をロックする = "lock"
         /unlock · let go of an environment / /unlock · 環境のロックを解除する = "unlock"
         /unquarantine · let a barred release out again / /unquarantine · リリースの隔離を解除する = "unquarantine"

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use shipgate::domain::{
-    Breaks, CheckGate, CheckSpec, Environment, Evidence, Gate, GateRule, Inconclusive, Lock, Moment, Policy,
-    Quarantine, Release, Rule, Span, TargetSpec, Watch, Window,
+    Breaks, CheckGate, CheckSpec, Environment, Evidence, Gate, GateRule, HOUSE, Halt, Id, Inconclusive, Lock, Moment,
+    Policy, Quarantine, Release, Rule, Span, TargetSpec, Watch, Who, Window,
 };
 
 use super::shell::Shell;
@@ -32,6 +32,17 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
         ["give_up", length] => shell.policy().give_up = span(length),
         ["rollout_within", length] => shell.policy().rollout_within = span(length),
         ["unfenced"] => shell.policy().target.fenced = false,
+        ["house"] => {
+            let (app, name) = HOUSE;
+            shell.environment = Environment::new(app, name);
+        }
+        ["halt", owner, reason, rest @ ..] => {
+            let (owner, at) = (shell.actor(owner).who, shell.facts.now);
+            let expires_at = rest.first().map(|length| at.plus(span(length)));
+            shell.facts.halt = Some(halt("h1", owner, reason, (at, expires_at)));
+        }
+        ["lifted"] => shell.facts.halt = None,
+        ["override_by", count] => shell.policy().override_by = count.parse().expect("a number"),
         ["gone"] => shell.facts.policy = None,
         ["releases", versions @ ..] => {
             for (n, version) in versions.iter().enumerate() {
@@ -119,7 +130,13 @@ pub(super) fn policy() -> Policy {
         watch: None,
         give_up: Span::hours(24),
         rollout_within: Span::minutes(15),
+        override_by: 1,
     }
+}
+
+pub(super) fn halt(id: &str, owner: Who, reason: &str, (at, expires_at): (Moment, Option<Moment>)) -> Halt {
+    let (id, reason) = (Id(id.to_owned()), reason.to_owned());
+    Halt { id, owner, reason, at, expires_at, reminded_at: None, lifted_at: None, lifted_by: None }
 }
 
 fn check(name: &str) -> CheckSpec {
