@@ -34,7 +34,7 @@ use crate::words::Words;
 
 pub use choices::version_choice;
 pub use deployment::{deployment, thread_title};
-pub use detail::{Detail, details};
+pub use detail::{Detail, Story};
 pub use gates::evidence;
 pub use message::{is_past, message, smoke_message};
 pub use pages::answer;

@@ -35,6 +35,7 @@ mod window;
 mod world;
 
 pub use act::{awaits, waits_for_people};
+pub use back::goes_back_to;
 pub use deployment::{
     Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Snooze,
     Verdict, When, Word,

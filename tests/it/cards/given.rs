@@ -184,6 +184,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         behind: None,
         next_environment: None,
         next_runs_it: false,
+        is_barred: false,
         lock: None,
         is_running: true,
         is_stuck: false,
