@@ -41,6 +41,10 @@ const PAUSE: Span = Span(200);
 /// How long an answer to Discord may take.
 const CALL: Span = Span::seconds(10);
 
+/// The longest title of a form, and of it the longest version.
+const TITLE: usize = 45;
+const VERSION: usize = 25;
+
 /// The longest reason.
 const REASON: u16 = 400;
 
@@ -126,13 +130,42 @@ impl Desk {
             if !arrival.is_first.await {
                 return;
             }
-            let modal = reason_modal(pressed, &asked.words);
+            let modal = self.reason_modal(pressed, &asked).await;
             self.respond(&asked, &CreateInteractionResponse::Modal(modal)).await;
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
         let work = Box::pin(self.press(speaker, pressed, None, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
+    }
+
+    /// A no must be explained to whoever asked; going back must not wait for words, and says where it goes.
+    async fn reason_modal(&self, pressed: &Pressed, asked: &Asked<'_>) -> CreateModal {
+        let words = &asked.words;
+        let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
+        let title = if says_no { words.get("discord-modal-reject") } else { self.says_where(pressed, asked).await };
+        let input = CreateInputText::new(InputTextStyle::Paragraph, words.get("discord-reason"), "reason")
+            .placeholder(words.get("discord-reason-example"))
+            .max_length(REASON)
+            .required(says_no);
+        CreateModal::new(button::modal(pressed), harmless(&title, TITLE))
+            .components(vec![CreateActionRow::InputText(input)])
+    }
+
+    /// What the form of a button that goes back is called. Nobody is kept from going back by not being told where to.
+    async fn says_where(&self, pressed: &Pressed, asked: &Asked<'_>) -> String {
+        let known = Box::pin(self.service.way_back(pressed.deployment()));
+        let spare = asked.at.plus(DEFER).since(self.clock.now());
+        let known = crate::clock::timeout(&*self.clock, spare, known).await.and_then(Result::ok).flatten();
+        let anyway = known.as_ref().is_some_and(|known| known.is_stuck);
+        let version = known.and_then(|known| known.to).map(|release| release.version);
+        asked.words.with(
+            if anyway { "discord-modal-anyway" } else { "discord-modal-back" },
+            &[
+                ("known", &if version.is_some() { "yes" } else { "no" }),
+                ("version", &harmless(&version.unwrap_or_default(), VERSION)),
+            ],
+        )
     }
 
     /// A reason, for a button that asked for one.
@@ -266,7 +299,7 @@ impl Desk {
 
 /// The words of a person's own language.
 fn words(locale: &str) -> Words {
-    Words::new(if locale == "ja" { "ja" } else { "en" })
+    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields()
 }
 
 /// What a press means for the deployment as it is.
@@ -297,17 +330,6 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
             again: false,
         }),
     }
-}
-
-/// A no must be explained to whoever asked; going back must not wait for words.
-fn reason_modal(pressed: &Pressed, words: &Words) -> CreateModal {
-    let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
-    let input = CreateInputText::new(InputTextStyle::Paragraph, words.get("discord-reason"), "reason")
-        .placeholder(words.get("discord-reason-example"))
-        .max_length(REASON)
-        .required(says_no);
-    let title = if says_no { "discord-modal-reject" } else { "discord-modal-back" };
-    CreateModal::new(button::modal(pressed), words.get(title)).components(vec![CreateActionRow::InputText(input)])
 }
 
 fn text_of(rows: &[ActionRow]) -> Option<&str> {

@@ -151,7 +151,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("locked for good", Answer::Done(locked("production", &Lock { expires_at: None, ..lock() }))),
         ("unlocked", Answer::Done(unlocked("production", None))),
         ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
-        ("unquarantined", Answer::Done(unquarantined("v3-broken"))),
+        ("unquarantined", Answer::Done(unquarantined("v3-broken", Some("the database was down")))),
     ]
 }
 
