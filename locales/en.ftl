@@ -320,6 +320,7 @@ done-lock = { $environment } is locked { $expires ->
 done-unlock = { $environment } is unlocked.
 done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
 done-unquarantine = { $version } may be released again.
+done-because = Others read: { $because }
 
 history-title = History of { $app }
 history-title-in = History of { $app } in { $environment }
@@ -422,6 +423,7 @@ say-locked = { $app } in { $environment } is locked by { $name }: { $reason }
 say-smoke = Smoke test of { $app } in { $environment }: { $verdict }
 
 no-first = { $name } was first: { $action }.
+no-code = code for questions about this: { $code }
 card-thread = { $app } { $version } → { $environment }
 choice-age = { $span } ago
 choice-runs = runs in { $environments }
@@ -485,7 +487,9 @@ detail-unstuck = It is settled what becomes of it, and the environment is free a
 help-title = What you can type
 help-title-one = /{ $command }: { $line }
 help-head = Apps and environments can stand in any order. With one app, the app is never asked for.
+help-head-fields = Type `/` and choose a command; each field is asked for by its name. With one app, the app is never asked for.
 help-foot = `/help deploy` shows one command with its arguments and an example.
+help-foot-fields = `/help` with a command shows its fields.
 help-example = Example
 help-needs = Needs
 help-permission = the right to { $permission } (`{ $word }` in the config)
@@ -554,6 +558,28 @@ command-help = this list, or one command
 command-help-help = Shows every command, or one with its arguments and an example.
 command-help-example = /help deploy
 
+## commands: the fields that are filled in one by one
+
+field-environment = environment
+field-environment-about = which environment
+field-app = app
+field-app-about = which app
+field-version = version
+field-version-about = which release
+field-version-new-about = what to call it, such as v1.4.0
+field-image = image
+field-image-about = the image with its digest: registry.fly.io/hello@sha256:…
+field-gate = gate
+field-gate-about = which gate or item
+field-reason = reason
+field-reason-about = why; others will read it
+field-again = again
+field-again-about = do it though that release runs already
+field-lasting = lasting
+field-lasting-about = for how long, such as 2h or 30m
+field-command = command
+field-command-about = which command
+
 ## refusals: the core
 
 refusal-not_permitted = You may not { $permission }.
@@ -567,6 +593,7 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = No release is registered yet, so there is nothing to deploy.
 refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
+refusal-no_releases-next-fields = Register one with `/release`, which asks for the version and the image, or let the CI do it.
 refusal-no_evidence = { $named ->
     [yes] { $version } has not succeeded in { $before } yet.
    *[no] No release has succeeded in { $before } yet.
@@ -577,8 +604,10 @@ refusal-quarantined = { $same ->
    *[yes] { $version } is
 } barred from every environment: it was rolled back in { $environment } at { $at }.
 refusal-quarantined-next = Release a new version. If the fault was elsewhere: `/unquarantine { $version } reason`.
+refusal-quarantined-next-fields = Release a new version. If the fault was elsewhere, lift it with `/unquarantine`, which asks for the version and a reason.
 refusal-already_running = { $version } runs there already.
 refusal-already_running-next = To do it all the same, put `again` at the end.
+refusal-already_running-next-fields = Use `/deploy` or `/promote` with the field `again` set to True to do it all the same.
 refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
 refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
 refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
@@ -643,6 +672,7 @@ refusal-no_such_gate-next = { $count ->
 }
 refusal-which_gate = Several gates wait. Which one do you mean?
 refusal-which_gate-next = Name it: { $waiting }.
+refusal-which_gate-next-fields = Choose one in the field `gate`: { $waiting }.
 refusal-not_asked_yet = It is too early: people are asked when nothing else is missing.
 refusal-not_asked_yet-next = Still missing: { $missing }. You are called when it is time.
 refusal-own_request = You asked for this release yourself, so your own approval does not count.
@@ -668,12 +698,14 @@ refusal-unknown_command-next = { $near ->
 }
 refusal-missing_argument = `/{ $command }` needs more: { $argument }.
 refusal-missing_argument-next = Write `{ $usage }`; `/help { $command }` has an example.
+refusal-missing_argument-next-fields = Type `/{ $command }` again and fill that in: `{ $usage }`.
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
 refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-unknown_app = There is no app “{ $app }”.
 refusal-unknown_app-next = The apps: { $known }.
 refusal-which_app = There are several apps. Which one do you mean?
 refusal-which_app-next = Add one of them to the line: { $known }.
+refusal-which_app-next-fields = Choose one in the field `app`: { $known }.
 refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
 refusal-unknown_environment-next = The environments: { $known }.
 refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
@@ -682,6 +714,7 @@ refusal-nothing_waits = Nothing waits for that: { $action }.
 refusal-nothing_waits-next = `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
 refusal-which_deployment = Several deployments wait for that. Which one do you mean?
 refusal-which_deployment-next = Add the environment to the line: { $known }.
+refusal-which_deployment-next-fields = Choose one in the field `environment`: { $known }.
 refusal-image_not_pinned = The image { $image } is not pinned: what its tag means can change.
 refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and 64 hex digits.
 refusal-version_taken = { $version } is registered already, with another image. A version never changes.
@@ -690,6 +723,7 @@ refusal-bad_version = “{ $version }” cannot be a version.
 refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
 refusal-reason_missing = A reason is missing.
 refusal-reason_missing-next = Write it at the end of the line: others will read it.
+refusal-reason_missing-next-fields = Fill in the field `reason`: others will read it.
 refusal-no_such_button = No card has the button “{ $label }” now.
 refusal-no_such_button-next = { $count ->
     [0] There is nothing to press now. `/status` shows what is under way.
@@ -846,27 +880,15 @@ terminal-gone = The terminal takes no more text: { $error }
 discord-reason = Why?
 discord-reason-example = What you saw, or what has to be put right
 discord-modal-reject = Reject
-discord-modal-back = Roll back
+discord-modal-back = { $known ->
+    [yes] Roll back to { $version }
+   *[no] Roll back
+}
+discord-modal-anyway = { $known ->
+    [yes] Go back anyway, to { $version }
+   *[no] Go back anyway
+}
 discord-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
-discord-option-environment = environment
-discord-option-environment-about = which environment
-discord-option-app = app
-discord-option-app-about = which app
-discord-option-version = version
-discord-option-version-about = which release
-discord-option-version-new-about = what to call it, such as v1.4.0
-discord-option-image = image
-discord-option-image-about = the image with its digest: registry.fly.io/hello@sha256:…
-discord-option-gate = gate
-discord-option-gate-about = which gate or item
-discord-option-reason = reason
-discord-option-reason-about = why; others will read it
-discord-option-again = again
-discord-option-again-about = do it though that release runs already
-discord-option-lasting = lasting
-discord-option-lasting-about = for how long, such as 2h or 30m
-discord-option-command = command
-discord-option-command-about = which command
 discord-unreachable = Discord cannot be reached ({ $reason })
 discord-token-refused = Discord refuses DISCORD_TOKEN
 discord-not-permitted = Discord does not let the bot do this ({ $said }). It needs: { $needs }; `shipgate check` says what is missing where

@@ -281,6 +281,7 @@ done-lock = { $environment } を{ $expires ->
 done-unlock = { $environment } のロックを解除しました。
 done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
+done-because = ほかの人に表示される理由：{ $because }
 
 history-title = { $app } の履歴
 history-title-in = { $app } の履歴（{ $environment }）
@@ -373,6 +374,7 @@ say-locked = { $environment } の { $app } を { $name } がロックしまし�
 say-smoke = { $environment } の { $app } のスモークテスト：{ $verdict }
 
 no-first = 先に { $name } さんが「{ $action }」を行いました。
+no-code = お問い合わせ用コード：{ $code }
 card-thread = { $app } { $version } → { $environment }
 choice-age = { $span }前
 choice-runs = { $environments } で稼働中
@@ -429,7 +431,9 @@ detail-unstuck = 対応が決まり、環境のロックは外れました。
 help-title = 使えるコマンド
 help-title-one = /{ $command }：{ $line }
 help-head = アプリと環境の順番は自由です。アプリが 1 つだけなら省略できます。
+help-head-fields = `/` を打ってコマンドを選ぶと、必要な項目が順に表示されます。アプリが 1 つだけなら、アプリは聞かれません。
 help-foot = `/help deploy` のように打つと、引数と例を表示します。
+help-foot-fields = `/help` でコマンドを選ぶと、入力する項目を表示します。
 help-example = 例
 help-needs = 必要な権限
 help-permission = { $permission }（設定では `{ $word }`）
@@ -498,6 +502,28 @@ command-help = コマンドの一覧、または使い方を見る
 command-help-help = コマンドの一覧、または 1 つのコマンドの引数と例を表示します。
 command-help-example = /help deploy
 
+## commands: the fields that are filled in one by one
+
+field-environment = 環境
+field-environment-about = 対象の環境
+field-app = アプリ
+field-app-about = 対象のアプリ
+field-version = バージョン
+field-version-about = 対象のリリース
+field-version-new-about = 付けるバージョン名（v1.4.0 など）
+field-image = イメージ
+field-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
+field-gate = ゲート
+field-gate-about = 対象のゲートまたは項目
+field-reason = 理由
+field-reason-about = 理由（ほかの人にも表示されます）
+field-again = やり直し
+field-again-about = そのリリースがすでに動いていても実行する
+field-lasting = 期間
+field-lasting-about = いつまで続けるか（2h、30m など）
+field-command = コマンド
+field-command-about = 対象のコマンド
+
 ## refusals: the core
 
 refusal-not_permitted = { $permission }の権限がありません。
@@ -511,6 +537,7 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = まだリリースが登録されていないため、デプロイできるものがありません。
 refusal-no_releases-next = `/release バージョン イメージ@sha256:…` か CI から登録してください。
+refusal-no_releases-next-fields = `/release` にバージョンとイメージを入力するか、CI から登録してください。
 refusal-no_evidence = { $named ->
     [yes] { $version } はまだ { $before } で成功していません。
    *[no] { $before } で成功したリリースがまだありません。
@@ -521,8 +548,10 @@ refusal-quarantined = { $same ->
    *[yes] { $version } は
 }隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
 refusal-quarantined-next = 新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
+refusal-quarantined-next-fields = 新しいバージョンをリリースしてください。原因が別にあった場合は、`/unquarantine` にバージョンと理由を入力すると解除できます。
 refusal-already_running = { $version } はすでにそこで動いています。
 refusal-already_running-next = それでも実行するには、末尾に `again` を付けてください。
+refusal-already_running-next-fields = それでも実行するには、`/deploy` か `/promote` で「やり直し」を True にしてください。
 refusal-nothing_to_go_back_to = 戻せる正常なリリースがありません。
 refusal-nothing_to_go_back_to-next = 修正した新しいリリースを出してください。過去のものは `/history` で確認でき、隔離中のものは `/unquarantine` で解除できます。
 refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
@@ -587,6 +616,7 @@ refusal-no_such_gate-next = { $count ->
 }
 refusal-which_gate = 操作待ちのゲートが複数あります。どれですか？
 refusal-which_gate-next = 名前を指定してください：{ $waiting }
+refusal-which_gate-next-fields = 「ゲート」欄で選んでください：{ $waiting }
 refusal-not_asked_yet = まだ早すぎます。ほかの条件がそろってから操作をお願いします。
 refusal-not_asked_yet-next = 未完了の条件：{ $missing }。そろったら通知します。
 refusal-own_request = 自分が依頼したデプロイは、自分では承認できません。
@@ -612,12 +642,14 @@ refusal-unknown_command-next = { $near ->
 }
 refusal-missing_argument = `/{ $command }` には{ $argument }の指定が必要です。
 refusal-missing_argument-next = 書き方：`{ $usage }`（例は `/help { $command }`）
+refusal-missing_argument-next-fields = `/{ $command }` をもう一度選び、入力してください：`{ $usage }`
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
 refusal-too_many_arguments-next = 書き方：`{ $usage }`（例は `/help { $command }`）
 refusal-unknown_app = 「{ $app }」というアプリはありません。
 refusal-unknown_app-next = アプリ一覧：{ $known }
 refusal-which_app = アプリが複数あります。どれですか？
 refusal-which_app-next = アプリ名を追加してください：{ $known }
+refusal-which_app-next-fields = 「アプリ」欄で選んでください：{ $known }
 refusal-unknown_environment = { $app } に「{ $environment }」という環境はありません。
 refusal-unknown_environment-next = 環境一覧：{ $known }
 refusal-no_later_environment = { $app } には環境が 1 つしかないため、昇格先がありません。
@@ -626,6 +658,7 @@ refusal-nothing_waits = 「{ $action }」を待っているデプロイはあり
 refusal-nothing_waits-next = 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
 refusal-which_deployment = 該当するデプロイが複数あります。どれですか？
 refusal-which_deployment-next = 環境名を追加してください：{ $known }
+refusal-which_deployment-next-fields = 「環境」欄で選んでください：{ $known }
 refusal-image_not_pinned = イメージ { $image } はダイジェストで固定されていません。タグの指す中身は変わることがあります。
 refusal-image_not_pinned-next = registry/name@sha256: に続けて 64 桁の 16 進数で指定してください。
 refusal-version_taken = { $version } は別のイメージで登録済みです。登録したバージョンの中身は変更できません。
@@ -634,6 +667,7 @@ refusal-bad_version = 「{ $version }」はバージョン名に使えません�
 refusal-bad_version-next = 文字、数字、- _ . だけを使ってください（64 文字以内、先頭の - は不可）。`found-` で始まる名前は、Shipgate が稼働中に見つけたリリースのものです。
 refusal-reason_missing = 理由がありません。
 refusal-reason_missing-next = 末尾に理由を書いてください。ほかの人にも表示されます。
+refusal-reason_missing-next-fields = 「理由」欄に入力してください。ほかの人にも表示されます。
 refusal-no_such_button = 今「{ $label }」ボタンのあるカードはありません。
 refusal-no_such_button-next = { $count ->
     [0] 今押せるボタンはありません。進行中のものは `/status` で確認できます。
@@ -790,27 +824,15 @@ terminal-gone = ターミナルに出力できなくなりました：{ $error }
 discord-reason = 理由
 discord-reason-example = 気づいたこと、直すべきこと
 discord-modal-reject = 却下
-discord-modal-back = ロールバック
+discord-modal-back = { $known ->
+    [yes] { $version } へロールバック
+   *[no] ロールバック
+}
+discord-modal-anyway = { $known ->
+    [yes] それでも { $version } に戻す
+   *[no] それでも戻す
+}
 discord-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
-discord-option-environment = 環境
-discord-option-environment-about = 対象の環境
-discord-option-app = アプリ
-discord-option-app-about = 対象のアプリ
-discord-option-version = バージョン
-discord-option-version-about = 対象のリリース
-discord-option-version-new-about = 付けるバージョン名（v1.4.0 など）
-discord-option-image = イメージ
-discord-option-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
-discord-option-gate = ゲート
-discord-option-gate-about = 対象のゲートまたは項目
-discord-option-reason = 理由
-discord-option-reason-about = 理由（ほかの人にも表示されます）
-discord-option-again = やり直し
-discord-option-again-about = そのリリースがすでに動いていても実行する
-discord-option-lasting = 期間
-discord-option-lasting-about = いつまで続けるか（2h、30m など）
-discord-option-command = コマンド
-discord-option-command-about = 対象のコマンド
 discord-unreachable = Discord に接続できません（{ $reason }）
 discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
 discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。必要な権限は { $needs } です。どのチャンネルで足りないかは `shipgate check` で確認できます

@@ -25,6 +25,8 @@ pub struct DeploymentView {
     pub next_environment: Option<String>,
     /// Whether that one runs the deployment's release already.
     pub next_runs_it: bool,
+    /// Whether its release is barred now.
+    pub is_barred: bool,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
     /// What stops everything, if something does.
@@ -250,7 +252,7 @@ pub fn done(action: Action, d: &Deployment) -> Note {
 /// What is said to a person who holds an environment now.
 #[must_use]
 pub fn locked(environment: &str, lock: &Lock) -> Note {
-    let note = Note::new("done-lock").with("environment", environment);
+    let note = Note::new("done-lock").with("environment", environment).with("because", &lock.reason);
     match lock.expires_at {
         Some(at) => note.with("expires", "yes").with("expires_at", at.0),
         None => note.with("expires", "no"),
@@ -272,8 +274,12 @@ pub fn unlocked(environment: &str, still: Option<&Lock>) -> Note {
 
 /// What is said to a person who lifted a quarantine.
 #[must_use]
-pub fn unquarantined(version: &str) -> Note {
-    Note::new("done-unquarantine").with("version", version)
+pub fn unquarantined(version: &str, reason: Option<&str>) -> Note {
+    let note = Note::new("done-unquarantine").with("version", version);
+    match reason {
+        Some(reason) => note.with("because", reason),
+        None => note,
+    }
 }
 
 /// A deployment with its part of the ledger, for the API.

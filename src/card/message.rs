@@ -140,7 +140,8 @@ fn closed(outcome: Outcome, why_so: Option<&Cause>, d: &Deployment, words: &Word
         Outcome::Superseded => "say-superseded",
         Outcome::NeedsPeople => "say-needs-people",
     };
-    about(key, d, words, &why(why_so, d, words))
+    // Not every end brings a cause of its own: what went back has it from when it began to.
+    about(key, d, words, &why(why_so.or(d.cause.as_ref()), d, words))
 }
 
 fn why(why: Option<&Cause>, d: &Deployment, words: &Words) -> String {

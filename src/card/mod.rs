@@ -35,7 +35,7 @@ use crate::words::Words;
 
 pub use choices::version_choice;
 pub use deployment::{deployment, thread_title};
-pub use detail::{Detail, details};
+pub use detail::{Detail, Story};
 pub use gates::evidence;
 pub use halt::{halt, halt_message};
 pub use message::{is_past, message, smoke_message};

@@ -37,6 +37,7 @@ mod window;
 mod world;
 
 pub use act::{awaits, waits_for_people};
+pub use back::goes_back_to;
 pub use deployment::{
     Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Override, Phase, Reading, RuleProgress,
     Snooze, Verdict, When, Word,

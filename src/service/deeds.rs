@@ -14,7 +14,7 @@ impl Service {
         if !TOO_LATE.contains(&no.code.as_str()) {
             return no;
         }
-        let entries = self.0.store.entries_about(deployment).await.unwrap_or_default();
+        let entries = self.0.store.entries_about(deployment, 0).await.unwrap_or_default();
         match entries.iter().rev().find_map(|(_, entry)| deed(entry)) {
             Some((who, _)) if no.code == "already_closed" && who.is(late) => no,
             Some((who, action)) => no.with("first", &who.name).with("did", word(&action)),

@@ -14,7 +14,7 @@ mod resolve;
 use std::sync::Arc;
 
 pub use choices::Wish;
-pub use queries::Rest;
+pub use queries::{Rest, WayBack};
 
 use deciding::Said;
 
@@ -185,7 +185,7 @@ impl Service {
             Command::Unquarantine { version, app, reason } => {
                 let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
-                self.done(actor, place, event, view::unquarantined(version)).await
+                self.done(actor, place, event, view::unquarantined(version, reason.as_deref())).await
             }
             Command::Status { app } => self.status(app.as_deref()).await,
             Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,

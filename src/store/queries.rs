@@ -192,16 +192,16 @@ impl Store {
         self.entries(query.bind(app).bind(environment).bind(after).bind(i64::from(limit))).await
     }
 
-    /// The entries about one deployment or smoke test, oldest first.
+    /// The entries about one deployment or smoke test after a number, oldest first.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn entries_about(&self, owner: &Id) -> Result<Vec<Numbered>, StoreTrouble> {
+    pub async fn entries_about(&self, owner: &Id, after: u64) -> Result<Vec<Numbered>, StoreTrouble> {
         // The second condition repeats the index's own, without which the index may not be used.
-        self.entries(
-            sqlx::query("SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' ORDER BY seq").bind(&owner.0),
-        )
-        .await
+        let query = sqlx::query(
+            "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq",
+        );
+        self.entries(query.bind(&owner.0).bind(i64::try_from(after).unwrap_or(i64::MAX))).await
     }
 
     async fn entries(

@@ -219,8 +219,8 @@ impl Speech {
     fn option(&self, spec: &Spec, argument: Argument, names: &Names) -> CreateCommandOption {
         // What is registered is new, so there is nothing to choose from.
         let is_new = spec.name == "release" && argument.kind == Kind::Version;
-        let name = format!("discord-option-{}", argument.word());
-        let about = if is_new { "discord-option-version-new-about".to_owned() } else { format!("{name}-about") };
+        let name = format!("field-{}", argument.word());
+        let about = if is_new { "field-version-new-about".to_owned() } else { format!("{name}-about") };
         let kind = if argument.kind == Kind::Again { CommandOptionType::Boolean } else { CommandOptionType::String };
         let option = CreateCommandOption::new(kind, argument.word(), harmless(&self.en.get(&about), DESCRIPTION))
             .name_localized(LOCALE, self.ja.get(&name))

@@ -12,8 +12,8 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serenity::all::{
     CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, CreateAutocompleteResponse,
-    CreateInteractionResponse, CreateInteractionResponseMessage, EditInteractionResponse, Interaction, InteractionId,
-    Member, ModalInteraction, User,
+    CreateInteractionResponse, CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, Interaction,
+    InteractionId, Member, ModalInteraction, User,
 };
 use serenity::http::Http;
 use tokio_util::task::TaskTracker;
@@ -24,11 +24,11 @@ use super::{commands, forms, render};
 use crate::card::{self, Card};
 use crate::clock::SharedClock;
 use crate::command::Command;
-use crate::domain::{CardKey, Moment, Span};
+use crate::domain::{Action, CardKey, Moment, Span};
 use crate::metrics::Metrics;
 use crate::service::{Service, Speaker};
 use crate::view::{DeploymentView, No};
-use crate::words::Words;
+use crate::words::{Words, harmless};
 
 /// After how long an answer is deferred. With the way there and back it must stay below 3 seconds.
 const DEFER: Span = Span(1_500);
@@ -39,6 +39,9 @@ const PAUSE: Span = Span(200);
 
 /// How long an answer to Discord may take.
 const CALL: Span = Span::seconds(10);
+
+/// The longest version in the title of a form.
+const VERSION: usize = 25;
 
 /// Where people are attended to.
 pub(super) struct Desk {
@@ -128,13 +131,38 @@ impl Desk {
             if !arrival.is_first.await {
                 return;
             }
-            let form = forms::of_press(pressed, &asked.words);
+            let form = self.reason_form(pressed, &asked).await;
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
         let work = Box::pin(self.press(speaker, pressed, None, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
+    }
+
+    /// A no must be explained to whoever asked; going back must not wait for words, and says where it goes.
+    async fn reason_form(&self, pressed: &Pressed, asked: &Asked<'_>) -> CreateModal {
+        let words = &asked.words;
+        let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
+        let title = if says_no { words.get("discord-modal-reject") } else { self.says_where(pressed, asked).await };
+        forms::of_press(pressed, &title, says_no, words)
+    }
+
+    /// What the form of a button that goes back is called. Nobody is kept from going back by not being told where to.
+    async fn says_where(&self, pressed: &Pressed, asked: &Asked<'_>) -> String {
+        let CardKey::Deployment(deployment) = pressed.card() else { return String::new() };
+        let known = Box::pin(self.service.way_back(&deployment));
+        let spare = asked.at.plus(DEFER).since(self.clock.now());
+        let known = crate::clock::timeout(&*self.clock, spare, known).await.and_then(Result::ok).flatten();
+        let anyway = known.as_ref().is_some_and(|known| known.is_stuck);
+        let version = known.and_then(|known| known.to).map(|release| release.version);
+        asked.words.with(
+            if anyway { "discord-modal-anyway" } else { "discord-modal-back" },
+            &[
+                ("known", &if version.is_some() { "yes" } else { "no" }),
+                ("version", &harmless(&version.unwrap_or_default(), VERSION)),
+            ],
+        )
     }
 
     /// A form that was filled in.
@@ -284,7 +312,7 @@ impl Desk {
 
 /// The words of a person's own language.
 fn words(locale: &str) -> Words {
-    Words::new(if locale == "ja" { "ja" } else { "en" })
+    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields()
 }
 
 /// What a press means for the deployment as it is.

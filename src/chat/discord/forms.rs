@@ -12,7 +12,6 @@ use serenity::all::{
 use super::button::{self, Pressed};
 use super::commands::{self, NAME, TEXT};
 use crate::command::{self, Command, Given, Kind, Names};
-use crate::domain::Action;
 use crate::view::No;
 use crate::words::{Words, harmless};
 
@@ -22,16 +21,14 @@ const COMMAND: &str = "c.";
 /// The name of the field for the reason.
 const REASON: &str = "reason";
 
-/// The most fields that a form takes, and the longest label.
+/// The most fields that a form takes, and the longest label or title.
 const FIELDS: usize = 5;
 const LABEL: usize = 45;
 
-/// The form of a press. A no must be explained to whoever asked; going back must not wait for words.
-pub(super) fn of_press(pressed: &Pressed, words: &Words) -> CreateModal {
-    let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
-    let title = if says_no { "discord-modal-reject" } else { "discord-modal-back" };
-    let reason = CreateActionRow::InputText(reason(words).required(says_no));
-    CreateModal::new(button::modal(pressed), words.get(title)).components(vec![reason])
+/// The form of a press: whether it must be filled in is up to what was pressed.
+pub(super) fn of_press(pressed: &Pressed, title: &str, is_required: bool, words: &Words) -> CreateModal {
+    let reason = CreateActionRow::InputText(reason(words).required(is_required));
+    CreateModal::new(button::modal(pressed), harmless(title, LABEL)).components(vec![reason])
 }
 
 /// The form of a command that takes a reason and was typed without; none where nothing is missing.
@@ -50,7 +47,7 @@ pub(super) fn of_command(typed: &CommandData, words: &Words) -> Option<CreateMod
     }
     let known = |(name, text): (&str, &str)| {
         let argument = spec.arguments.iter().find(|argument| argument.word() == name)?;
-        let label = harmless(&words.get(&format!("discord-option-{name}")), LABEL);
+        let label = harmless(&words.get(&format!("field-{name}")), LABEL);
         let field = CreateInputText::new(InputTextStyle::Short, label, name).value(harmless(text, NAME.into()));
         Some(field.max_length(NAME).required(argument.required))
     };

@@ -187,6 +187,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         behind: None,
         next_environment: None,
         next_runs_it: false,
+        is_barred: false,
         lock: None,
         halt: None,
         is_running: true,

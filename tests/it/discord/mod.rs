@@ -13,6 +13,7 @@ mod gateway;
 mod limits;
 mod looking;
 mod metrics;
+mod moving;
 mod old_cards;
 mod outside;
 mod pressing;

@@ -222,20 +222,20 @@ async fn with_two_apps_the_app_is_asked_for() {
     assert_snapshot!(w.types("ada", "/unquarantine version:v1 reason:it was not the release").await, @r"
     shipgate to ada (private)
       | **There are several apps. Which one do you mean?** #e67e22
-      | Add one of them to the line: hello, shop.
-      | _ which_app
+      | Choose one in the field `app`: hello, shop.
+      | _ code for questions about this: which_app
     ");
     assert_snapshot!(w.types("ada", "/deploy environment:staging app:shop").await, @r"
     shipgate to ada (private)
       | **There is no environment “staging” in shop.** #e67e22
       | The environments: production.
-      | _ unknown_environment
+      | _ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.types_in("ja", "ada", "/deploy environment:staging app:shop").await, @r"
     shipgate to ada (private)
       | **shop に「staging」という環境はありません。** #e67e22
       | 環境一覧：production
-      | _ unknown_environment
+      | _ お問い合わせ用コード：unknown_environment
     ");
 }
 
@@ -255,13 +255,13 @@ async fn more_environments_than_choices_are_completed() {
     shipgate to ada (private)
       | **There is no environment “nowhere” in hello.** #e67e22
       | The environments: staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24.
-      | _ unknown_environment
+      | _ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.types_in("ja", "ada", "/why environment:nowhere").await, @r"
     shipgate to ada (private)
       | **hello に「nowhere」という環境はありません。** #e67e22
       | 環境一覧：staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24
-      | _ unknown_environment
+      | _ お問い合わせ用コード：unknown_environment
     ");
 }
 
