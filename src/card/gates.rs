@@ -3,7 +3,8 @@
 use super::now::waits_for_people;
 use super::{Mark, Row, parts, watch};
 use crate::domain::{
-    Deployment, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Word, valid_words,
+    Deployment, Freeze, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Window, Word,
+    freeze_in_sight, valid_words,
 };
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
@@ -33,11 +34,17 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
         .with("names", names()),
         GateRule::Confirm { .. } if gate.words.is_empty() => Note::new("gate-confirm"),
         GateRule::Confirm { .. } => Note::new("gate-confirm-given").with("names", names()),
-        GateRule::Window(window) => Note::new("gate-window")
-            .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
-            .with("from", clock(window.from))
-            .with("to", clock(window.to))
-            .with("zone", &window.time_zone),
+        GateRule::Window(windows) => match windows.as_slice() {
+            [only] => week("gate-window", only),
+            several => Note::new("gate-windows").with("count", several.len()),
+        },
+        GateRule::Freeze(freezes) => match freeze_in_sight(freezes, now) {
+            None => Note::new("gate-freeze-none"),
+            Some(Freeze::Week(window)) => week("gate-freeze-week", window),
+            Some(Freeze::Dates { time_zone, from, to }) => {
+                Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
+            }
+        },
         GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
         GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
     }
@@ -51,6 +58,14 @@ fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
     let reason = gate.overrides.first().map(|word| word.reason.as_str()).unwrap_or_default();
     let key = if gate.state == GateState::Overridden { "gate-overridden-by" } else { "gate-override-asked" };
     Note::new(key).with("names", names).with("reason", reason).with("missing", missing)
+}
+
+fn week(key: &str, window: &Window) -> Note {
+    Note::new(key)
+        .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
+        .with("from", clock(window.from))
+        .with("to", clock(window.to))
+        .with("zone", &window.time_zone)
 }
 
 fn clock(minutes: u16) -> String {

@@ -165,7 +165,7 @@ impl<'a> Draft<'a> {
             _ => None,
         };
         let lasts = d.gates.iter().filter_map(expiry).min().filter(|_| d.asked_at.is_none())?;
-        let windows = d.gates.iter().filter(|gate| matches!(gate.gate.rule, GateRule::Window(_)));
+        let windows = d.gates.iter().filter(|gate| gates::is_timed(&gate.gate.rule));
         let opens_at =
             |name: &str| gates::survey(d, &self.facts).into_iter().find(|standing| standing.name == name)?.opens_at;
         let opens = windows.filter_map(|gate| opens_at(&gate.gate.name)).max()?;

@@ -61,6 +61,11 @@ pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
     }
 }
 
+/// Whether the calendar decides it.
+pub(super) const fn is_timed(rule: &GateRule) -> bool {
+    matches!(rule, GateRule::Window(_) | GateRule::Freeze(_))
+}
+
 /// Whether only people decide it.
 pub(super) const fn is_for_people(rule: &GateRule) -> bool {
     matches!(rule, GateRule::Approval { .. } | GateRule::Confirm { .. })
@@ -79,7 +84,8 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
     match &gate.gate.rule {
         GateRule::Approval { from, count, .. } => approval(&mut standing, gate, (from, *count), facts.now, latched),
         GateRule::Confirm { from, within } => confirm(&mut standing, gate, from, *within),
-        GateRule::Window(w) => open_window(&mut standing, w, facts.now, latched),
+        GateRule::Window(w) => timed(&mut standing, window::windows(w, facts.now), latched),
+        GateRule::Freeze(f) => timed(&mut standing, window::freezes(f, facts.now), latched),
         GateRule::Soak(span) => soak(&mut standing, *span, d, facts, latched),
         GateRule::Check(check) => {
             standing.judge_at = gate.since.filter(|_| !latched).map(|since| since.plus(check.within));
@@ -112,16 +118,15 @@ fn confirm(standing: &mut Standing, gate: &GateProgress, from: &str, within: Opt
     }
 }
 
-fn open_window(standing: &mut Standing, w: &super::Window, now: Moment, latched: bool) {
+fn timed(standing: &mut Standing, timing: window::Timing, latched: bool) {
     if latched {
         return;
     }
-    if window::is_open(w, now) {
+    standing.judge_at = timing.judge_at;
+    if timing.is_open {
         standing.state = GateState::Passed;
-        standing.judge_at = window::shuts_at(w, now);
     } else {
-        standing.opens_at = window::opens_at(w, now);
-        standing.judge_at = standing.opens_at;
+        standing.opens_at = timing.opens_at;
     }
 }
 

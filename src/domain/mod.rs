@@ -53,12 +53,14 @@ pub use ledger::{Entry, Requested, What};
 pub use overriding::overridable;
 pub use people::{Actor, Permission, Who};
 pub use plan::{
-    Breaks, CheckGate, CheckSpec, Gate, GateRule, Inconclusive, Note, Plan, Policy, Rule, TargetSpec, Watch, Window,
+    Breaks, CheckGate, CheckSpec, Freeze, Gate, GateRule, Inconclusive, Note, Plan, Policy, Rule, TargetSpec, Watch,
+    Window,
 };
 pub use refusal::Refusal;
 pub use release::{Evidence, Lock, Quarantine, Release};
 pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
+pub use window::freeze_in_sight;
 
 /// What a step decided.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,6 @@ use super::{
     gates::{self, Standing},
     halt, snooze,
     watch::{self, Judgement},
-    window,
 };
 
 /// Lets everything follow. Bounded: each round moves the deployment under way to a later phase, or ends.
@@ -163,7 +162,7 @@ fn only_people_are_missing(draft: &Draft<'_>, d: &Deployment, standings: &[Stand
     d.gates.iter().zip_by_name(standings).all(|(gate, standing)| match &gate.gate.rule {
         _ if standing.state.lets_through() => true,
         rule if gates::is_for_people(rule) => true,
-        GateRule::Window(w) => window::opens_at(w, now).is_some_and(|opens| expiry.is_none_or(|end| opens < end)),
+        rule if gates::is_timed(rule) => standing.opens_at.is_some_and(|opens| expiry.is_none_or(|end| opens < end)),
         _ => false,
     })
 }

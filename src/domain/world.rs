@@ -6,6 +6,7 @@ use super::{
     GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
+    gates,
 };
 
 /// How long a machine that is on its way is left before it is asked about again.
@@ -73,7 +74,9 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
             policy.watch = None;
         }
         // It skips the order, and the clock.
-        Kind::Hotfix => policy.before.retain(|gate| !matches!(gate.rule, GateRule::Soak(_) | GateRule::Window(_))),
+        Kind::Hotfix => {
+            policy.before.retain(|gate| !matches!(gate.rule, GateRule::Soak(_)) && !gates::is_timed(&gate.rule))
+        }
         Kind::Deploy | Kind::Promote => {}
     }
     let one_way = if d.kind == Kind::Rollback { Vec::new() } else { one_way(draft, fallback.as_ref(), &d.release) };

@@ -47,13 +47,13 @@ pub(super) fn plan() -> Plan {
         not_requester: true,
         expires: Some(Span::minutes(20)),
     };
-    let window = GateRule::Window(Window {
+    let window = GateRule::Window(vec![Window {
         time_zone: "Asia/Tokyo".to_owned(),
         days: vec![0, 1, 2, 3, 4],
         from: 540,
         to: 1050,
         except: Vec::new(),
-    });
+    }]);
     let health = CheckGate { check: check(), times: 3, every: Span::seconds(10), within: Span::minutes(2) };
     let confirm = GateRule::Confirm { from: "everyone".to_owned(), within: None };
     Plan {

@@ -86,7 +86,7 @@ inconclusive = { ask = "everyone", otherwise = "rollback" }"#,
     +4:34: unknown key "requester"; did you mean "not_requester"?
       Write `not_requester`.
     +5:1: nothing decides this gate
-      Give it one of: `approval`, `confirm`, `window`, `soak`, `check`.
+      Give it one of: `approval`, `confirm`, `window`, `freeze`, `soak`, `check`.
     +7:1: unknown key "chek"; did you mean "check"?
       Write `check`.
     +11:48: unknown key "latency"; did you mean "latency_below"?
