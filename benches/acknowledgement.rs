@@ -2,7 +2,8 @@
 //! a constant: `cargo bench --bench acknowledgement`.
 //!
 //! Both are real serenity clients at a stand-in's gateway on loopback. Interactions come at a fixed rate, whether the one
-//! before was answered or not. Times are taken at the stand-in, from the dispatch to the callback's arrival.
+//! before was answered or not. Times are taken at the stand-in, from the dispatch to the callback's arrival. The last columns
+//! say where Shipgate's median goes: until its transaction is ready, for the commit itself, and from there to the arrival.
 
 #![expect(
     clippy::print_stdout,
@@ -16,7 +17,7 @@ mod discord;
 #[allow(unused_imports, dead_code, reason = "the tests use more of it")]
 mod specs;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use discord::FakeDiscord;
@@ -33,7 +34,7 @@ use shipgate::chat::discord::Discord;
 use shipgate::clock::SystemClock;
 use shipgate::config::{self, DiscordAccess};
 use shipgate::metrics::Metrics;
-use shipgate::observer::Nobody;
+use shipgate::observer::Observer;
 use shipgate::sim::{self, DEMO_TOKEN, Limits, Timings};
 use shipgate::targets::fly::FlyAccess;
 use tokio::net::TcpListener;
@@ -64,26 +65,94 @@ target = { kind = "fly", app = "hello-staging" }
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    let ours = shipgate(&folder).await;
+    let stopwatch = Arc::new(Stopwatch::default());
+    let ours = shipgate(&folder, &stopwatch).await;
     let bare = bare().await;
-    println!("{:>6}  {:>22}  {:>22}  {:>13}", "a s", "Shipgate p50 / p99 ms", "bare p50 / p99 ms", "ratio");
+    println!(
+        "{:>6}  {:>22}  {:>22}  {:>13}  {:>21}",
+        "a s", "Shipgate p50 / p99 ms", "bare p50 / p99 ms", "ratio", "ready, commit, answer"
+    );
     for (rate, seconds) in RATES {
         let floor = measure(&bare, rate, seconds).await;
+        stopwatch.commits.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let own = measure(&ours, rate, seconds).await;
+        let parts = stopwatch.parts(&own);
         println!(
-            "{rate:>6}  {:>10.2} / {:>9.2}  {:>10.2} / {:>9.2}  {:>5.1} / {:>5.1}",
-            own.0,
-            own.1,
-            floor.0,
-            floor.1,
-            own.0 / floor.0,
-            own.1 / floor.1
+            "{rate:>6}  {:>10.2} / {:>9.2}  {:>10.2} / {:>9.2}  {:>5.1} / {:>5.1}  {:>6.2} {:>6.2} {:>6.2}",
+            own.at(50),
+            own.at(99),
+            floor.at(50),
+            floor.at(99),
+            own.at(50) / floor.at(50),
+            own.at(99) / floor.at(99),
+            parts[0],
+            parts[1],
+            parts[2]
         );
     }
 }
 
+/// When each transaction of a click was ready to be committed, and when it was.
+#[derive(Default)]
+struct Stopwatch {
+    ready: Mutex<Option<Instant>>,
+    commits: Mutex<Vec<(Instant, Instant)>>,
+}
+
+#[async_trait::async_trait]
+impl Observer for Stopwatch {
+    async fn about_to_commit(&self, what: &str) {
+        if what == "advance" {
+            *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        }
+    }
+
+    async fn committed(&self, what: &str) {
+        // There is one writer, so the last that was ready is the one that is committed.
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(ready), "advance") = (ready, what) {
+            self.commits.lock().unwrap_or_else(PoisonError::into_inner).push((ready, Instant::now()));
+        }
+    }
+}
+
+impl Stopwatch {
+    /// The medians of what a click waits for, in milliseconds: until it is ready, the commit, until it is answered.
+    fn parts(&self, taken: &Taken) -> [f64; 3] {
+        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let clicks = || commits.iter().zip(&taken.clicks);
+        let median = |parts: Vec<Duration>| at(&sorted(parts.iter().map(|part| part.as_secs_f64() * 1_000.0)), 50);
+        [
+            median(clicks().map(|((ready, _), (sent, _))| ready.duration_since(*sent)).collect()),
+            median(clicks().map(|((ready, done), _)| done.duration_since(*ready)).collect()),
+            median(clicks().map(|((_, done), (sent, took))| (*sent + *took).duration_since(*done)).collect()),
+        ]
+    }
+}
+
+/// What was measured: when each click was sent, and how long it took.
+struct Taken {
+    clicks: Vec<(Instant, Duration)>,
+}
+
+impl Taken {
+    fn at(&self, share: usize) -> f64 {
+        at(&sorted(self.clicks.iter().map(|(_, took)| took.as_secs_f64() * 1_000.0)), share)
+    }
+}
+
+fn sorted(all: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut all: Vec<f64> = all.collect();
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+fn at(sorted: &[f64], share: usize) -> f64 {
+    sorted.get(sorted.len().saturating_sub(1) * share / 100).copied().unwrap_or_default()
+}
+
 /// The program as it ships, with its commands registered.
-async fn shipgate(folder: &tempfile::TempDir) -> FakeDiscord {
+async fn shipgate(folder: &tempfile::TempDir, stopwatch: &Arc<Stopwatch>) -> FakeDiscord {
     let fake = FakeDiscord::start(SystemClock::real()).await;
     let mut fly = sim::demo_config();
     (fly.timings, fly.limits) = (Timings::instant(), Limits::Off);
@@ -97,7 +166,7 @@ async fn shipgate(folder: &tempfile::TempDir) -> FakeDiscord {
     let deps = Deps {
         database: format!("sqlite://{}", folder.path().join("shipgate.db").display()),
         clock: SystemClock::real(),
-        observer: Arc::new(Nobody),
+        observer: Arc::clone(stopwatch) as Arc<dyn Observer>,
         chats: vec![Arc::new(chat) as Arc<dyn Chat>],
         metrics,
         fly: Some(FlyAccess {
@@ -148,22 +217,20 @@ async fn bare() -> FakeDiscord {
     fake
 }
 
-/// The median and the 99th percentile in milliseconds.
-async fn measure(fake: &FakeDiscord, rate: u32, seconds: u32) -> (f64, f64) {
+/// Clicks at a rate, each answered.
+async fn measure(fake: &FakeDiscord, rate: u32, seconds: u32) -> Taken {
     let ada = fake.person("ada");
     let (begin, gap) = (Instant::now(), Duration::from_secs(1) / rate);
     let mut asked = Vec::new();
     for number in 0..rate * seconds {
         #[expect(clippy::disallowed_methods, reason = "a rate of milliseconds is not the program's time")]
         tokio::time::sleep_until(begin + gap * number).await;
-        asked.push(ada.types(LINE));
+        asked.push((Instant::now(), ada.types(LINE)));
     }
-    let mut took = Vec::new();
-    for one in &asked {
+    let mut clicks = Vec::new();
+    for (sent, one) in &asked {
         one.answered().await.expect("an answer");
-        took.push(one.took().expect("a time").as_secs_f64() * 1_000.0);
+        clicks.push((*sent, one.took().expect("a time")));
     }
-    took.sort_by(f64::total_cmp);
-    let at = |share: usize| took[(took.len() - 1) * share / 100];
-    (at(50), at(99))
+    Taken { clicks }
 }

@@ -47,6 +47,7 @@ phase-queued = Queued
 phase-entering = Waiting to start
 phase-asking = Waiting for people
 phase-rolling-out = Rolling out
+phase-halted = Halted half-way
 phase-verifying = Checking
 phase-watching = Watching
 phase-undecided = People must decide
@@ -66,6 +67,7 @@ action-abort = Abort
 action-rollback = Roll back
 action-keep = Keep
 action-snooze = Snooze
+action-override = Override
 permission-deploy = deploy to the first environment
 permission-promote = promote to a later environment
 permission-release = register releases
@@ -89,6 +91,7 @@ argument-command = COMMAND
 
 card-title = { $app } { $version } → { $environment } · { $status }
 card-title-back = { $app } back to { $version } in { $environment } · { $status }
+card-title-hotfix = Hotfix { $app } { $version } → { $environment } · { $status }
 card-release = Release
 card-commit = commit { $commit }
 card-in-place-of = in place of { $version }
@@ -104,6 +107,7 @@ card-reason = Reason
 card-lock = Locked
 card-lock-holds = the rollout waits until it is lifted
 card-locked-by = by { $name }: { $reason }
+card-halt = Everything is halted
 card-shipgate = Shipgate
 card-gates = Before
 card-gates-before = Gates before the rollout
@@ -128,8 +132,10 @@ card-more = … and { $n } more
 now-queued = Asking what runs in { $environment } now. Nothing is touched yet.
 now-queued-behind = It waits for the deployment of { $version } to { $environment } to end. Nothing is touched yet.
 now-entering = It starts by itself once every gate before the rollout is open. Nothing is touched yet.
+now-entering-halted = Everything is halted, so the rollout does not start. Nothing is touched yet.
 now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
+now-halted = The rollout of { $version } was halted between two machines. Those that are done run it, the others still run { $from }. It goes on by itself when the halt ends; Roll back works now too.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
 now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
@@ -204,6 +210,7 @@ button-snooze = Snooze
 button-roll-back = Roll back
 button-promote = Promote
 button-keep = Keep
+button-resume = Resume
 button-go-back-anyway = Go back anyway
 button-which = { $button }: { $which }
 
@@ -215,6 +222,11 @@ gate-passed = passed
 gate-failed = failed
 gate-skipped = not asked
 gate-overridden = overridden
+gate-overridden-by = { $names }: { $reason }
+gate-override-asked = { $names } wants it overridden: { $reason } ({ $missing ->
+    [1] one more person is needed
+   *[other] { $missing } more people are needed
+})
 gate-later = later
 gate-check-planned = { $times } in a row, within { $span }
 gate-asked-last = { $group } will be asked once nothing else is missing
@@ -238,6 +250,10 @@ gate-approval-given = approved by { $names } ({ $given } of { $count })
 gate-confirm = nobody has ticked it
 gate-confirm-given = ticked by { $names }
 gate-window = open { $days } { $from }–{ $to } ({ $zone })
+gate-windows = open at { $count } times of the week
+gate-freeze = nothing starts from { $from } to { $to } ({ $zone })
+gate-freeze-week = nothing starts { $days } { $from }–{ $to } ({ $zone })
+gate-freeze-none = no freeze in sight
 gate-soak = { $span } after its success in the environment before
 gate-check = not asked yet
 
@@ -295,6 +311,11 @@ done-rollback = { $environment } goes back from { $version }.
 done-keep = You kept { $version } in { $environment }.
 done-snooze = You snoozed { $version } for { $environment } until { $until }.
 done-snooze-over = { $version } in { $environment } waits for nobody any more, so there is nothing to snooze.
+done-override = Your word to override a gate of { $version } in { $environment } is in, with your reason. It is announced.
+done-halt = Everything is halted until somebody resumes: { $reason }
+done-halt-until = Everything is halted until { $until }: { $reason }
+done-resume = Everything may go on.
+done-resume-next = What waited goes on by itself as soon as its other gates are open.
 done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
 done-lock = { $environment } is locked { $expires ->
     [yes] until { $expires_at }
@@ -303,6 +324,7 @@ done-lock = { $environment } is locked { $expires ->
 done-unlock = { $environment } is unlocked.
 done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
 done-unquarantine = { $version } may be released again.
+done-because = Others read: { $because }
 
 history-title = History of { $app }
 history-title-in = History of { $app } in { $environment }
@@ -360,10 +382,32 @@ smoke-sentence-passed = { $n ->
 }.
 smoke-sentence-failed = { $passed } of { $n } passed, { $failed } failed, { $unknown } gave no answer. Nothing was changed; `/history { $environment }` shows what was released last, and `/rollback { $environment }` goes back.
 smoke-footer = requested by { $name } · #{ $id }
+halt-title = Everything is halted
+halt-title-over = The halt is over
+halt-means = No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
+halt-over = Everything may go on.
+halt-by = Halted
+halt-lifted = Lifted
+halt-lifted-by-clock = by itself, { $at }
+halt-held = Waits for it
+halt-ends = It ends by itself
+halt-endless = It holds until somebody resumes.
+halt-footer = halt #{ $id }
 
 say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
 say-reminded = { $app } { $version } → { $environment } still waits for you: { $what }. Snoozed by { $name } at { $at }.
 say-reminded-undecided = { $app } { $version } → { $environment } still waits for your word: decide until { $until }: Keep or Roll back. Snoozed by { $name } at { $at }.
+say-overridden = { $by } overrode “{ $gate }” of { $app } { $version } → { $environment }: { $reason }
+say-override-asked = { $by } wants to override “{ $gate }” of { $app } { $version } → { $environment }: “{ $reason }”. It takes { $missing ->
+    [1] one more person
+   *[other] { $missing } more people
+}: `/override`.
+say-hotfix = { $name } asked for a hotfix: { $app } { $version } → { $environment }, without soak, window or success in the environment before: { $what }
+say-halted = The rollout of { $app } { $version } → { $environment } waits half-way: everything is halted { $what }
+say-goes-on = The halt is over: the rollout of { $app } { $version } → { $environment } goes on.
+say-resumed = The time of the halt is over, everything may go on. It was: { $reason }
+say-resumed-by = { $name } lifted the halt, everything may go on. It was: { $reason }
+say-halt-reminded = Everything is still halted, since { $at }: “{ $reason }”. Lift it with `/resume`, or `/halt` again to give it another end.
 say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
 say-passed-over = { $app } in { $environment }: { $count ->
     [one] the image of { $gone } is
@@ -383,6 +427,7 @@ say-locked = { $app } in { $environment } is locked by { $name }: { $reason }
 say-smoke = Smoke test of { $app } in { $environment }: { $verdict }
 
 no-first = { $name } was first: { $action }.
+no-code = code for questions about this: { $code }
 card-thread = { $app } { $version } → { $environment }
 choice-age = { $span } ago
 choice-runs = runs in { $environments }
@@ -416,6 +461,9 @@ detail-planned-alone = The plan is fixed. Nothing known runs in { $environment }
 detail-asked = People were called: { $gates }.
 detail-snoozed = { $name } snoozed it until { $until }.
 detail-reminded = The snooze is over, people were called again: { $gates }.
+detail-overridden = { $name } overrode “{ $gate }”: { $reason }
+detail-halted = Everything is halted: the machine under way is done, the next one waits.
+detail-goes-on = The halt is over, the rollout of { $version } goes on.
 detail-reminded-undecided = The snooze is over, people were called again to decide.
 detail-approved = { $name } approved “{ $gate }”.
 detail-confirmed = { $name } ticked “{ $gate }”.
@@ -443,7 +491,9 @@ detail-unstuck = It is settled what becomes of it, and the environment is free a
 help-title = What you can type
 help-title-one = /{ $command }: { $line }
 help-head = Apps and environments can stand in any order. With one app, the app is never asked for.
+help-head-fields = Type `/` and choose a command; each field is asked for by its name. With one app, the app is never asked for.
 help-foot = `/help deploy` shows one command with its arguments and an example.
+help-foot-fields = `/help` with a command shows its fields.
 help-example = Example
 help-needs = Needs
 help-permission = the right to { $permission } (`{ $word }` in the config)
@@ -487,6 +537,18 @@ command-abort-example = /abort staging wrong version
 command-snooze = put off what waits for people, for half an hour or as long as you say
 command-snooze-help = Decides nothing: those who are awaited are called again when the time is over (from 1m to 24h). After a watch that cannot tell, they then have their whole time to decide. Those who are asked may, the one who asked, and who may roll back. The button does the same.
 command-snooze-example = /snooze production for 2h
+command-override = pass a gate by word, for a reason that others read
+command-override-help = Passes over a gate that is still open, before or after a rollout. It is announced and stays in the ledger, and holds for this deployment only. No lock, halt or quarantine is passed by it. Where the config asks for several people, each of them says it. A name of several words may be quoted.
+command-override-example = /override approval production nobody else is awake and checkout is down
+command-hotfix = release out of order: no soak, no window, no environment before it
+command-hotfix-help = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override.
+command-hotfix-example = /hotfix production v1.4.1 checkout is down
+command-halt = stop everything: no new rollout starts
+command-halt-help = A rollout under way finishes its present machine and waits. Checks, watches and rollbacks go on. It ends when somebody resumes, or by itself when you say for how long; you are reminded of it.
+command-halt-example = /halt the payment provider is down for 2h
+command-resume = lift the halt
+command-resume-help = Everything may go on. Your own halt always; another's takes the right to halt.
+command-resume-example = /resume
 command-lock = hold an environment
 command-lock-help = Nobody but you can start a deployment there until you unlock it or the time is over. Rolling back always works. Others read the reason.
 command-lock-example = /lock production database work for 2h
@@ -499,6 +561,28 @@ command-unquarantine-example = /unquarantine v3 the database was down, not the r
 command-help = this list, or one command
 command-help-help = Shows every command, or one with its arguments and an example.
 command-help-example = /help deploy
+
+## commands: the fields that are filled in one by one
+
+field-environment = environment
+field-environment-about = which environment
+field-app = app
+field-app-about = which app
+field-version = version
+field-version-about = which release
+field-version-new-about = what to call it, such as v1.4.0
+field-image = image
+field-image-about = the image with its digest: registry.fly.io/hello@sha256:…
+field-gate = gate
+field-gate-about = which gate or item
+field-reason = reason
+field-reason-about = why; others will read it
+field-again = again
+field-again-about = do it though that release runs already
+field-lasting = lasting
+field-lasting-about = for how long, such as 2h or 30m
+field-command = command
+field-command-about = which command
 
 ## refusals: the core
 
@@ -513,6 +597,7 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = No release is registered yet, so there is nothing to deploy.
 refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
+refusal-no_releases-next-fields = Register one with `/release`, which asks for the version and the image, or let the CI do it.
 refusal-no_evidence = { $named ->
     [yes] { $version } has not succeeded in { $before } yet.
    *[no] No release has succeeded in { $before } yet.
@@ -523,8 +608,10 @@ refusal-quarantined = { $same ->
    *[yes] { $version } is
 } barred from every environment: it was rolled back in { $environment } at { $at }.
 refusal-quarantined-next = Release a new version. If the fault was elsewhere: `/unquarantine { $version } reason`.
+refusal-quarantined-next-fields = Release a new version. If the fault was elsewhere, lift it with `/unquarantine`, which asks for the version and a reason.
 refusal-already_running = { $version } runs there already.
 refusal-already_running-next = To do it all the same, put `again` at the end.
+refusal-already_running-next-fields = Use `/deploy` or `/promote` with the field `again` set to True to do it all the same.
 refusal-nothing_to_go_back_to = There is no earlier good release to go back to.
 refusal-nothing_to_go_back_to-next = Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release out again.
 refusal-never_good_here = { $version } has never succeeded here, so it is nothing to go back to.
@@ -548,6 +635,15 @@ refusal-locked-next = { $named ->
     [yes] Ask { $owner }, or `/unlock` it if you may. `/rollback` works all the same.
    *[no] Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
 }
+refusal-halted = { $owner } halted everything{ $expires ->
+    [yes] {" "}until { $expires_at }
+   *[no] {""}
+}: { $reason }
+refusal-halted-next = Ask { $owner }, or `/resume` if you may. `/rollback` works all the same.
+refusal-not_halted = Nothing is halted, or not by that halt any more.
+refusal-not_halted-next = There is nothing to resume. `/status` says when something is halted.
+refusal-already_overridden = Your word to override this gate is in already.
+refusal-already_overridden-next = It takes another person's `/override` too.
 refusal-not_locked = Nobody holds this environment.
 refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
 refusal-locked_by_another = { $named ->
@@ -580,6 +676,7 @@ refusal-no_such_gate-next = { $count ->
 }
 refusal-which_gate = Several gates wait. Which one do you mean?
 refusal-which_gate-next = Name it: { $waiting }.
+refusal-which_gate-next-fields = Choose one in the field `gate`: { $waiting }.
 refusal-not_asked_yet = It is too early: people are asked when nothing else is missing.
 refusal-not_asked_yet-next = Still missing: { $missing }. You are called when it is time.
 refusal-own_request = You asked for this release yourself, so your own approval does not count.
@@ -605,12 +702,14 @@ refusal-unknown_command-next = { $near ->
 }
 refusal-missing_argument = `/{ $command }` needs more: { $argument }.
 refusal-missing_argument-next = Write `{ $usage }`; `/help { $command }` has an example.
+refusal-missing_argument-next-fields = Type `/{ $command }` again and fill that in: `{ $usage }`.
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
 refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-unknown_app = There is no app “{ $app }”.
 refusal-unknown_app-next = The apps: { $known }.
 refusal-which_app = There are several apps. Which one do you mean?
 refusal-which_app-next = Add one of them to the line: { $known }.
+refusal-which_app-next-fields = Choose one in the field `app`: { $known }.
 refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
 refusal-unknown_environment-next = The environments: { $known }.
 refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
@@ -619,6 +718,7 @@ refusal-nothing_waits = Nothing waits for that: { $action }.
 refusal-nothing_waits-next = `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
 refusal-which_deployment = Several deployments wait for that. Which one do you mean?
 refusal-which_deployment-next = Add the environment to the line: { $known }.
+refusal-which_deployment-next-fields = Choose one in the field `environment`: { $known }.
 refusal-image_not_pinned = The image { $image } is not pinned: what its tag means can change.
 refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and 64 hex digits.
 refusal-version_taken = { $version } is registered already, with another image. A version never changes.
@@ -627,6 +727,7 @@ refusal-bad_version = “{ $version }” cannot be a version.
 refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
 refusal-reason_missing = A reason is missing.
 refusal-reason_missing-next = Write it at the end of the line: others will read it.
+refusal-reason_missing-next-fields = Fill in the field `reason`: others will read it.
 refusal-no_such_button = No card has the button “{ $label }” now.
 refusal-no_such_button-next = { $count ->
     [0] There is nothing to press now. `/status` shows what is under way.
@@ -783,27 +884,15 @@ terminal-gone = The terminal takes no more text: { $error }
 discord-reason = Why?
 discord-reason-example = What you saw, or what has to be put right
 discord-modal-reject = Reject
-discord-modal-back = Roll back
+discord-modal-back = { $known ->
+    [yes] Roll back to { $version }
+   *[no] Roll back
+}
+discord-modal-anyway = { $known ->
+    [yes] Go back anyway, to { $version }
+   *[no] Go back anyway
+}
 discord-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
-discord-option-environment = environment
-discord-option-environment-about = which environment
-discord-option-app = app
-discord-option-app-about = which app
-discord-option-version = version
-discord-option-version-about = which release
-discord-option-version-new-about = what to call it, such as v1.4.0
-discord-option-image = image
-discord-option-image-about = the image with its digest: registry.fly.io/hello@sha256:…
-discord-option-gate = gate
-discord-option-gate-about = which gate or item
-discord-option-reason = reason
-discord-option-reason-about = why; others will read it
-discord-option-again = again
-discord-option-again-about = do it though that release runs already
-discord-option-lasting = lasting
-discord-option-lasting-about = for how long, such as 2h or 30m
-discord-option-command = command
-discord-option-command-about = which command
 discord-unreachable = Discord cannot be reached ({ $reason })
 discord-token-refused = Discord refuses DISCORD_TOKEN
 discord-not-permitted = Discord does not let the bot do this ({ $said }). It needs: { $needs }; `shipgate check` says what is missing where
@@ -1096,6 +1185,12 @@ config-soak-in-first = the first environment has none before it to soak in
 config-soak-in-first-next = Move this gate to a later environment.
 config-empty-window = the window ends when it begins
 config-empty-window-next = Leave the gate out if any time will do; otherwise write different times.
+config-empty-list = `{ $key }` is empty
+config-empty-list-next = Write at least one, or leave it out.
+config-not-minute = `{ $key }` is no date
+config-not-minute-next = Write a local date with or without a time, such as "2026-12-24 18:00".
+config-freeze-backwards = the freeze is over before it begins
+config-freeze-backwards-next = Write the later date behind `to`.
 config-gate-too-short = this gate can never pass: { $times } times every { $every } takes { $least }, and it fails after { $within }
 config-gate-too-short-next = Write a `within` longer than { $least }, or ask fewer times.
 config-no-rules = the watch has no rules

@@ -38,6 +38,7 @@ phase-queued = 順番待ち
 phase-entering = 開始待ち
 phase-asking = 担当者の操作待ち
 phase-rolling-out = 展開中
+phase-halted = 全体停止により中断中
 phase-verifying = 検証中
 phase-watching = 監視中
 phase-undecided = 要判断
@@ -57,6 +58,7 @@ action-abort = 中止
 action-rollback = ロールバック
 action-keep = 維持
 action-snooze = スヌーズ
+action-override = 強行
 permission-deploy = 最初の環境へのデプロイ
 permission-promote = 次以降の環境への昇格
 permission-release = リリースの登録
@@ -80,6 +82,7 @@ argument-command = コマンド
 
 card-title = { $app } { $version } → { $environment } · { $status }
 card-title-back = { $app } を { $version } に戻す（{ $environment }） · { $status }
+card-title-hotfix = 緊急リリース { $app } { $version } → { $environment } · { $status }
 card-release = リリース
 card-commit = コミット { $commit }
 card-in-place-of = 現行 { $version } と入れ替え
@@ -95,6 +98,7 @@ card-reason = 理由
 card-lock = ロック中
 card-lock-holds = 解除されるまで展開は始まりません
 card-locked-by = { $name } による：{ $reason }
+card-halt = 全体停止中
 card-shipgate = Shipgate
 card-gates = 展開前
 card-gates-before = 展開前のゲート
@@ -119,8 +123,10 @@ card-more = …ほか { $n } 件
 now-queued = { $environment } で現在動いているものを確認しています。まだ何も変更していません。
 now-queued-behind = { $environment } への { $version } のデプロイが終わるのを待っています。まだ何も変更していません。
 now-entering = 展開前のゲートがすべて開くと自動で始まります。まだ何も変更していません。
+now-entering-halted = 全体停止中のため、展開は始まりません。まだ何も変更していません。
 now-asking = 残るは担当者（{ $people }）の操作だけです。それまでは何も変更しません。
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
+now-halted = { $version } の展開は、マシンの切れ目で止まっています。済んだマシンは { $version }、残りは { $from } のままです。停止が解除されると自動で再開します。ロールバックは今でもできます。
 now-rolling-out-back = マシンを 1 台ずつ { $version } に戻しています。
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
 now-verifying = 全マシンが { $version } になりました。展開後のゲートを確認しています。
@@ -186,6 +192,7 @@ button-snooze = スヌーズ
 button-roll-back = ロールバック
 button-promote = 昇格
 button-keep = 維持
+button-resume = 再開
 button-go-back-anyway = それでも戻す
 button-which = { $button }：{ $which }
 
@@ -197,6 +204,8 @@ gate-passed = 通過
 gate-failed = 失敗
 gate-skipped = 未実施
 gate-overridden = 強制通過
+gate-overridden-by = { $names }：{ $reason }
+gate-override-asked = { $names } さんが強行を求めています：{ $reason }（あと { $missing } 人の同意が必要）
 gate-later = 展開後
 gate-check-planned = { $span }以内に { $times } 回連続で通過すること
 gate-asked-last = ほかの条件がそろったら { $group } に依頼します
@@ -211,6 +220,10 @@ gate-approval-given = { $names } さんが承認（{ $given }/{ $count }）
 gate-confirm = 未確認
 gate-confirm-given = { $names } さんが確認済み
 gate-window = 受付時間 { $days } { $from }〜{ $to }（{ $zone }）
+gate-windows = 受付時間は週に { $count } 通り
+gate-freeze = { $from } から { $to } までは展開しません（{ $zone }）
+gate-freeze-week = { $days } { $from }〜{ $to } は展開しません（{ $zone }）
+gate-freeze-none = 予定されている凍結はありません
 gate-soak = 前の環境での成功から { $span }経過が必要
 gate-check = まだチェックしていません
 
@@ -259,6 +272,11 @@ done-rollback = { $environment } を { $version } から戻します。
 done-keep = { $environment } の { $version } を維持します。
 done-snooze = { $environment } への { $version } を { $until } までスヌーズしました。
 done-snooze-over = { $environment } の { $version } はもう誰の操作も待っていないため、スヌーズするものはありません。
+done-override = { $environment } の { $version } のゲートを強行する意思を、理由とともに記録し、告知しました。
+done-halt = 解除されるまで全体を停止しました：{ $reason }
+done-halt-until = { $until } まで全体を停止しました：{ $reason }
+done-resume = 全体停止を解除しました。
+done-resume-next = 待っていたものは、ほかのゲートが開き次第、自動で進みます。
 done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
 done-lock = { $environment } を{ $expires ->
     [yes] {" "}{ $expires_at } まで
@@ -267,6 +285,7 @@ done-lock = { $environment } を{ $expires ->
 done-unlock = { $environment } のロックを解除しました。
 done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
+done-because = ほかの人に表示される理由：{ $because }
 
 history-title = { $app } の履歴
 history-title-in = { $app } の履歴（{ $environment }）
@@ -317,10 +336,29 @@ smoke-sentence-running = チェック { $n } 件を 1 回ずつ実行してい�
 smoke-sentence-passed = チェック { $n } 件すべてに合格しました。
 smoke-sentence-failed = { $n } 件中、合格 { $passed } 件、不合格 { $failed } 件、応答なし { $unknown } 件です。環境は変更していません。直近のリリースは `/history { $environment }` で確認でき、`/rollback { $environment }` で戻せます。
 smoke-footer = 依頼者 { $name } · #{ $id }
+halt-title = 全体停止中
+halt-title-over = 全体停止は終わりました
+halt-means = 新しい展開は始まりません。進行中の展開は、作業中のマシンを終えて待機します。チェック、監視、ロールバックは止まりません。
+halt-over = すべて再開できます。
+halt-by = 停止
+halt-lifted = 解除
+halt-lifted-by-clock = 期限により（{ $at }）
+halt-held = 待機中
+halt-ends = 自動解除
+halt-endless = 解除されるまで続きます。
+halt-footer = 停止 #{ $id }
 
 say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
 say-reminded = { $app } { $version } → { $environment } がまだ操作を待っています：{ $what }（{ $at } に { $name } さんがスヌーズ）
 say-reminded-undecided = { $app } { $version } → { $environment } がまだ判断を待っています。{ $until } までに「維持」か「ロールバック」を選んでください（{ $at } に { $name } さんがスヌーズ）。
+say-overridden = { $by } さんが { $app } { $version } → { $environment } のゲート「{ $gate }」を強行しました：{ $reason }
+say-override-asked = { $by } さんが { $app } { $version } → { $environment } のゲート「{ $gate }」の強行を求めています（理由：{ $reason }）。あと { $missing } 人、`/override` での同意が必要です。
+say-hotfix = { $name } さんが緊急リリースを依頼しました：{ $app } { $version } → { $environment }（ソーク、時間帯、前の環境での実績は問いません）。理由：{ $what }
+say-halted = { $app } { $version } → { $environment } の展開は途中で待機しています。全体停止中：{ $what }
+say-goes-on = 全体停止が終わり、{ $app } { $version } → { $environment } の展開を再開します。
+say-resumed = 全体停止の期限が来たため、解除しました。停止の理由：{ $reason }
+say-resumed-by = { $name } さんが全体停止を解除しました。停止の理由：{ $reason }
+say-halt-reminded = { $at } から全体停止が続いています（理由：{ $reason }）。`/resume` で解除、もう一度 `/halt` で期限を変更できます。
 say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
 say-passed-over = { $environment } の { $app }：{ $count ->
     [1] { $gone } のイメージ
@@ -340,6 +378,7 @@ say-locked = { $environment } の { $app } を { $name } がロックしまし�
 say-smoke = { $environment } の { $app } のスモークテスト：{ $verdict }
 
 no-first = 先に { $name } さんが「{ $action }」を行いました。
+no-code = お問い合わせ用コード：{ $code }
 card-thread = { $app } { $version } → { $environment }
 choice-age = { $span }前
 choice-runs = { $environments } で稼働中
@@ -366,6 +405,9 @@ detail-planned-alone = 計画を確定しました。{ $environment } で動い�
 detail-asked = 担当者に依頼しました：{ $gates }。
 detail-snoozed = { $name } さんが { $until } までスヌーズしました。
 detail-reminded = スヌーズが終わり、担当者にもう一度依頼しました：{ $gates }。
+detail-overridden = { $name } さんがゲート「{ $gate }」を強行：{ $reason }
+detail-halted = 全体停止のため、作業中のマシンを終えて次のマシンの前で待機しています。
+detail-goes-on = 全体停止が終わり、{ $version } の展開を再開します。
 detail-reminded-undecided = スヌーズが終わり、担当者にもう一度判断を依頼しました。
 detail-approved = { $name } さんが「{ $gate }」を承認しました。
 detail-confirmed = { $name } さんが「{ $gate }」を確認済みにしました。
@@ -393,7 +435,9 @@ detail-unstuck = 対応が決まり、環境のロックは外れました。
 help-title = 使えるコマンド
 help-title-one = /{ $command }：{ $line }
 help-head = アプリと環境の順番は自由です。アプリが 1 つだけなら省略できます。
+help-head-fields = `/` を打ってコマンドを選ぶと、必要な項目が順に表示されます。アプリが 1 つだけなら、アプリは聞かれません。
 help-foot = `/help deploy` のように打つと、引数と例を表示します。
+help-foot-fields = `/help` でコマンドを選ぶと、入力する項目を表示します。
 help-example = 例
 help-needs = 必要な権限
 help-permission = { $permission }（設定では `{ $word }`）
@@ -437,6 +481,18 @@ command-abort-example = /abort staging バージョン間違い
 command-snooze = 担当者の操作待ちを後回しにする（30 分、または指定した時間）
 command-snooze-help = 何も決めずに後回しにします。時間（1m～24h）が過ぎると、待っている担当者にもう一度通知します。監視で判定できなかった場合は、そこから改めて判断の時間を取ります。担当者、依頼者本人、ロールバックの権限がある人が使えます。ボタンでも同じです。
 command-snooze-example = /snooze production for 2h
+command-override = 理由を添えてゲートを強行突破する
+command-override-help = 展開の前でも後でも、まだ開いていないゲートを通過させます。告知され、台帳に残り、このデプロイに限り有効です。ロック、全体停止、隔離は越えられません。設定で複数人が必要な場合は、それぞれが実行します。空白を含む名前は引用符で囲めます。
+command-override-example = /override approval production ほかに誰も起きておらず、決済が止まっている
+command-hotfix = 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+command-hotfix-help = ソーク、時間帯、前の環境を飛ばして、リリースを直接出します。理由はほかの人にも表示されます。承認、チェック、監視は省きません。強行の権限が必要です。
+command-hotfix-example = /hotfix production v1.4.1 決済が止まっている
+command-halt = 全体を停止する（新しい展開を始めない）
+command-halt-help = 進行中の展開は、作業中のマシンを終えて待機します。チェック、監視、ロールバックは続きます。誰かが再開するか、指定した時間が過ぎると終わります。停止中は本人に知らせます。
+command-halt-example = /halt 決済サービスの障害 for 2h
+command-resume = 全体停止を解除する
+command-resume-help = すべて再開できるようにします。自分の停止はいつでも、他人の停止には停止の権限が必要です。
+command-resume-example = /resume
 command-lock = 環境をロックする
 command-lock-help = 解除するか期限が来るまで、ほかの人はその環境でデプロイを始められません。ロールバックはいつでもできます。理由はほかの人にも表示されます。
 command-lock-example = /lock production データベース作業 for 2h
@@ -449,6 +505,28 @@ command-unquarantine-example = /unquarantine v3 原因はデータベース障�
 command-help = コマンドの一覧、または使い方を見る
 command-help-help = コマンドの一覧、または 1 つのコマンドの引数と例を表示します。
 command-help-example = /help deploy
+
+## commands: the fields that are filled in one by one
+
+field-environment = 環境
+field-environment-about = 対象の環境
+field-app = アプリ
+field-app-about = 対象のアプリ
+field-version = バージョン
+field-version-about = 対象のリリース
+field-version-new-about = 付けるバージョン名（v1.4.0 など）
+field-image = イメージ
+field-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
+field-gate = ゲート
+field-gate-about = 対象のゲートまたは項目
+field-reason = 理由
+field-reason-about = 理由（ほかの人にも表示されます）
+field-again = やり直し
+field-again-about = そのリリースがすでに動いていても実行する
+field-lasting = 期間
+field-lasting-about = いつまで続けるか（2h、30m など）
+field-command = コマンド
+field-command-about = 対象のコマンド
 
 ## refusals: the core
 
@@ -463,6 +541,7 @@ refusal-unknown_version-next = { $count ->
 }
 refusal-no_releases = まだリリースが登録されていないため、デプロイできるものがありません。
 refusal-no_releases-next = `/release バージョン イメージ@sha256:…` か CI から登録してください。
+refusal-no_releases-next-fields = `/release` にバージョンとイメージを入力するか、CI から登録してください。
 refusal-no_evidence = { $named ->
     [yes] { $version } はまだ { $before } で成功していません。
    *[no] { $before } で成功したリリースがまだありません。
@@ -473,8 +552,10 @@ refusal-quarantined = { $same ->
    *[yes] { $version } は
 }隔離中で、どの環境にも出せません（{ $at } に { $environment } でロールバック）。
 refusal-quarantined-next = 新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
+refusal-quarantined-next-fields = 新しいバージョンをリリースしてください。原因が別にあった場合は、`/unquarantine` にバージョンと理由を入力すると解除できます。
 refusal-already_running = { $version } はすでにそこで動いています。
 refusal-already_running-next = それでも実行するには、末尾に `again` を付けてください。
+refusal-already_running-next-fields = それでも実行するには、`/deploy` か `/promote` で「やり直し」を True にしてください。
 refusal-nothing_to_go_back_to = 戻せる正常なリリースがありません。
 refusal-nothing_to_go_back_to-next = 修正した新しいリリースを出してください。過去のものは `/history` で確認でき、隔離中のものは `/unquarantine` で解除できます。
 refusal-never_good_here = { $version } はここで成功したことがないため、戻り先にできません。
@@ -498,6 +579,15 @@ refusal-locked-next = { $named ->
     [yes] { $owner } さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
    *[no] 要対応のカードで「維持」か「それでも戻す」を押すか、権限があれば `/unlock` で解除してください。
 }
+refusal-halted = { $owner } さんが{ $expires ->
+    [yes] {" "}{ $expires_at } まで
+   *[no] {""}
+}全体を停止しています：{ $reason }
+refusal-halted-next = { $owner } さんに確認するか、権限があれば `/resume` で解除してください。`/rollback` は今でも使えます。
+refusal-not_halted = 全体停止はしていません。または、その停止はもう終わっています。
+refusal-not_halted-next = 解除するものはありません。停止中かどうかは `/status` で確認できます。
+refusal-already_overridden = このゲートの強行には、すでに同意済みです。
+refusal-already_overridden-next = もう 1 人、別の人の `/override` が必要です。
 refusal-not_locked = この環境はロックされていません。
 refusal-not_locked-next = 解除は不要です。ロック中の環境は `/status` で確認できます。
 refusal-locked_by_another = { $named ->
@@ -530,6 +620,7 @@ refusal-no_such_gate-next = { $count ->
 }
 refusal-which_gate = 操作待ちのゲートが複数あります。どれですか？
 refusal-which_gate-next = 名前を指定してください：{ $waiting }
+refusal-which_gate-next-fields = 「ゲート」欄で選んでください：{ $waiting }
 refusal-not_asked_yet = まだ早すぎます。ほかの条件がそろってから操作をお願いします。
 refusal-not_asked_yet-next = 未完了の条件：{ $missing }。そろったら通知します。
 refusal-own_request = 自分が依頼したデプロイは、自分では承認できません。
@@ -555,12 +646,14 @@ refusal-unknown_command-next = { $near ->
 }
 refusal-missing_argument = `/{ $command }` には{ $argument }の指定が必要です。
 refusal-missing_argument-next = 書き方：`{ $usage }`（例は `/help { $command }`）
+refusal-missing_argument-next-fields = `/{ $command }` をもう一度選び、入力してください：`{ $usage }`
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
 refusal-too_many_arguments-next = 書き方：`{ $usage }`（例は `/help { $command }`）
 refusal-unknown_app = 「{ $app }」というアプリはありません。
 refusal-unknown_app-next = アプリ一覧：{ $known }
 refusal-which_app = アプリが複数あります。どれですか？
 refusal-which_app-next = アプリ名を追加してください：{ $known }
+refusal-which_app-next-fields = 「アプリ」欄で選んでください：{ $known }
 refusal-unknown_environment = { $app } に「{ $environment }」という環境はありません。
 refusal-unknown_environment-next = 環境一覧：{ $known }
 refusal-no_later_environment = { $app } には環境が 1 つしかないため、昇格先がありません。
@@ -569,6 +662,7 @@ refusal-nothing_waits = 「{ $action }」を待っているデプロイはあり
 refusal-nothing_waits-next = 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
 refusal-which_deployment = 該当するデプロイが複数あります。どれですか？
 refusal-which_deployment-next = 環境名を追加してください：{ $known }
+refusal-which_deployment-next-fields = 「環境」欄で選んでください：{ $known }
 refusal-image_not_pinned = イメージ { $image } はダイジェストで固定されていません。タグの指す中身は変わることがあります。
 refusal-image_not_pinned-next = registry/name@sha256: に続けて 64 桁の 16 進数で指定してください。
 refusal-version_taken = { $version } は別のイメージで登録済みです。登録したバージョンの中身は変更できません。
@@ -577,6 +671,7 @@ refusal-bad_version = 「{ $version }」はバージョン名に使えません�
 refusal-bad_version-next = 文字、数字、- _ . だけを使ってください（64 文字以内、先頭の - は不可）。`found-` で始まる名前は、Shipgate が稼働中に見つけたリリースのものです。
 refusal-reason_missing = 理由がありません。
 refusal-reason_missing-next = 末尾に理由を書いてください。ほかの人にも表示されます。
+refusal-reason_missing-next-fields = 「理由」欄に入力してください。ほかの人にも表示されます。
 refusal-no_such_button = 今「{ $label }」ボタンのあるカードはありません。
 refusal-no_such_button-next = { $count ->
     [0] 今押せるボタンはありません。進行中のものは `/status` で確認できます。
@@ -733,27 +828,15 @@ terminal-gone = ターミナルに出力できなくなりました：{ $error }
 discord-reason = 理由
 discord-reason-example = 気づいたこと、直すべきこと
 discord-modal-reject = 却下
-discord-modal-back = ロールバック
+discord-modal-back = { $known ->
+    [yes] { $version } へロールバック
+   *[no] ロールバック
+}
+discord-modal-anyway = { $known ->
+    [yes] それでも { $version } に戻す
+   *[no] それでも戻す
+}
 discord-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
-discord-option-environment = 環境
-discord-option-environment-about = 対象の環境
-discord-option-app = アプリ
-discord-option-app-about = 対象のアプリ
-discord-option-version = バージョン
-discord-option-version-about = 対象のリリース
-discord-option-version-new-about = 付けるバージョン名（v1.4.0 など）
-discord-option-image = イメージ
-discord-option-image-about = ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
-discord-option-gate = ゲート
-discord-option-gate-about = 対象のゲートまたは項目
-discord-option-reason = 理由
-discord-option-reason-about = 理由（ほかの人にも表示されます）
-discord-option-again = やり直し
-discord-option-again-about = そのリリースがすでに動いていても実行する
-discord-option-lasting = 期間
-discord-option-lasting-about = いつまで続けるか（2h、30m など）
-discord-option-command = コマンド
-discord-option-command-about = 対象のコマンド
 discord-unreachable = Discord に接続できません（{ $reason }）
 discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
 discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。必要な権限は { $needs } です。どのチャンネルで足りないかは `shipgate check` で確認できます
@@ -1040,6 +1123,12 @@ config-soak-in-first = 最初の環境には、soak の対象になる前の環�
 config-soak-in-first-next = このゲートを後の環境に移してください。
 config-empty-window = 時間帯の始まりと終わりが同じです
 config-empty-window-next = いつでもよければゲートを外し、そうでなければ違う時刻を書いてください。
+config-empty-list = `{ $key }` が空です
+config-empty-list-next = 1 つ以上書くか、外してください。
+config-not-minute = `{ $key }` が日付ではありません
+config-not-minute-next = "2026-12-24 18:00" のように、現地の日付（時刻は省略可）を書いてください。
+config-freeze-backwards = 凍結の終わりが始まりより前です
+config-freeze-backwards-next = 遅いほうの日付を `to` に書いてください。
 config-gate-too-short = このゲートは決して通過しません。{ $every } おきに { $times } 回で { $least } かかりますが、{ $within } で失敗になります
 config-gate-too-short-next = `within` を { $least } より長くするか、回数を減らしてください。
 config-no-rules = この監視にはルールがありません

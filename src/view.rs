@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::{Action, Deployment, Entry, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing};
+use crate::domain::{
+    Action, Deployment, Entry, Halt, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing,
+};
 use crate::targets::Stage;
 
 /// A deployment with all that its card shows.
@@ -23,8 +25,12 @@ pub struct DeploymentView {
     pub next_environment: Option<String>,
     /// Whether that one runs the deployment's release already.
     pub next_runs_it: bool,
+    /// Whether its release is barred now.
+    pub is_barred: bool,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// Whether the deployment's release is still what runs, so that a promotion or a rollback makes sense.
     pub is_running: bool,
     /// Whether it ended needing people and nobody has decided yet. Not so while a rollback is under way.
@@ -50,6 +56,19 @@ pub struct MachineView {
     pub note: Option<Note>,
 }
 
+/// A halt, in force or over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HaltView {
+    /// The halt.
+    pub halt: Halt,
+    /// What waits for its end: app, version and environment of each deployment.
+    pub held: Vec<(String, String, String)>,
+    /// The zone in which people read times.
+    pub time_zone: String,
+    /// When this was looked up.
+    pub now: Moment,
+}
+
 /// An environment in one glance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EnvironmentView {
@@ -73,6 +92,8 @@ pub struct EnvironmentView {
     pub stuck: Option<Deployment>,
     /// Its lock.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// What goes wrong outside and is being tried again, while no deployment is under way.
     pub troubles: Vec<Note>,
     /// The zone in which its people read times.
@@ -136,6 +157,8 @@ pub enum Answer {
         /// Whether it was under way already.
         already: bool,
     },
+    /// Everything was stopped, or may go on.
+    Halt(Box<HaltView>),
     /// The environments of one app, or of all.
     Status(Vec<EnvironmentView>),
     /// Why an environment does not get something now.
@@ -215,6 +238,7 @@ pub fn done(action: Action, d: &Deployment) -> Note {
         // It is being asked what that is.
         Action::Keep if d.outcome == Some(Outcome::NeedsPeople) => "done-keep-as-is",
         Action::Keep => "done-keep",
+        Action::Override => "done-override",
         Action::Snooze if d.snooze.is_some() => "done-snooze",
         Action::Snooze => "done-snooze-over",
     };
@@ -228,7 +252,7 @@ pub fn done(action: Action, d: &Deployment) -> Note {
 /// What is said to a person who holds an environment now.
 #[must_use]
 pub fn locked(environment: &str, lock: &Lock) -> Note {
-    let note = Note::new("done-lock").with("environment", environment);
+    let note = Note::new("done-lock").with("environment", environment).with("because", &lock.reason);
     match lock.expires_at {
         Some(at) => note.with("expires", "yes").with("expires_at", at.0),
         None => note.with("expires", "no"),
@@ -250,8 +274,12 @@ pub fn unlocked(environment: &str, still: Option<&Lock>) -> Note {
 
 /// What is said to a person who lifted a quarantine.
 #[must_use]
-pub fn unquarantined(version: &str) -> Note {
-    Note::new("done-unquarantine").with("version", version)
+pub fn unquarantined(version: &str, reason: Option<&str>) -> Note {
+    let note = Note::new("done-unquarantine").with("version", version);
+    match reason {
+        Some(reason) => note.with("because", reason),
+        None => note,
+    }
 }
 
 /// A deployment with its part of the ledger, for the API.

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::card::{self, Card};
+use crate::card::{self, Card, Story};
 use crate::chat::{Chat, Details, Message};
 use crate::checks::{self, Check};
 use crate::clock::SharedClock;
 use crate::config::People;
-use crate::domain::{Call, CardKey, CheckSpec, Event, Note, TargetSpec};
+use crate::domain::{Call, CardKey, CheckSpec, Event, Id, Note, TargetSpec};
 use crate::runner::{self, Deliver, Delivered, Saying};
 use crate::service::{self, Incoming, Service};
 use crate::store::StoreTrouble;
@@ -18,15 +18,34 @@ use crate::targets::fly::FlyAccess;
 use crate::targets::{self, Target};
 use crate::words::Words;
 
+/// How many stories are remembered half told; of more, those are forgotten that are read again from their beginning.
+const STORIES: usize = 200;
+
 /// Takes results to the service and makes cards of what it knows.
 pub(super) struct Desk {
     service: Service,
     people: People,
+    /// How far each open deployment's story was told in each language, so that it need not be read anew each time.
+    stories: Mutex<HashMap<(Id, String), Story>>,
 }
 
 impl Desk {
-    pub(super) const fn new(service: Service, people: People) -> Self {
-        Self { service, people }
+    pub(super) fn new(service: Service, people: People) -> Self {
+        Self { service, people, stories: Mutex::default() }
+    }
+
+    /// The story as it was told up to an entry; a new one where that is not how far it was told last.
+    fn told(&self, id: &Id, locale: &str, after: u64) -> Story {
+        let mut stories = self.stories.lock().unwrap_or_else(PoisonError::into_inner);
+        stories.remove(&(id.clone(), locale.to_owned())).filter(|story| story.told == after).unwrap_or_default()
+    }
+
+    fn remember(&self, id: &Id, locale: &str, story: Story) {
+        let mut stories = self.stories.lock().unwrap_or_else(PoisonError::into_inner);
+        if stories.len() >= STORIES {
+            stories.clear();
+        }
+        stories.insert((id.clone(), locale.to_owned()), story);
     }
 
     /// Who is called, as the identities of one chat. Everyone is nobody in particular.
@@ -79,6 +98,7 @@ impl Deliver for Desk {
         let words = Words::new(locale);
         Ok(match key {
             CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
+            CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, &words)),
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 card::smoke(
                     &smoke,
@@ -90,13 +110,17 @@ impl Deliver for Desk {
 
     async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble> {
         let CardKey::Deployment(id) = key else { return Ok(None) };
-        let Some(story) = self.service.story_of(id).await? else { return Ok(None) };
+        // What was told before matters to what is told next.
+        let mut story = self.told(id, locale, after);
+        let Some(next) = self.service.story_after(id, story.read).await? else { return Ok(None) };
         let words = Words::new(locale);
-        // What was told before matters to what is told next, so the story is read from its beginning.
-        let mut lines = card::details(&story.entries, &story.view, &words);
+        let mut lines = story.goes_on(&next.entries, &next.view, &words);
         lines.retain(|line| line.seq > after);
-        let is_over = story.view.deployment.closed_at.is_some();
-        let title = card::thread_title(&story.view, &words);
+        let is_over = next.view.deployment.closed_at.is_some();
+        if !is_over {
+            self.remember(id, locale, story);
+        }
+        let title = card::thread_title(&next.view, &words);
         Ok((is_over || !lines.is_empty()).then_some(Details { title, lines, is_over }))
     }
 
@@ -108,6 +132,12 @@ impl Deliver for Desk {
                 let view = self.service.view(id).await?;
                 let known = entry.zip(view).filter(|(entry, view)| !card::is_past(entry, view));
                 known.map(|(entry, view)| (card::thread_title(&view, &words), card::message(&entry, &view, &words)))
+            }
+            CardKey::Halt(id) => {
+                let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
+                let view = self.service.halt_view(id).await?;
+                let told = entry.zip(view);
+                told.map(|(entry, view)| (words.get("halt-title"), card::halt_message(&entry, &view, &words)))
             }
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 let text = card::smoke_message(&smoke, &words);

@@ -3,7 +3,7 @@
 //! What it says in which phase is in `now`; this file puts the parts together.
 
 use super::{Card, Link, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
-use crate::domain::{Cause, Deployment, Id, Kind, Lock, Note, Outcome, Phase, Release};
+use crate::domain::{Cause, Deployment, Halt, Id, Kind, Lock, Note, Outcome, Phase, Release};
 use crate::view::DeploymentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -34,7 +34,11 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
 
 /// `hello v2 → staging`, and what is the matter with it.
 pub(super) fn title(d: &Deployment, status: &str, words: &Words) -> String {
-    let key = if d.kind == Kind::Rollback { "card-title-back" } else { "card-title" };
+    let key = match d.kind {
+        Kind::Rollback => "card-title-back",
+        Kind::Hotfix => "card-title-hotfix",
+        Kind::Deploy | Kind::Promote => "card-title",
+    };
     words.with(
         key,
         &[
@@ -68,6 +72,7 @@ pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
     words.get(match (d.phase, d.outcome) {
         (Phase::Queued, _) => "phase-queued",
         (Phase::Entering, _) => "phase-entering",
+        (Phase::RollingOut, _) if d.halted_at.is_some() => "phase-halted",
         (Phase::RollingOut, _) => "phase-rolling-out",
         (Phase::Verifying, _) => "phase-verifying",
         (Phase::Watching, _) => "phase-watching",
@@ -111,6 +116,7 @@ fn tone(view: &DeploymentView) -> Tone {
         (Phase::Closed, Some(Outcome::RolledBack | Outcome::Failed | Outcome::NeedsPeople)) => Tone::Warning,
         (Phase::Closed, _) => Tone::Plain,
         (Phase::RollingBack, _) => Tone::Warning,
+        (Phase::RollingOut, _) if d.halted_at.is_some() => Tone::Warning,
         _ => Tone::Busy,
     }
 }
@@ -143,6 +149,10 @@ fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
         let waits = !lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by));
         let waits = if waits { words.get("card-lock-holds") } else { String::new() };
         rows.push(Row::field(words.get("card-lock"), parts(&[locked_by(lock, words), waits])));
+    }
+    let held = d.halted_at.is_some() || matches!(d.phase, Phase::Queued | Phase::Entering);
+    if let Some(halt) = view.halt.as_ref().filter(|_| held && d.kind != Kind::Rollback) {
+        rows.push(Row::field(words.get("card-halt"), halted_by(halt, words)));
     }
     rows
 }
@@ -196,6 +206,13 @@ fn one_way(d: &Deployment) -> Option<Vec<String>> {
 pub(super) fn locked_by(lock: &Lock, words: &Words) -> String {
     let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| harmless(&who.name, NAME));
     words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)])
+}
+
+/// Who stopped everything, why, and until when.
+pub(super) fn halted_by(halt: &Halt, words: &Words) -> String {
+    let by = words.with("card-locked-by", &[("name", &harmless(&halt.owner.name, NAME)), ("reason", &halt.reason)]);
+    let until = halt.expires_at.map(|at| words.with("status-locked-until", &[("at", &at.0)])).unwrap_or_default();
+    parts(&[by, until])
 }
 
 /// What goes wrong outside. A closed deployment has none left that matter.

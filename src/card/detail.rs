@@ -25,27 +25,41 @@ pub struct Detail {
     pub text: String,
 }
 
-/// The lines about a deployment's entries, which are given oldest first and from the beginning.
-#[must_use]
-pub fn details(entries: &[(u64, Entry)], view: &DeploymentView, words: &Words) -> Vec<Detail> {
-    let words = &words.here(&view.time_zone, view.now);
-    let mut teller = Teller { view, words, answers: BTreeMap::new(), attempt: 0, goes_back: false, told: Vec::new() };
-    let own = entries.iter().filter(|(_, entry)| entry.what.deployment() == Some(&view.deployment.id));
-    let mut told = Vec::new();
-    for (seq, entry) in own {
-        let mut tell = |text: String| told.push(Detail { seq: *seq, text });
-        if let Some(line) = teller.line(entry) {
-            tell(format!("{} {}", teller.time(entry), line.trim_end()));
+/// How far a deployment's story was told, and what of that matters to what comes next.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    /// The number of the last entry that was read, whether it said anything or not.
+    pub read: u64,
+    /// The number of the last entry that said something.
+    pub told: u64,
+    so_far: SoFar,
+}
+
+impl Story {
+    /// The lines about a deployment's next entries, which are given oldest first: from the beginning to a new story, else
+    /// those after the last one that was read.
+    #[must_use]
+    pub fn goes_on(&mut self, entries: &[(u64, Entry)], view: &DeploymentView, words: &Words) -> Vec<Detail> {
+        let words = &words.here(&view.time_zone, view.now);
+        let mut teller = Teller { view, words, so_far: &mut self.so_far };
+        let own = entries.iter().filter(|(_, entry)| entry.what.deployment() == Some(&view.deployment.id));
+        let mut told = Vec::new();
+        for (seq, entry) in own {
+            let mut tell = |text: String| told.push(Detail { seq: *seq, text });
+            if let Some(line) = teller.line(entry) {
+                tell(format!("{} {}", teller.time(entry), line.trim_end()));
+            }
+            teller.machines(entry).into_iter().for_each(&mut tell);
         }
-        teller.machines(entry).into_iter().for_each(&mut tell);
+        self.read = entries.last().map_or(self.read, |(seq, _)| *seq);
+        self.told = told.last().map_or(self.told, |detail| detail.seq);
+        told
     }
-    told
 }
 
 /// What was told so far, as far as it matters to what comes next.
-struct Teller<'a> {
-    view: &'a DeploymentView,
-    words: &'a Words,
+#[derive(Clone, Debug, Default)]
+struct SoFar {
     /// How each rule stood at its last answer.
     answers: BTreeMap<String, Stand>,
     /// What was begun last, and whether it was going back.
@@ -55,8 +69,14 @@ struct Teller<'a> {
     told: Vec<Cause>,
 }
 
+struct Teller<'a> {
+    view: &'a DeploymentView,
+    words: &'a Words,
+    so_far: &'a mut SoFar,
+}
+
 /// What an answer is to a rule.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stand {
     Good,
     Bad,
@@ -94,14 +114,21 @@ impl Teller<'_> {
             }
             What::Approved { gate, .. } => self.say("detail-approved", &[("name", &name), ("gate", gate)]),
             What::Confirmed { gate, .. } => self.say("detail-confirmed", &[("name", &name), ("gate", gate)]),
+            What::Overridden { gate, reason, .. } => {
+                self.say("detail-overridden", &[("name", &name), ("gate", gate), ("reason", reason)])
+            }
             What::Answered { subject, round, reading } => return self.answered(subject, *round, reading),
             What::GatePassed { gate, .. } => self.say("detail-gate-passed", &[("gate", gate)]),
             What::GateFailed { gate, note, .. } => {
                 self.tell(Cause::GateFailed { gate: gate.clone(), note: note.clone() })
             }
             What::RolloutStarted { attempt, .. } => {
-                (self.attempt, self.goes_back) = (*attempt, false);
+                (self.so_far.attempt, self.so_far.goes_back) = (*attempt, false);
                 self.about("detail-rollout", "")
+            }
+            What::RolloutResumed { attempt, .. } => {
+                self.so_far.attempt = *attempt;
+                self.about("detail-goes-on", "")
             }
             What::TargetEnded { attempt, ended, .. } => self.ended(*attempt, ended),
             What::VerifyingStarted { .. } if self.has_gates_after() => self.words.get("detail-verifying"),
@@ -111,7 +138,7 @@ impl Teller<'_> {
                 self.say("detail-undecided", &[("rules", &self.words.list(&rules)), ("until", &until_at.0)])
             }
             What::RollbackStarted { attempt, cause, .. } => {
-                (self.attempt, self.goes_back) = (*attempt, true);
+                (self.so_far.attempt, self.so_far.goes_back) = (*attempt, true);
                 let key = if self.has_fallback() { "detail-going-back" } else { "detail-going-back-alone" };
                 let why = self.why(Some(cause));
                 self.about(key, &why)
@@ -176,7 +203,7 @@ impl Teller<'_> {
             Subject::Rule { name, .. } => {
                 let rule = self.rule(name);
                 let stand = stand(rule.as_ref(), reading);
-                let before = self.answers.insert(name.clone(), stand);
+                let before = self.so_far.answers.insert(name.clone(), stand);
                 let verdict = match (rule.map(|rule| rule.breaks), stand) {
                     (Some(Breaks::Threshold { bound, .. }), Stand::Bad) => {
                         self.say("detail-beyond", &[("bound", &self.words.number(bound))])
@@ -210,15 +237,18 @@ impl Teller<'_> {
     }
 
     fn ended(&mut self, attempt: u64, ended: &Ended) -> String {
-        if attempt != self.attempt {
+        if attempt != self.so_far.attempt {
             return self.words.get("detail-late");
         }
         match ended {
-            Ended::Done if self.goes_back && self.has_fallback() => self.about("detail-restored", ""),
-            Ended::Done if self.goes_back => self.words.get("detail-restored-alone"),
+            Ended::Done if self.so_far.goes_back && self.has_fallback() => self.about("detail-restored", ""),
+            Ended::Done if self.so_far.goes_back => self.words.get("detail-restored-alone"),
             Ended::Done => self.about("detail-rolled-out", ""),
-            Ended::Failed { note, .. } if self.goes_back => self.tell(Cause::RestoreFailed { note: note.clone() }),
+            Ended::Failed { note, .. } if self.so_far.goes_back => {
+                self.tell(Cause::RestoreFailed { note: note.clone() })
+            }
             Ended::Failed { note, .. } => self.tell(Cause::RolloutFailed { note: note.clone() }),
+            Ended::Halted => self.words.get("detail-halted"),
             Ended::Unknown { note } => self.say("detail-unknown", &[("said", &cause::said(note, self.words))]),
         }
     }
@@ -240,14 +270,14 @@ impl Teller<'_> {
 
     /// Why something follows, unless that was told just before.
     fn why(&mut self, why: Option<&Cause>) -> String {
-        let untold = why.filter(|why| !self.told.contains(why)).cloned();
+        let untold = why.filter(|why| !self.so_far.told.contains(why)).cloned();
         untold.map(|why| self.tell(why)).unwrap_or_default()
     }
 
     /// What happened, which may be why something follows.
     fn tell(&mut self, why: Cause) -> String {
         let said = cause::sentence(&why, &self.view.deployment, self.words).unwrap_or_default();
-        self.told.push(why);
+        self.so_far.told.push(why);
         said
     }
 

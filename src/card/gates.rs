@@ -3,7 +3,8 @@
 use super::now::waits_for_people;
 use super::{Mark, Row, parts, watch};
 use crate::domain::{
-    Deployment, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Word, valid_words,
+    Deployment, Freeze, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Window, Word,
+    freeze_in_sight, valid_words,
 };
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
@@ -18,6 +19,9 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
         _ => gate.words.iter().collect(),
     };
     let names = || given.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    if !gate.overrides.is_empty() {
+        return overridden(gate, d);
+    }
     match &gate.gate.rule {
         GateRule::Approval { count, not_requester, .. } => Note::new(match (given.is_empty(), not_requester) {
             (true, true) => "gate-approval-by-another",
@@ -30,14 +34,38 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
         .with("names", names()),
         GateRule::Confirm { .. } if gate.words.is_empty() => Note::new("gate-confirm"),
         GateRule::Confirm { .. } => Note::new("gate-confirm-given").with("names", names()),
-        GateRule::Window(window) => Note::new("gate-window")
-            .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
-            .with("from", clock(window.from))
-            .with("to", clock(window.to))
-            .with("zone", &window.time_zone),
+        GateRule::Window(windows) => match windows.as_slice() {
+            [only] => week("gate-window", only),
+            several => Note::new("gate-windows").with("count", several.len()),
+        },
+        GateRule::Freeze(freezes) => match freeze_in_sight(freezes, now) {
+            None => Note::new("gate-freeze-none"),
+            Some(Freeze::Week(window)) => week("gate-freeze-week", window),
+            Some(Freeze::Dates { time_zone, from, to }) => {
+                Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
+            }
+        },
         GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
         GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
     }
+}
+
+/// Who passes it over and why; and how many more it takes.
+fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    let missing = needed.saturating_sub(u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX));
+    let names = gate.overrides.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
+    let reason = gate.overrides.first().map(|word| word.reason.as_str()).unwrap_or_default();
+    let key = if gate.state == GateState::Overridden { "gate-overridden-by" } else { "gate-override-asked" };
+    Note::new(key).with("names", names).with("reason", reason).with("missing", missing)
+}
+
+fn week(key: &str, window: &Window) -> Note {
+    Note::new(key)
+        .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
+        .with("from", clock(window.from))
+        .with("to", clock(window.to))
+        .with("zone", &window.time_zone)
 }
 
 fn clock(minutes: u16) -> String {
@@ -54,7 +82,7 @@ pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
     };
     let is_past = of(When::Before).count() > 0
         && !matches!(view.deployment.phase, Phase::Queued | Phase::Entering)
-        && of(When::Before).all(|gate| matches!(gate.state, GateState::Passed | GateState::Overridden));
+        && of(When::Before).all(|gate| gate.state.lets_through());
     let mut rows = if is_past {
         vec![passed(&of(When::Before).collect::<Vec<_>>(), view, words)]
     } else {
@@ -78,6 +106,10 @@ fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
         let name = harmless(&gate.name, NAME);
         let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
         let people: Vec<&str> = progress.into_iter().flat_map(|g| &g.words).map(|word| word.by.name.as_str()).collect();
+        if let Some(passed_over) = progress.filter(|g| g.state == GateState::Overridden) {
+            let note = words.note(&overridden(passed_over, &view.deployment));
+            return words.with("gate-by", &[("gate", &name), ("names", &note)]);
+        }
         if people.is_empty() { name } else { words.with("gate-by", &[("gate", &name), ("names", &people.join(", "))]) }
     };
     let names: Vec<String> = gates.iter().map(name).collect();

@@ -1,9 +1,9 @@
 //! What is said once, because edits of a card notify nobody: one line for a ledger entry.
 
 use super::{cause, deployment, smoke};
-use crate::domain::{Cause, Deployment, Entry, Kind, Outcome, Phase, Smoke, What, awaited};
+use crate::domain::{Cause, Deployment, Ended, Entry, Kind, Outcome, Phase, Smoke, What, awaited};
 use crate::view::DeploymentView;
-use crate::words::{NAME, Words, harmless};
+use crate::words::{LINE, NAME, Words, harmless};
 
 /// What happened, in one line, for those who must know or act.
 #[must_use]
@@ -50,6 +50,12 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
                 ("version", &release.version),
             ],
         ),
+        What::Overridden { gate, reason, .. } => overridden(entry, (gate, reason), d, words),
+        What::TargetEnded { ended: Ended::Halted, .. } => about("say-halted", d, words, &halted(view, words)),
+        What::RolloutResumed { .. } => about("say-goes-on", d, words, ""),
+        What::Requested(requested) if requested.kind == Kind::Hotfix => {
+            about("say-hotfix", d, words, &harmless(requested.reason.as_deref().unwrap_or_default(), LINE))
+        }
         What::RollbackStarted { cause, .. } => about("say-rolling-back", d, words, &why(Some(cause), d, words)),
         What::Closed { outcome, cause, .. } => closed(*outcome, cause.as_ref(), d, words),
         What::Locked { lock } => words.with(
@@ -79,6 +85,8 @@ pub fn is_past(entry: &Entry, view: &DeploymentView) -> bool {
         }
         What::Reminded { .. } => d.undecided_until.is_none(),
         What::RollbackStarted { .. } => d.phase == Phase::Closed,
+        What::TargetEnded { ended: Ended::Halted, .. } => d.halted_at.is_none(),
+        What::RolloutResumed { .. } => d.phase != Phase::RollingOut,
         _ => false,
     }
 }
@@ -90,6 +98,32 @@ pub fn smoke_message(asked: &Smoke, words: &Words) -> String {
         "say-smoke",
         &[("app", &asked.app), ("environment", &asked.environment), ("verdict", &smoke::verdict(asked, words))],
     )
+}
+
+/// Who wants a gate passed over, and whether that suffices.
+fn overridden(entry: &Entry, (gate, reason): (&str, &str), d: &Deployment, words: &Words) -> String {
+    let by = entry.by.as_ref().map(|by| harmless(&by.name, NAME)).unwrap_or_default();
+    let progress = d.gates.iter().find(|progress| progress.gate.name == gate);
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    // What was said first stays the first word, however many there are by now.
+    let words_until = progress.map_or(1, |p| p.overrides.iter().filter(|word| word.at <= entry.at).count());
+    let missing = needed.saturating_sub(u32::try_from(words_until).unwrap_or(u32::MAX));
+    words.with(
+        if missing == 0 { "say-overridden" } else { "say-override-asked" },
+        &[
+            ("app", &d.app),
+            ("version", &d.release.version),
+            ("environment", &d.environment),
+            ("by", &by),
+            ("gate", &harmless(gate, NAME)),
+            ("reason", &harmless(reason, LINE)),
+            ("missing", &missing),
+        ],
+    )
+}
+
+fn halted(view: &DeploymentView, words: &Words) -> String {
+    view.halt.as_ref().map(|halt| deployment::halted_by(halt, words)).unwrap_or_default()
 }
 
 fn closed(outcome: Outcome, why_so: Option<&Cause>, d: &Deployment, words: &Words) -> String {
@@ -106,7 +140,8 @@ fn closed(outcome: Outcome, why_so: Option<&Cause>, d: &Deployment, words: &Word
         Outcome::Superseded => "say-superseded",
         Outcome::NeedsPeople => "say-needs-people",
     };
-    about(key, d, words, &why(why_so, d, words))
+    // Not every end brings a cause of its own: what went back has it from when it began to.
+    about(key, d, words, &why(why_so.or(d.cause.as_ref()), d, words))
 }
 
 fn why(why: Option<&Cause>, d: &Deployment, words: &Words) -> String {

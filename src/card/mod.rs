@@ -16,6 +16,7 @@ mod choices;
 mod deployment;
 mod detail;
 mod gates;
+mod halt;
 mod help;
 mod message;
 mod now;
@@ -34,8 +35,9 @@ use crate::words::Words;
 
 pub use choices::version_choice;
 pub use deployment::{deployment, thread_title};
-pub use detail::{Detail, details};
+pub use detail::{Detail, Story};
 pub use gates::evidence;
+pub use halt::{halt, halt_message};
 pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
 pub use refusal::{SERVICE_CODES, no};
@@ -238,6 +240,11 @@ pub enum Press {
         /// Whether something may be touched already, so that stopping it is going back.
         #[serde(default)]
         goes_back: bool,
+    },
+    /// Lets everything go on after a halt.
+    Resume {
+        /// Which halt.
+        halt: Id,
     },
     /// Promotes the release of a deployment that succeeded to the next environment.
     Promote {

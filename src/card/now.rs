@@ -20,11 +20,11 @@ pub(super) const fn was_kept(d: &Deployment) -> bool {
 }
 
 /// Where a success can be promoted to. What was kept without a verdict has no evidence, and what a rollback brings back
-/// was promoted in its time; nor is anything promoted to where it runs.
+/// was promoted in its time; nor is anything promoted to where it runs, or once it is barred.
 pub(super) fn next_environment(view: &DeploymentView) -> Option<&String> {
     let d = &view.deployment;
     let good = d.outcome == Some(Outcome::Succeeded) && !was_kept(d) && d.kind != Kind::Rollback;
-    view.next_environment.as_ref().filter(|_| good && view.is_running && !view.next_runs_it)
+    view.next_environment.as_ref().filter(|_| good && view.is_running && !view.next_runs_it && !view.is_barred)
 }
 
 /// Whether it failed after it had changed something. With a release to fall back to, that would be `rolled_back`.
@@ -58,7 +58,9 @@ fn key(view: &DeploymentView) -> &'static str {
     match (d.phase, d.outcome) {
         (Phase::Queued, _) => "now-queued",
         (Phase::Entering, _) if waits_for_people(view) => "now-asking",
+        (Phase::Entering, _) if !back && view.halt.is_some() => "now-entering-halted",
         (Phase::Entering, _) => "now-entering",
+        (Phase::RollingOut, _) if d.halted_at.is_some() => "now-halted",
         (Phase::RollingOut, _) if d.settling => "now-settling",
         (Phase::RollingOut, _) if back => "now-rolling-out-back",
         (Phase::RollingOut, _) => "now-rolling-out",

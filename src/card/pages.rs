@@ -14,13 +14,17 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Deployment { view, already } => started(view, *already, words),
         Answer::Acted { note, view } => acted(&words.note(note), view, words),
         Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
+        Answer::Halt(view) => super::halt::answer(view, words),
         Answer::Status(environments) => super::status::page(environments, words),
         Answer::Why(view) => why::page(view, words),
         Answer::History { app, environment, lines, time_zone, now } => {
             history(app, environment.as_deref(), lines, &words.here(time_zone, *now))
         }
         Answer::Registered { release, already } => registered(release, *already, words),
-        Answer::Done(note) => Card::page(words.note(note), Tone::Good, Vec::new()),
+        Answer::Done(note) => {
+            let because = note.args.contains_key("because").then(|| Row::text(words.say("done-because", &note.args)));
+            Card::page(words.note(note), Tone::Good, because.into_iter().collect())
+        }
         Answer::Help(None) => help::all(words),
         Answer::Help(Some(command)) => {
             help::one(command, words).unwrap_or_else(|| refusal::no(&unknown_help(command), words))

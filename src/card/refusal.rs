@@ -1,4 +1,5 @@
-//! A no, in words: what happened and what it means, then what to do; the stable code in the small print.
+//! A no, in words: what happened and what it means, then what to do; the stable code in the small print. What is to be
+//! typed differently where commands are filled in field by field has a third message, `…-next-fields`.
 //!
 //! To add a refusal of the service: a line in [`SERVICE_CODES`] and its two messages in `locales/`. One of the core:
 //! the variant, an arm below, and its two messages.
@@ -7,11 +8,11 @@ use super::{Card, Row, Tone, help};
 use crate::command;
 use crate::domain::{Moment, Refusal};
 use crate::view::No;
-use crate::words::{Words, harmless};
+use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 29] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -24,7 +25,6 @@ pub const SERVICE_CODES: [(&str, &[&str]); 29] = [
     ("image_not_pinned", &["image"]),
     ("version_taken", &["version"]),
     ("bad_version", &["version"]),
-    ("reason_missing", &[]),
     ("no_such_button", &["label", "known", "count"]),
     ("button_gone", &["label"]),
     ("button_foreign", &[]),
@@ -54,10 +54,11 @@ pub fn no(no: &No, words: &Words) -> Card {
     }
     let first = args.get("first").zip(args.get("did"));
     let first = first.map(|(name, did)| words.with("no-first", &[("name", name), ("action", did)]));
+    let next = words.for_typing(&next);
     let next = words.has(&next).then(|| words.say(&next, &args));
     let rows = first.into_iter().chain(next).map(Row::text).collect();
     let mut card = Card::page(words.say(&key, &args), Tone::Warning, rows);
-    card.footer = harmless(&no.code, 60);
+    card.footer = words.with("no-code", &[("code", &no.code)]);
     card
 }
 
@@ -83,6 +84,9 @@ impl From<&Refusal> for No {
             Refusal::Locked { owner, reason, expires_at } => {
                 until(maybe(no, "owner", owner.as_ref()).with("reason", reason), *expires_at)
             }
+            Refusal::Halted { owner, reason, expires_at } => {
+                until(no.with("owner", owner).with("reason", reason), *expires_at)
+            }
             Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
             Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),
             Refusal::StaleCard { pressed, now } => no.with("pressed", pressed).with("now", now),
@@ -95,6 +99,9 @@ impl From<&Refusal> for No {
             Refusal::NoReleases
             | Refusal::NothingToGoBackTo
             | Refusal::NotLocked
+            | Refusal::NotHalted
+            | Refusal::ReasonMissing
+            | Refusal::AlreadyOverridden
             | Refusal::RollingBack
             | Refusal::EnvironmentGone
             | Refusal::NoSuchDeployment

@@ -1,6 +1,6 @@
 //! What runs where: one app in detail, several apps in a line each, so that ten still fit on a screen.
 
-use super::deployment::{locked_by, short, status, status_of, trouble, version_of};
+use super::deployment::{halted_by, locked_by, short, status, status_of, trouble, version_of};
 use super::{Card, Link, Mark, Row, Tone, pages, parts};
 use crate::view::EnvironmentView;
 use crate::words::{LINE, NAME, Words, harmless};
@@ -9,7 +9,7 @@ use crate::words::{LINE, NAME, Words, harmless};
 pub(super) fn page(environments: &[EnvironmentView], words: &Words) -> Card {
     let mut apps: Vec<&str> = environments.iter().map(|e| e.app.as_str()).collect();
     apps.dedup();
-    let rows = match apps.as_slice() {
+    let rows: Vec<Row> = match apps.as_slice() {
         [] => vec![Row::text(words.get("status-nothing"))],
         [_] => environments.iter().flat_map(|e| rows(e, words)).collect(),
         _ => apps.iter().map(|app| line(app, environments, words)).collect(),
@@ -18,13 +18,15 @@ pub(super) fn page(environments: &[EnvironmentView], words: &Words) -> Card {
         [app] => words.with("status-title", &[("app", app)]),
         _ => words.with("status-title-all", &[("n", &apps.len())]),
     };
-    Card::page(title, tone(environments), rows)
+    let halt = environments.iter().find_map(|e| e.halt.as_ref());
+    let halt = halt.map(|halt| Row::item(Mark::Asking, words.get("card-halt"), halted_by(halt, words)));
+    Card::page(title, tone(environments), halt.into_iter().chain(rows).collect())
 }
 
 fn tone(environments: &[EnvironmentView]) -> Tone {
     match () {
         () if environments.iter().any(|e| e.stuck.is_some()) => Tone::Bad,
-        () if environments.iter().any(|e| !e.troubles.is_empty()) => Tone::Warning,
+        () if environments.iter().any(|e| !e.troubles.is_empty() || e.halt.is_some()) => Tone::Warning,
         () if environments.iter().any(|e| e.current.is_some()) => Tone::Busy,
         () => Tone::Plain,
     }

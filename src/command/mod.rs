@@ -57,6 +57,29 @@ pub enum Command {
         /// Why.
         reason: Option<String>,
     },
+    /// A promotion out of order: no soak, no window, no evidence from the environment before. By override.
+    Hotfix {
+        /// Where to.
+        environment: String,
+        /// Which release; the newest when not said.
+        version: Option<String>,
+        /// Which app.
+        app: Option<String>,
+        /// Why. It is not done without.
+        reason: Option<String>,
+    },
+    /// Stopping everything.
+    Halt {
+        /// Why.
+        reason: String,
+        /// For how long; until it is lifted when not said.
+        lasting: Option<Span>,
+    },
+    /// Letting everything go on.
+    Resume {
+        /// Which halt; the one there is when not said.
+        halt: Option<Id>,
+    },
     /// The environment's http checks, once.
     Smoke {
         /// Where.

@@ -86,8 +86,9 @@ impl Line<'_> {
                 Kind::Version => self.given.version = Some(text),
                 Kind::Image => self.given.image = Some(text),
                 Kind::Command => self.given.command = Some(text.strip_prefix('/').unwrap_or(&text).to_owned()),
-                // A quoted gate or reason is whole; an unquoted one takes the rest of the line.
-                Kind::Gate if token.quoted => self.given.gate = Some(text),
+                // A quoted gate or reason is whole; an unquoted one takes the rest of the line. Before a reason a gate
+                // is one word: which more of them belong to its name is known where the gates are.
+                Kind::Gate if token.quoted || self.spec.takes(Kind::Reason) => self.given.gate = Some(text),
                 Kind::Reason if token.quoted && self.given.reason.is_none() => self.given.reason = Some(text),
                 Kind::Gate | Kind::Reason => return self.take_rest(kind, &tokens[at..]),
                 Kind::Environment | Kind::App | Kind::Again | Kind::Lasting => return Err(self.too_much(token)),

@@ -100,7 +100,7 @@ pub struct Given {
 }
 
 /// Every command there is.
-pub static TABLE: [Spec; 17] = [
+pub static TABLE: [Spec; 21] = [
     Spec {
         name: "deploy",
         arguments: &[A::must(Kind::Environment), A::may(Kind::Version), A::may(Kind::App), A::may(Kind::Again)],
@@ -202,6 +202,35 @@ pub static TABLE: [Spec; 17] = [
         arguments: &[A::may(Kind::Environment), A::may(Kind::App), A::may(Kind::Lasting)],
         permission: None,
         build: |given| decide(Action::Snooze, given),
+    },
+    Spec {
+        name: "override",
+        arguments: &[A::must(Kind::Gate), A::may(Kind::Environment), A::may(Kind::App), A::must(Kind::Reason)],
+        permission: Some(Permission::Override),
+        build: |given| decide(Action::Override, given),
+    },
+    Spec {
+        name: "hotfix",
+        arguments: &[A::must(Kind::Environment), A::must(Kind::Version), A::may(Kind::App), A::must(Kind::Reason)],
+        permission: Some(Permission::Override),
+        build: |given| Command::Hotfix {
+            environment: given.environment.unwrap_or_default(),
+            version: given.version,
+            app: given.app,
+            reason: given.reason,
+        },
+    },
+    Spec {
+        name: "halt",
+        arguments: &[A::must(Kind::Reason), A::may(Kind::Lasting)],
+        permission: Some(Permission::Halt),
+        build: |given| Command::Halt { reason: given.reason.unwrap_or_default(), lasting: given.lasting },
+    },
+    Spec {
+        name: "resume",
+        arguments: &[],
+        permission: Some(Permission::Halt),
+        build: |_| Command::Resume { halt: None },
     },
     Spec {
         name: "lock",

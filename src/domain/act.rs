@@ -2,11 +2,11 @@
 //! [`snooze`](super::snooze).
 
 use super::{
-    Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Id, Kind, Lock, Outcome, Permission,
-    Phase, Refusal, Span, What, When,
+    Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Halt, Id, Kind, Lock, Outcome,
+    Permission, Phase, Refusal, Span, What, When,
     closing::{close, go_back, lift_own, succeed},
     draft::Draft,
-    gates,
+    gates, halt, overriding,
     request::{self, Wish, look_again, need},
     snooze,
 };
@@ -38,6 +38,7 @@ pub fn awaits(d: &Deployment, action: Action) -> bool {
             Phase::Verifying => open(When::After, item),
             _ => false,
         },
+        Action::Override => overriding::overridable(d).next().is_some(),
         Action::Abort => !matches!(d.phase, Phase::RollingBack | Phase::Closed),
         Action::Rollback => d.has_touched() && d.phase != Phase::RollingBack,
         Action::Keep => d.undecided_until.is_some() || d.outcome == Some(Outcome::NeedsPeople),
@@ -51,11 +52,14 @@ pub fn awaits(d: &Deployment, action: Action) -> bool {
 
 /// Whether nothing goes on by itself any more: only a person's word moves it, be it that of who holds the lock.
 #[must_use]
-pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>) -> bool {
+pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>, halt: Option<&Halt>) -> bool {
     let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
-    let open = d.gates.iter().filter(|g| g.when == when && g.state != GateState::Passed);
+    let open = d.gates.iter().filter(|g| g.when == when && !g.state.lets_through());
+    let by_lock = held(d, lock, None) && lock.is_some_and(|lock| lock.expires_at.is_none());
+    let by_halt = held(d, None, halt) && halt.is_some_and(|halt| halt.expires_at.is_none());
     match d.phase {
-        Phase::Entering => d.asked_at.is_some() || (held(d, lock) && lock.is_some_and(|l| l.expires_at.is_none())),
+        Phase::Entering => d.asked_at.is_some() || by_lock || by_halt,
+        Phase::RollingOut => d.halted_at.is_some() && by_halt,
         Phase::Verifying => {
             let open: Vec<_> = open.collect();
             !open.is_empty() && open.iter().all(|g| gates::is_for_people(&g.gate.rule))
@@ -65,10 +69,11 @@ pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>) -> bool {
     }
 }
 
-/// Whether a lock keeps a deployment from starting: only its owner's own may pass, and whatever goes back.
-pub(super) fn held(d: &Deployment, lock: Option<&Lock>) -> bool {
+/// Whether a halt or a lock keeps a deployment from starting: whatever goes back may pass, and a lock lets those of its
+/// owner through.
+pub(super) fn held(d: &Deployment, lock: Option<&Lock>, halt: Option<&Halt>) -> bool {
     let own = |lock: &Lock| lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by));
-    d.kind != Kind::Rollback && lock.is_some_and(|lock| !own(lock))
+    d.kind != Kind::Rollback && (halt.is_some() || lock.is_some_and(|lock| !own(lock)))
 }
 
 pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {
@@ -94,6 +99,7 @@ pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), 
         Action::Abort => abort(draft, &d, &actor, decision),
         Action::Rollback => roll_back(draft, &d, actor, decision),
         Action::Keep => keep(draft, &d, &actor),
+        Action::Override => overriding::pass_over(draft, &d, &actor, decision),
         Action::Snooze => snooze::snooze(draft, &d, &actor, decision.lasting),
     }
 }
@@ -191,7 +197,7 @@ fn approve(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Deci
         }
     }
     if d.asked_at.is_none() {
-        return Err(Refusal::NotAskedYet { missing: missing(draft, d) });
+        return Err(not_asked_yet(draft, d));
     }
     draft.said(What::Approved { deployment: d.id.clone(), gate: gate.gate.name.clone() });
     Ok(())
@@ -201,7 +207,17 @@ fn approve(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Deci
 pub(super) fn too_early(draft: &Draft<'_>, d: &Deployment) -> Option<Refusal> {
     let awaits = |g: &GateProgress| g.when == When::Before && gates::lacks_a_word(g, draft.now());
     let early = d.phase == Phase::Entering && d.asked_at.is_none() && d.gates.iter().any(awaits);
-    early.then(|| Refusal::NotAskedYet { missing: missing(draft, d) })
+    early.then(|| not_asked_yet(draft, d))
+}
+
+/// Why people have not been asked: who holds everything up, or what is missing besides them.
+fn not_asked_yet(draft: &Draft<'_>, d: &Deployment) -> Refusal {
+    let held = |lock: Option<&Lock>, halt: Option<&Halt>| held(d, lock, halt);
+    match (draft.facts.halt_now(), draft.facts.lock_now()) {
+        (Some(halt), _) if held(None, Some(halt)) => halt::refuse(halt),
+        (_, Some(lock)) if held(Some(lock), None) => request::refuse_locked(lock),
+        _ => Refusal::NotAskedYet { missing: missing(draft, d) },
+    }
 }
 
 /// What keeps people from being asked.

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Call, CardKey, Cause, Channel, Deployment, Effect, Found, Kind, Outcome, Release, TargetSpec, What, closing::close,
-    draft::Draft,
+    Call, CardKey, Cause, Channel, Deployment, Effect, Environment, Facts, Found, Kind, Outcome, Release, TargetSpec,
+    What, closing::close, draft::Draft,
 };
 
 /// How many images one look asks about.
@@ -16,25 +16,42 @@ const AT_ONCE: usize = 5;
 /// The releases to go back to when none is named, the best one first. What a rollback under way has passed over already
 /// is not among them.
 pub(super) fn candidates<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Release> {
-    let running = draft.environment.running.as_ref().map(|r| r.digest.as_str());
-    let under_way = draft.environment.current.as_ref().filter(|d| d.kind == Kind::Rollback);
+    among(&draft.environment, &draft.facts)
+}
+
+fn among<'d>(environment: &'d Environment, facts: &'d Facts) -> impl Iterator<Item = &'d Release> {
+    let running = environment.running.as_ref().map(|r| r.digest.as_str());
+    let under_way = environment.current.as_ref().filter(|d| d.kind == Kind::Rollback);
     let passed = move |r: &Release| under_way.is_some_and(|d| d.passed_over.contains(&r.version));
-    let barred = |r: &Release| draft.facts.barred(&r.digest).is_some();
-    good(draft).filter(move |r| Some(r.digest.as_str()) != running && !barred(r) && !passed(r))
+    let barred = |r: &Release| facts.barred(&r.digest).is_some();
+    good(facts).filter(move |r| Some(r.digest.as_str()) != running && !barred(r) && !passed(r))
+}
+
+/// Where going back from a deployment leads as things stand, for who is about to: from a success to the newest good
+/// release, else to what the deployment itself would put back.
+#[must_use]
+pub fn goes_back_to<'d>(d: &'d Deployment, environment: &'d Environment, facts: &'d Facts) -> Option<&'d Release> {
+    match d.outcome {
+        Some(Outcome::Succeeded) => among(environment, facts).next(),
+        _ => d.way_back(),
+    }
 }
 
 /// Those of them that come after the one that a rollback goes to now. What it was to leave comes before that one, and
 /// must not be chosen though something else should run meanwhile.
 fn next<'d>(draft: &'d Draft<'_>, d: &Deployment) -> impl Iterator<Item = &'d Release> {
-    let later: BTreeSet<&str> =
-        good(draft).map(|r| r.version.as_str()).skip_while(|version| *version != d.release.version).skip(1).collect();
+    let later: BTreeSet<&str> = good(&draft.facts)
+        .map(|r| r.version.as_str())
+        .skip_while(|version| *version != d.release.version)
+        .skip(1)
+        .collect();
     candidates(draft).filter(move |r| later.contains(r.version.as_str()))
 }
 
 /// What was good here, each once, the latest first.
-fn good<'d>(draft: &'d Draft<'_>) -> impl Iterator<Item = &'d Release> {
+fn good(facts: &Facts) -> impl Iterator<Item = &Release> {
     let mut seen = BTreeSet::new();
-    draft.facts.evidence.iter().map(|e| &e.release).filter(move |r| seen.insert(r.version.as_str()))
+    facts.evidence.iter().map(|e| &e.release).filter(move |r| seen.insert(r.version.as_str()))
 }
 
 /// The question what runs, for a deployment that is next; a rollback's asks too which of its candidates are there still.

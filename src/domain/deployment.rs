@@ -222,6 +222,31 @@ pub enum GateState {
     Overridden,
 }
 
+impl GateState {
+    /// Whether it is no obstacle any more.
+    #[must_use]
+    pub const fn lets_through(self) -> bool {
+        matches!(self, Self::Passed | Self::Overridden)
+    }
+
+    /// Whether it is still to be decided.
+    #[must_use]
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+/// Somebody's word that a gate is to be passed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Whose.
+    pub by: Who,
+    /// When.
+    pub at: Moment,
+    /// Why.
+    pub reason: String,
+}
+
 /// Somebody's word on a gate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Word {
@@ -242,6 +267,9 @@ pub struct GateProgress {
     pub state: GateState,
     /// Who has approved or ticked it.
     pub words: Vec<Word>,
+    /// Who wants it passed over, and why. It is, once they are as many as the plan asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
     /// When it was first asked, for checks.
     pub since: Option<Moment>,
     /// How often it was asked, for checks.
@@ -325,6 +353,9 @@ pub struct Deployment {
     pub attempt: u64,
     /// Whether an unknown outcome is being settled by asking the target.
     pub settling: bool,
+    /// Since when the rollout waits for a halt to end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halted_at: Option<Moment>,
     /// The rules of the watch.
     pub rules: Vec<RuleProgress>,
     /// Until when people may decide what the watch could not.

@@ -93,6 +93,11 @@ impl<'a> Draft<'a> {
         for id in deployments.iter().map(|d| d.id.clone()).chain(self.needed(&deployments)) {
             self.perform(Effect::Show { card: CardKey::Deployment(id) });
         }
+        let halts = [&self.before.halt, &self.environment.halt];
+        if let Some(halt) = halts.into_iter().flatten().last().filter(|_| halts[0] != halts[1]) {
+            self.effects
+                .push(Due { effect: Effect::Show { card: CardKey::Halt(halt.id.clone()) }, at: self.facts.now });
+        }
         if let Some(smoke) = &smoke {
             self.perform(Effect::Show { card: CardKey::Smoke(smoke.id.clone()) });
         }
@@ -127,19 +132,22 @@ impl<'a> Draft<'a> {
         let current = self.environment.current.iter().flat_map(|d| self.moments(d));
         let snooze = self.environment.current.iter().filter_map(|d| d.snooze.as_ref()).map(|snooze| snooze.until_at);
         let queued = self.environment.queued.iter().map(|d| d.gives_up_at);
-        current.chain(snooze).chain(queued).filter(|at| *at > self.facts.now).min()
+        let halt = self.environment.halt.iter().flat_map(|halt| [halt.expires_at, halt.reminds_at()]).flatten();
+        current.chain(snooze).chain(queued).chain(halt).filter(|at| *at > self.facts.now).min()
     }
 
     fn moments(&self, d: &Deployment) -> Vec<Moment> {
         use super::Phase::{Closed, Entering, Queued, RollingBack, RollingOut, Verifying, Watching};
         let policy = d.plan.as_ref().map(|plan| &plan.policy);
+        let halt = self.facts.halt_now().and_then(|halt| halt.expires_at);
         let gates = || gates::survey(d, &self.facts).into_iter().filter_map(|s| s.judge_at);
         match d.phase {
             Queued => vec![d.gives_up_at],
             Entering => {
                 let lock = self.facts.lock_now().and_then(|lock| lock.expires_at);
-                gates().chain(lock).chain([d.gives_up_at]).chain(self.asks_at(d)).collect()
+                gates().chain(lock).chain(halt).chain([d.gives_up_at]).chain(self.asks_at(d)).collect()
             }
+            RollingOut if d.halted_at.is_some() => halt.into_iter().collect(),
             RollingOut | RollingBack => policy.map(|p| d.phase_since.plus(p.rollout_within)).into_iter().collect(),
             Verifying => gates().collect(),
             Watching => {
@@ -157,7 +165,7 @@ impl<'a> Draft<'a> {
             _ => None,
         };
         let lasts = d.gates.iter().filter_map(expiry).min().filter(|_| d.asked_at.is_none())?;
-        let windows = d.gates.iter().filter(|gate| matches!(gate.gate.rule, GateRule::Window(_)));
+        let windows = d.gates.iter().filter(|gate| gates::is_timed(&gate.gate.rule));
         let opens_at =
             |name: &str| gates::survey(d, &self.facts).into_iter().find(|standing| standing.name == name)?.opens_at;
         let opens = windows.filter_map(|gate| opens_at(&gate.gate.name)).max()?;

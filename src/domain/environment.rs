@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, CheckSpec, Deployment, Evidence, Id, Kind, Lock, Moment, Policy, Quarantine, Reading, Release, Who,
+    Actor, CheckSpec, Deployment, Evidence, Halt, Id, Kind, Lock, Moment, Policy, Quarantine, Reading, Release, Who,
 };
 
 /// One environment of one app.
@@ -32,6 +32,9 @@ pub struct Environment {
     pub stuck: Option<Deployment>,
     /// The smoke test under way.
     pub smoke: Option<Smoke>,
+    /// The halt that holds. Only of the house: to all others it is a fact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<Halt>,
 }
 
 impl Environment {
@@ -49,6 +52,7 @@ impl Environment {
             queued: None,
             stuck: None,
             smoke: None,
+            halt: None,
         }
     }
 
@@ -119,6 +123,8 @@ pub struct Facts {
     pub quarantine: Vec<Quarantine>,
     /// The lock that holds this environment or its whole app.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// The deployment that a person acts on, if it has ended.
     pub closed: Option<Deployment>,
 }
@@ -134,5 +140,11 @@ impl Facts {
     #[must_use]
     pub fn lock_now(&self) -> Option<&Lock> {
         self.lock.as_ref().filter(|lock| lock.holds(self.now))
+    }
+
+    /// The halt, if it still holds.
+    #[must_use]
+    pub fn halt_now(&self) -> Option<&Halt> {
+        self.halt.as_ref().filter(|halt| halt.holds(self.now))
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckSpec, Id, Kind, Lock, Note, Permission, Reading, Release, Span, TargetSpec, Who};
+use super::{CheckSpec, Halt, Id, Kind, Lock, Note, Permission, Reading, Release, Span, TargetSpec, Who};
 
 /// Something that happened, as the service hands it to [`step`](super::step()).
 #[derive(Clone, Debug, PartialEq)]
@@ -12,7 +12,7 @@ pub enum Event {
     Request {
         /// The name of the deployment that it would make.
         id: Id,
-        /// What was asked for: deploy, promote or rollback.
+        /// What was asked for: deploy, promote, rollback or hotfix.
         kind: Kind,
         /// The version, if one was named.
         version: Option<String>,
@@ -50,6 +50,16 @@ pub enum Event {
     },
     /// A person lets go of it.
     UnlockAsked,
+    /// A person stops everything. For the house alone.
+    HaltAsked {
+        /// Owner, reason, expiry.
+        halt: Halt,
+    },
+    /// A person lets everything go on. For the house alone.
+    ResumeAsked {
+        /// Which halt they mean; the one there is, when not said.
+        halt: Option<Id>,
+    },
     /// A person lifts a quarantine of this environment's app.
     UnquarantineAsked {
         /// The version that was barred.
@@ -111,6 +121,8 @@ pub enum Action {
     Rollback,
     /// Keeps what runs: when the watch could not tell, or after `needs_people`.
     Keep,
+    /// Passes a gate by word, with a reason.
+    Override,
     /// Not now: those who are awaited are called again later. Nothing is decided by it.
     Snooze,
 }
@@ -199,6 +211,8 @@ pub enum Ended {
         /// What was seen last.
         note: Note,
     },
+    /// Everything was halted: the machine that was under way is done, and the next was not touched.
+    Halted,
 }
 
 /// What a check is asked for.
@@ -308,6 +322,8 @@ pub enum CardKey {
     Deployment(Id),
     /// A smoke test.
     Smoke(Id),
+    /// A halt.
+    Halt(Id),
 }
 
 /// Who is called.

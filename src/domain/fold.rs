@@ -2,8 +2,8 @@
 //! implementation. Total: an entry that fits nothing changes nothing but the count.
 
 use super::{
-    Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Phase, Plan, Reading, RuleProgress,
-    Smoke, Snooze, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
+    Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Override, Phase, Plan, Reading,
+    RuleProgress, Smoke, Snooze, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
 };
 
 /// What one entry made of an environment.
@@ -37,7 +37,16 @@ pub fn fold(mut environment: Environment, entry: &Entry) -> Folded {
         What::Answered { subject: Subject::Smoke { name, .. }, reading, .. } => {
             smoke_answer(&mut environment, name, reading)
         }
-        What::RolloutStarted { attempt, .. } | What::RollbackStarted { attempt, .. } => {
+        What::Halted { halt } => environment.halt = Some(halt.clone()),
+        What::HaltReminded { .. } => {
+            if let Some(halt) = &mut environment.halt {
+                halt.reminded_at = Some(entry.at);
+            }
+        }
+        What::Resumed { .. } => environment.halt = None,
+        What::RolloutStarted { attempt, .. }
+        | What::RolloutResumed { attempt, .. }
+        | What::RollbackStarted { attempt, .. } => {
             environment.attempt = *attempt;
             progress(&mut environment, entry);
         }
@@ -69,6 +78,7 @@ fn request(environment: &mut Environment, entry: &Entry, requested: &Requested) 
         asked_at: None,
         attempt: 0,
         settling: false,
+        halted_at: None,
         rules: Vec::new(),
         undecided_until: None,
         snooze: None,
@@ -107,7 +117,7 @@ fn close(environment: &mut Environment, entry: &Entry, id: &Id, outcome: Outcome
         d.cause.clone_from(cause);
     }
     for gate in &mut d.gates {
-        if matches!(gate.state, GateState::Waiting | GateState::Running) {
+        if gate.state.is_undecided() {
             gate.state = GateState::Skipped;
         }
     }
@@ -168,6 +178,13 @@ fn progress(environment: &mut Environment, entry: &Entry) {
             d.asked_at = Some(entry.at);
             d.revision += 1;
         }
+        What::RolloutResumed { attempt, .. } => {
+            d.attempt = *attempt;
+            // It has all its time again: how long it was held is not its doing.
+            d.phase_since = entry.at;
+            d.halted_at = None;
+        }
+        What::Overridden { gate, reason, .. } => pass_over(d, gate, reason, entry),
         What::Approved { gate, .. } | What::Confirmed { gate, .. } => word(d, gate, entry),
         What::Answered { subject: Subject::Gate { name, .. }, round, reading } => gate_answer(d, name, *round, reading),
         What::Answered { subject: Subject::Rule { name, .. }, round, reading } => sample(d, name, *round, reading),
@@ -176,7 +193,9 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         What::RolloutStarted { attempt, .. } => {
             d.attempt = *attempt;
             for gate in d.gates.iter_mut().filter(|g| g.when == When::Before) {
-                gate.state = GateState::Passed;
+                if gate.state != GateState::Overridden {
+                    gate.state = GateState::Passed;
+                }
                 // What remains are the words it went out on.
                 gate.words = gates::valid_words(gate, entry.at).into_iter().cloned().collect();
             }
@@ -184,6 +203,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         }
         What::TargetEnded { attempt, ended, .. } if *attempt == d.attempt => {
             d.settling = matches!(ended, super::Ended::Unknown { .. });
+            d.halted_at = matches!(ended, super::Ended::Halted).then_some(entry.at);
         }
         What::VerifyingStarted { .. } => {
             d.settling = false;
@@ -225,6 +245,7 @@ fn enter(d: &mut Deployment, phase: Phase, entry: &Entry) {
     d.phase = phase;
     d.phase_since = entry.at;
     d.snooze = None;
+    d.halted_at = None;
     d.revision += 1;
 }
 
@@ -251,6 +272,21 @@ fn word(d: &mut Deployment, gate: &str, entry: &Entry) {
         d.revision += 1;
     }
     // With the last word that was missing, nobody is put off any more.
+    if gates::awaited(d, entry.at).is_empty() {
+        d.snooze = None;
+    }
+}
+
+fn pass_over(d: &mut Deployment, gate: &str, reason: &str, entry: &Entry) {
+    let Some(by) = entry.by.clone() else { return };
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    if let Some(gate) = d.gates.iter_mut().find(|g| g.gate.name == gate) {
+        gate.overrides.push(Override { by, at: entry.at, reason: reason.to_owned() });
+        if u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX) >= needed {
+            gate.state = GateState::Overridden;
+        }
+        d.revision += 1;
+    }
     if gates::awaited(d, entry.at).is_empty() {
         d.snooze = None;
     }
@@ -286,6 +322,7 @@ impl GateProgress {
             when,
             state: GateState::Waiting,
             words: Vec::new(),
+            overrides: Vec::new(),
             since: None,
             rounds: 0,
             in_a_row: 0,

@@ -39,8 +39,7 @@ pub fn valid_words(gate: &GateProgress, now: Moment) -> Vec<&Word> {
 /// after it those whose items are all that is open.
 #[must_use]
 pub fn awaited(d: &Deployment, now: Moment) -> Vec<&GateProgress> {
-    let is_open = |g: &GateProgress| matches!(g.state, GateState::Waiting | GateState::Running);
-    let open = |when: When| d.gates.iter().filter(move |g| g.when == when && is_open(g));
+    let open = |when: When| d.gates.iter().filter(move |g| g.when == when && g.state.is_undecided());
     match d.phase {
         Phase::Entering if d.asked_at.is_some() => open(When::Before).filter(|gate| lacks_a_word(gate, now)).collect(),
         Phase::Verifying if open(When::After).all(|gate| is_for_people(&gate.gate.rule)) => {
@@ -52,11 +51,19 @@ pub fn awaited(d: &Deployment, now: Moment) -> Vec<&GateProgress> {
 
 /// Whether people decide it and have not done so.
 pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
+    if gate.state.lets_through() {
+        return false;
+    }
     match &gate.gate.rule {
         GateRule::Approval { count, .. } => u32::try_from(valid_words(gate, now).len()).unwrap_or(u32::MAX) < *count,
         GateRule::Confirm { .. } => gate.words.is_empty(),
         _ => false,
     }
+}
+
+/// Whether the calendar decides it.
+pub(super) const fn is_timed(rule: &GateRule) -> bool {
+    matches!(rule, GateRule::Window(_) | GateRule::Freeze(_))
 }
 
 /// Whether only people decide it.
@@ -73,11 +80,12 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         judge_at: None,
         waits_for: None,
     };
-    let latched = !matches!(gate.state, GateState::Waiting | GateState::Running);
+    let latched = !gate.state.is_undecided();
     match &gate.gate.rule {
         GateRule::Approval { from, count, .. } => approval(&mut standing, gate, (from, *count), facts.now, latched),
         GateRule::Confirm { from, within } => confirm(&mut standing, gate, from, *within),
-        GateRule::Window(w) => open_window(&mut standing, w, facts.now, latched),
+        GateRule::Window(w) => timed(&mut standing, window::windows(w, facts.now), latched),
+        GateRule::Freeze(f) => timed(&mut standing, window::freezes(f, facts.now), latched),
         GateRule::Soak(span) => soak(&mut standing, *span, d, facts, latched),
         GateRule::Check(check) => {
             standing.judge_at = gate.since.filter(|_| !latched).map(|since| since.plus(check.within));
@@ -102,7 +110,7 @@ fn approval(standing: &mut Standing, gate: &GateProgress, (from, count): (&str, 
 }
 
 fn confirm(standing: &mut Standing, gate: &GateProgress, from: &str, within: Option<super::Span>) {
-    if !gate.words.is_empty() {
+    if !gate.words.is_empty() && gate.state != GateState::Overridden {
         standing.state = GateState::Passed;
     } else if gate.state == GateState::Waiting {
         standing.waits_for = Some(from.to_owned());
@@ -110,16 +118,15 @@ fn confirm(standing: &mut Standing, gate: &GateProgress, from: &str, within: Opt
     }
 }
 
-fn open_window(standing: &mut Standing, w: &super::Window, now: Moment, latched: bool) {
+fn timed(standing: &mut Standing, timing: window::Timing, latched: bool) {
     if latched {
         return;
     }
-    if window::is_open(w, now) {
+    standing.judge_at = timing.judge_at;
+    if timing.is_open {
         standing.state = GateState::Passed;
-        standing.judge_at = window::shuts_at(w, now);
     } else {
-        standing.opens_at = window::opens_at(w, now);
-        standing.judge_at = standing.opens_at;
+        standing.opens_at = timing.opens_at;
     }
 }
 

@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cause, Ended, Found, Id, Kind, Lock, Moment, Note, Outcome, Plan, Quarantine, Reading, Release, SmokeCheck, Snooze,
-    Subject, Who,
+    Cause, Ended, Found, Halt, Id, Kind, Lock, Moment, Note, Outcome, Plan, Quarantine, Reading, Release, SmokeCheck,
+    Snooze, Subject, Who,
 };
 
 /// One line of a ledger, before it is numbered and chained.
@@ -108,6 +108,15 @@ pub enum What {
         /// Which gate.
         gate: String,
     },
+    /// A person wants a gate passed over.
+    Overridden {
+        /// Of which deployment.
+        deployment: Id,
+        /// Which gate.
+        gate: String,
+        /// Why.
+        reason: String,
+    },
     /// A check gate answered.
     Answered {
         /// What it was asked for.
@@ -135,6 +144,13 @@ pub enum What {
     },
     /// All gates before were open at once.
     RolloutStarted {
+        /// Of which deployment.
+        deployment: Id,
+        /// The fence.
+        attempt: u64,
+    },
+    /// The rollout goes on after a halt.
+    RolloutResumed {
         /// Of which deployment.
         deployment: Id,
         /// The fence.
@@ -211,6 +227,21 @@ pub enum What {
     },
     /// The environment is free.
     Unlocked,
+    /// Everything is stopped. In the ledger of the house.
+    Halted {
+        /// By whom, why, until when.
+        halt: Halt,
+    },
+    /// Its owner was reminded of it.
+    HaltReminded {
+        /// Which halt.
+        halt: Id,
+    },
+    /// Everything may go on.
+    Resumed {
+        /// Which halt has ended.
+        halt: Id,
+    },
     /// What was left by a deployment that needed people is settled.
     Unstuck {
         /// Which deployment.
@@ -263,9 +294,11 @@ impl What {
             | Self::Reminded { deployment, .. }
             | Self::Approved { deployment, .. }
             | Self::Confirmed { deployment, .. }
+            | Self::Overridden { deployment, .. }
             | Self::GatePassed { deployment, .. }
             | Self::GateFailed { deployment, .. }
             | Self::RolloutStarted { deployment, .. }
+            | Self::RolloutResumed { deployment, .. }
             | Self::TargetEnded { deployment, .. }
             | Self::VerifyingStarted { deployment }
             | Self::WatchStarted { deployment }
@@ -281,6 +314,9 @@ impl What {
             | Self::Unquarantined { .. }
             | Self::Locked { .. }
             | Self::Unlocked
+            | Self::Halted { .. }
+            | Self::HaltReminded { .. }
+            | Self::Resumed { .. }
             | Self::SmokeStarted { .. }
             | Self::SmokeEnded { .. } => None,
         }

@@ -27,6 +27,8 @@ mod back;
 mod closing;
 mod draft;
 mod gates;
+mod halt;
+mod overriding;
 mod request;
 mod settle;
 mod snooze;
@@ -35,9 +37,10 @@ mod window;
 mod world;
 
 pub use act::{awaits, waits_for_people};
+pub use back::goes_back_to;
 pub use deployment::{
-    Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Phase, Reading, RuleProgress, Snooze,
-    Verdict, When, Word,
+    Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Override, Phase, Reading, RuleProgress,
+    Snooze, Verdict, When, Word,
 };
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
 pub use event::{
@@ -45,15 +48,19 @@ pub use event::{
 };
 pub use fold::{Folded, fold};
 pub use gates::{Standing, awaited, survey, valid_words};
+pub use halt::{HOUSE, Halt};
 pub use ledger::{Entry, Requested, What};
+pub use overriding::overridable;
 pub use people::{Actor, Permission, Who};
 pub use plan::{
-    Breaks, CheckGate, CheckSpec, Gate, GateRule, Inconclusive, Note, Plan, Policy, Rule, TargetSpec, Watch, Window,
+    Breaks, CheckGate, CheckSpec, Freeze, Gate, GateRule, Inconclusive, Note, Plan, Policy, Rule, TargetSpec, Watch,
+    Window,
 };
 pub use refusal::Refusal;
 pub use release::{Evidence, Lock, Quarantine, Release};
 pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
+pub use window::freeze_in_sight;
 
 /// What a step decided.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,6 +101,8 @@ pub fn step(environment: &Environment, event: &Event, facts: &Facts) -> Result<S
             act::act(&mut draft, &act::Decision { deployment, action, gate, reason, revision, lasting, fresh })?;
         }
         Event::SmokeAsked { id } => request::smoke(&mut draft, id)?,
+        Event::HaltAsked { halt } => halt::halt(&mut draft, halt)?,
+        Event::ResumeAsked { halt } => halt::resume(&mut draft, halt.as_ref())?,
         Event::LockAsked { lock } => request::lock(&mut draft, lock)?,
         Event::UnlockAsked => request::unlock(&mut draft)?,
         Event::UnquarantineAsked { version, reason } => request::unquarantine(&mut draft, version, reason.as_ref())?,

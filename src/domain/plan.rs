@@ -84,8 +84,10 @@ pub enum GateRule {
         /// After a rollout: how long it may take.
         within: Option<Span>,
     },
-    /// The time of the week.
-    Window(Window),
+    /// The time of the week: one of these is open.
+    Window(#[serde(deserialize_with = "one_or_several")] Vec<Window>),
+    /// The calendar: none of these holds.
+    Freeze(Vec<Freeze>),
     /// Time since the release succeeded in the environment before.
     Soak(Span),
     /// A question to the outside world.
@@ -118,6 +120,42 @@ pub struct Window {
     pub to: u16,
     /// Local dates on which it stays shut: first and last, `YYYY-MM-DD`, both included.
     pub except: Vec<(String, String)>,
+}
+
+/// A time in which nothing is to start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Freeze {
+    /// Once.
+    Dates {
+        /// An IANA name, such as `Asia/Tokyo`.
+        time_zone: String,
+        /// The local minute at which it begins, `YYYY-MM-DD HH:MM`.
+        from: String,
+        /// The local minute at which it is over.
+        to: String,
+    },
+    /// Every week: while this window is open.
+    Week(Window),
+}
+
+impl Freeze {
+    /// How its local minutes are written.
+    pub const FORMAT: &str = "%Y-%m-%d %H:%M";
+}
+
+/// A plan that was frozen before there could be several has one.
+fn one_or_several<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Window>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Windows {
+        Several(Vec<Window>),
+        One(Window),
+    }
+    Ok(match Windows::deserialize(from)? {
+        Windows::Several(windows) => windows,
+        Windows::One(window) => vec![window],
+    })
 }
 
 /// The time after the gates in which rules may roll back by themselves.
@@ -197,6 +235,13 @@ pub struct Policy {
     pub give_up: Span,
     /// How long a rollout may take.
     pub rollout_within: Span,
+    /// How many people it takes to override a gate.
+    #[serde(default = "one")]
+    pub override_by: u32,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// The policy, frozen, with what it stands on.

@@ -74,6 +74,21 @@ pub enum Refusal {
         /// Until when.
         expires_at: Option<Moment>,
     },
+    /// Everything is stopped.
+    Halted {
+        /// Who did it.
+        owner: String,
+        /// Why.
+        reason: String,
+        /// Until when.
+        expires_at: Option<Moment>,
+    },
+    /// Nothing is stopped, or not by that halt any more.
+    NotHalted,
+    /// It is not done without a reason.
+    ReasonMissing,
+    /// Their word is in already, and it takes another person's.
+    AlreadyOverridden,
     /// Nobody holds the environment.
     NotLocked,
     /// It is held by another person.
@@ -159,6 +174,10 @@ impl Refusal {
             Self::NeverGoodHere { .. } => "never_good_here",
             Self::UnderWay { .. } => "under_way",
             Self::Locked { .. } => "locked",
+            Self::Halted { .. } => "halted",
+            Self::NotHalted => "not_halted",
+            Self::ReasonMissing => "reason_missing",
+            Self::AlreadyOverridden => "already_overridden",
             Self::NotLocked => "not_locked",
             Self::LockedByAnother { .. } => "locked_by_another",
             Self::RollingBack => "rolling_back",

@@ -1,10 +1,11 @@
 //! What people ask for: deployments, smoke tests, locks, the end of a quarantine.
 
 use super::{
-    CardKey, Cause, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission, Phase, Refusal,
-    Release, SmokeCheck, Subject, What, back,
+    Actor, Call, CardKey, Cause, Channel, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission,
+    Phase, Refusal, Release, SmokeCheck, Subject, What, back,
     closing::{close, go_back, lift},
     draft::Draft,
+    halt,
     ledger::Requested,
 };
 
@@ -18,6 +19,11 @@ pub(super) struct Wish<'e> {
     pub(super) version: Option<&'e str>,
     pub(super) reason: Option<&'e String>,
     pub(super) again: bool,
+}
+
+/// Who asks.
+pub(super) fn actor<'d>(draft: &'d Draft<'_>) -> Option<&'d Actor> {
+    draft.facts.actor.as_ref()
 }
 
 /// Permission follows what is done, not the word that was typed.
@@ -34,17 +40,21 @@ pub(super) fn request(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<(), Refu
     }
     let kind = match (wish.kind, &draft.facts.before) {
         (Kind::Rollback, _) => Kind::Rollback,
+        (Kind::Hotfix, _) => Kind::Hotfix,
         (_, None) => Kind::Deploy,
         (_, Some(_)) => Kind::Promote,
     };
     need(draft, permission(kind))?;
+    if kind == Kind::Hotfix && wish.reason.is_none() {
+        return Err(Refusal::ReasonMissing);
+    }
     if kind == Kind::Rollback && rolls_back_current(draft, wish)? {
         return Ok(());
     }
     let release = match kind {
         Kind::Rollback => earlier(draft, wish.version)?,
-        Kind::Promote | Kind::Hotfix => proven(draft, wish.version)?,
-        Kind::Deploy => registered(draft, wish.version)?,
+        Kind::Promote => proven(draft, wish.version)?,
+        Kind::Deploy | Kind::Hotfix => registered(draft, wish.version)?,
     };
     begin(draft, wish, kind, release)
 }
@@ -141,7 +151,11 @@ fn earlier(draft: &Draft<'_>, version: Option<&str>) -> Result<Release, Refusal>
 fn already_under_way(draft: &Draft<'_>, kind: Kind, release: &Release) -> Result<Option<Id>, Refusal> {
     let held = [&draft.environment.queued, &draft.environment.current].into_iter().flatten();
     let rollback = kind == Kind::Rollback;
-    let same = held.into_iter().find(|d| d.release.digest == release.digest && (d.kind == Kind::Rollback) == rollback);
+    // What waits in order is no answer to who wants it out of order.
+    let in_order = |d: &Deployment| kind == Kind::Hotfix && d.kind != Kind::Hotfix && !d.has_touched();
+    let same = held
+        .into_iter()
+        .find(|d| d.release.digest == release.digest && (d.kind == Kind::Rollback) == rollback && !in_order(d));
     match same {
         Some(d) if d.phase == Phase::RollingBack => Err(Refusal::RollingBack),
         Some(d) => Ok(Some(d.id.clone())),
@@ -153,6 +167,9 @@ fn allowed(draft: &Draft<'_>, kind: Kind, release: &Release, again: bool) -> Res
     barred(draft, release)?;
     if kind != Kind::Rollback {
         locked(draft)?;
+        if let Some(halt) = draft.facts.halt_now() {
+            return Err(halt::refuse(halt));
+        }
     }
     let changing = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
     let running = draft.environment.running.as_ref().is_some_and(|r| r.digest == release.digest);
@@ -183,7 +200,7 @@ fn locked(draft: &Draft<'_>) -> Result<(), Refusal> {
     }
 }
 
-fn refuse_locked(lock: &Lock) -> Refusal {
+pub(super) fn refuse_locked(lock: &Lock) -> Refusal {
     let owner = lock.owner.as_ref().map(|owner| owner.name.clone());
     Refusal::Locked { owner, reason: lock.reason.clone(), expires_at: lock.expires_at }
 }
@@ -206,6 +223,9 @@ fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -
         gives_up_at: draft.now().plus(policy.give_up),
     })));
     draft.answer = Some(CardKey::Deployment(wish.id.clone()));
+    if kind == Kind::Hotfix {
+        draft.say(CardKey::Deployment(wish.id.clone()), Channel::Warnings, vec![Call::Whoever(Permission::Override)]);
+    }
     if !waits && let Some(d) = &draft.environment.current {
         let effect = back::look(draft, d, policy.target);
         draft.perform(effect);

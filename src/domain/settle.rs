@@ -7,13 +7,13 @@ use super::{
     closing::{self, close},
     draft::Draft,
     gates::{self, Standing},
-    snooze,
+    halt, snooze,
     watch::{self, Judgement},
-    window,
 };
 
 /// Lets everything follow. Bounded: each round moves the deployment under way to a later phase, or ends.
 pub(super) fn settle(draft: &mut Draft<'_>) {
+    halt::follow(draft);
     give_up_queued(draft);
     for _ in 0..32 {
         if !follow(draft) {
@@ -40,6 +40,7 @@ fn follow(draft: &mut Draft<'_>) -> bool {
             true
         }
         Phase::Entering => entering(draft, &d) || snooze::remind(draft),
+        Phase::RollingOut if d.halted_at.is_some() => resume(draft, &d),
         Phase::RollingOut if too_long => {
             closing::go_back(draft, &d, Cause::RolloutTooLong);
             true
@@ -74,8 +75,8 @@ fn entering(draft: &mut Draft<'_>, d: &Deployment) -> bool {
     if latch(draft, d, &standings) || late(draft, d, &standings) {
         return true;
     }
-    let held = act::held(d, draft.facts.lock_now());
-    if !held && standings.iter().all(|s| s.state == GateState::Passed) {
+    let held = act::held(d, draft.facts.lock_now(), draft.facts.halt_now());
+    if !held && standings.iter().all(|s| s.state.lets_through()) {
         start(draft, d);
         return true;
     }
@@ -137,6 +138,19 @@ fn start(draft: &mut Draft<'_>, d: &Deployment) {
     draft.perform(Effect::RollOut { target, deployment: d.id.clone(), attempt, release });
 }
 
+/// A rollout that waited for a halt to end goes on where it was.
+fn resume(draft: &mut Draft<'_>, d: &Deployment) -> bool {
+    let Some(plan) = d.plan.as_ref().filter(|_| d.kind == Kind::Rollback || draft.facts.halt_now().is_none()) else {
+        return false;
+    };
+    let (target, attempt) = (plan.policy.target.clone(), draft.environment.attempt + 1);
+    draft.noted(What::RolloutResumed { deployment: d.id.clone(), attempt });
+    draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, vec![Call::Person(d.requested_by.clone())]);
+    let release = d.release.clone();
+    draft.perform(Effect::RollOut { target, deployment: d.id.clone(), attempt, release });
+    true
+}
+
 /// People are asked only when nothing but they is missing, or a window that opens before their word would expire.
 fn only_people_are_missing(draft: &Draft<'_>, d: &Deployment, standings: &[Standing]) -> bool {
     let now = draft.now();
@@ -146,9 +160,9 @@ fn only_people_are_missing(draft: &Draft<'_>, d: &Deployment, standings: &[Stand
     });
     let expiry = expiry.min();
     d.gates.iter().zip_by_name(standings).all(|(gate, standing)| match &gate.gate.rule {
-        _ if standing.state == GateState::Passed => true,
+        _ if standing.state.lets_through() => true,
         rule if gates::is_for_people(rule) => true,
-        GateRule::Window(w) => window::opens_at(w, now).is_some_and(|opens| expiry.is_none_or(|end| opens < end)),
+        rule if gates::is_timed(rule) => standing.opens_at.is_some_and(|opens| expiry.is_none_or(|end| opens < end)),
         _ => false,
     })
 }
@@ -170,7 +184,7 @@ fn verifying(draft: &mut Draft<'_>, d: &Deployment) -> bool {
     if latch(draft, d, &standings) || late(draft, d, &standings) {
         return true;
     }
-    if !standings.iter().all(|s| s.state == GateState::Passed) {
+    if !standings.iter().all(|s| s.state.lets_through()) {
         return false;
     }
     let Some(watch) = d.plan.as_ref().and_then(|p| p.policy.watch.clone()) else {

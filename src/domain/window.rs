@@ -1,28 +1,98 @@
-//! Windows of the week: whether one is open at a moment, and when it next opens or shuts. Local time is the team's,
-//! daylight saving included: an hour that does not exist opens at the next that does, one that comes twice is one
+//! Windows of the week and freezes: whether the time is right, and when that next changes. Local time is the team's,
+//! daylight saving included: an hour that does not exist begins at the next that does, one that comes twice is one
 //! long hour.
+//!
+//! Several windows are open when one of them is; several freezes hold when one of them does.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Moment, Span, Window};
+use super::{Freeze, Moment, Span, Window};
 
 /// How far ahead an opening is looked for. A window that opens later than this counts as never.
 const HORIZON_DAYS: u64 = 400;
 
-/// Whether the window is open then.
-pub(super) fn is_open(window: &Window, at: Moment) -> bool {
-    spells(window, at).any(|(from, to)| from <= at && at < to)
+/// How many freezes may follow one upon the other before it counts as never.
+const MOST_IN_A_ROW: usize = 1_000;
+
+/// How a gate that the calendar decides stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Timing {
+    /// Whether the time is right.
+    pub(super) is_open: bool,
+    /// When it is next; the moment itself if it is now. None if not within sight.
+    pub(super) opens_at: Option<Moment>,
+    /// When it must be judged again: it opens, or something ends.
+    pub(super) judge_at: Option<Moment>,
 }
 
-/// When it next opens; the moment itself if it is open. None if not within [`HORIZON_DAYS`].
-pub(super) fn opens_at(window: &Window, at: Moment) -> Option<Moment> {
+/// How windows stand at a moment.
+pub(super) fn windows(windows: &[Window], at: Moment) -> Timing {
+    let opens_at = windows.iter().filter_map(|window| opens_at(window, at)).min();
+    let is_open = opens_at == Some(at);
+    let shuts_at = windows.iter().filter_map(|window| shuts_at(window, at)).min();
+    Timing { is_open, opens_at, judge_at: if is_open { shuts_at } else { opens_at } }
+}
+
+/// How freezes stand at a moment.
+pub(super) fn freezes(freezes: &[Freeze], at: Moment) -> Timing {
+    let mut opens_at = Some(at);
+    for n in 0..=MOST_IN_A_ROW {
+        let Some(moment) = opens_at.filter(|_| n < MOST_IN_A_ROW) else {
+            opens_at = None;
+            break;
+        };
+        match freezes.iter().filter_map(|freeze| thaws_at(freeze, moment)).max() {
+            Some(later) => opens_at = Some(later),
+            None => break,
+        }
+    }
+    let is_open = opens_at == Some(at);
+    let begins_at = freezes.iter().filter_map(|freeze| begins_at(freeze, at)).min();
+    Timing { is_open, opens_at, judge_at: if is_open { begins_at } else { opens_at } }
+}
+
+/// The freeze that matters at a moment: one that holds, or the one that begins next.
+#[must_use]
+pub fn freeze_in_sight(freezes: &[Freeze], at: Moment) -> Option<&Freeze> {
+    let holds =
+        freezes.iter().filter(|freeze| thaws_at(freeze, at).is_some()).max_by_key(|freeze| thaws_at(freeze, at));
+    let next = || freezes.iter().filter(|f| begins_at(f, at).is_some()).min_by_key(|freeze| begins_at(freeze, at));
+    holds.or_else(next)
+}
+
+/// When a freeze that holds at a moment ends; none where it does not hold.
+fn thaws_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
+    match freeze {
+        Freeze::Dates { .. } => span(freeze).filter(|(from, to)| *from <= at && at < *to).map(|(_, to)| to),
+        Freeze::Week(window) => shuts_at(window, at),
+    }
+}
+
+/// When a freeze next begins.
+fn begins_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
+    match freeze {
+        Freeze::Dates { .. } => span(freeze).map(|(from, _)| from).filter(|from| at < *from),
+        Freeze::Week(window) => spells(window, at).map(|(from, _)| from).find(|from| at < *from),
+    }
+}
+
+/// From when to when a freeze with dates holds.
+fn span(freeze: &Freeze) -> Option<(Moment, Moment)> {
+    let Freeze::Dates { time_zone, from, to } = freeze else { return None };
+    let zone: Tz = time_zone.parse().unwrap_or(Tz::UTC);
+    let moment = |text: &str| Some(local(zone, NaiveDateTime::parse_from_str(text, Freeze::FORMAT).ok()?));
+    Some((moment(from)?, moment(to)?))
+}
+
+/// When a window is next open; the moment itself if it is open. None if not within [`HORIZON_DAYS`].
+fn opens_at(window: &Window, at: Moment) -> Option<Moment> {
     spells(window, at).find(|(_, to)| at < *to).map(|(from, _)| from.max(at))
 }
 
-/// When it next shuts, if it is open then.
-pub(super) fn shuts_at(window: &Window, at: Moment) -> Option<Moment> {
-    spells(window, at).find(|(from, to)| *from <= at && at < *to).map(|(_, to)| to)
+/// When a window next shuts, if it is open then.
+fn shuts_at(window: &Window, at: Moment) -> Option<Moment> {
+    spells(window, at).take_while(|(from, _)| *from <= at).find(|(_, to)| at < *to).map(|(_, to)| to)
 }
 
 /// The open spells from the day before the moment on (a spell may run past midnight), in order.
@@ -35,7 +105,7 @@ fn spells(window: &Window, at: Moment) -> impl Iterator<Item = (Moment, Moment)>
             return None;
         }
         let last = if window.to > window.from { day } else { day.checked_add_days(Days::new(1))? };
-        let spell = (moment(zone, day, window.from), moment(zone, last, window.to));
+        let spell = (minute(zone, day, window.from), minute(zone, last, window.to));
         (spell.0 < spell.1).then_some(spell)
     })
 }
@@ -46,14 +116,17 @@ fn is_open_day(window: &Window, day: NaiveDate) -> bool {
     window.days.contains(&weekday) && !window.except.iter().any(|(first, last)| *first <= text && text <= *last)
 }
 
-/// A local minute as a moment. Midnight may be written 24:00.
-fn moment(zone: Tz, day: NaiveDate, minute: u16) -> Moment {
+/// A minute of a local day as a moment. Midnight may be written 24:00.
+fn minute(zone: Tz, day: NaiveDate, minute: u16) -> Moment {
     let (day, minute) = match minute {
         0..1440 => (day, minute),
         _ => (day.checked_add_days(Days::new(1)).unwrap_or(day), 0),
     };
     let time = NaiveTime::from_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap_or_default();
-    let mut local = day.and_time(time);
+    local(zone, day.and_time(time))
+}
+
+fn local(zone: Tz, mut local: NaiveDateTime) -> Moment {
     // A gap of daylight saving is at most a day, in Samoa; an hour or less everywhere else.
     for _ in 0..96 {
         if let Some(found) = zone.from_local_datetime(&local).earliest() {

@@ -6,6 +6,7 @@ use super::{
     GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
+    gates,
 };
 
 /// How long a machine that is on its way is left before it is asked about again.
@@ -67,9 +68,16 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
         return close(draft, d, Outcome::Aborted, Some(Cause::EnvironmentGone));
     };
     let Some(d) = &back::choose(draft, d, found) else { return };
-    if d.kind == Kind::Rollback {
-        policy.before.clear();
-        policy.watch = None;
+    match d.kind {
+        Kind::Rollback => {
+            policy.before.clear();
+            policy.watch = None;
+        }
+        // It skips the order, and the clock.
+        Kind::Hotfix => {
+            policy.before.retain(|gate| !matches!(gate.rule, GateRule::Soak(_)) && !gates::is_timed(&gate.rule))
+        }
+        Kind::Deploy | Kind::Promote => {}
     }
     let one_way = if d.kind == Kind::Rollback { Vec::new() } else { one_way(draft, fallback.as_ref(), &d.release) };
     let checks: Vec<(String, CheckSpec)> = check_gates(policy.before.iter());
@@ -138,6 +146,11 @@ pub(super) fn target_ended(draft: &mut Draft<'_>, id: &Id, attempt: u64, ended: 
             need_people(draft, &d, Cause::RestoreFailed { note: note.clone() });
         }
         (Phase::RollingOut | Phase::RollingBack, Ended::Unknown { note }) => ask_target(draft, &d, note),
+        // Without a halt it goes on in this same step.
+        (Phase::RollingOut, Ended::Halted) if draft.facts.halt_now().is_some() => {
+            let call = vec![Call::Person(d.requested_by.clone())];
+            draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, call);
+        }
         _ => {}
     }
 }

@@ -49,6 +49,7 @@ enum Wanted {
     Deploy,
     Promote,
     Rollback,
+    Hotfix,
 }
 
 #[derive(Deserialize)]
@@ -99,6 +100,7 @@ pub(super) async fn deploy(
         Wanted::Deploy => Command::Deploy { environment, version, app, reason, again },
         Wanted::Promote => Command::Promote { environment: Some(environment), version, app, reason, again },
         Wanted::Rollback => Command::Rollback { environment, version, app, reason },
+        Wanted::Hotfix => Command::Hotfix { environment, version, app, reason },
     };
     answer(&site, &speaker, &command, &headers, StatusCode::ACCEPTED).await
 }

@@ -145,6 +145,7 @@ impl Desk {
             Called::Answered(Ok(Ended::Unknown { note })) if again => Next::Retry { note, after: None },
             Called::Answered(Ok(how)) => ended(how),
             Called::Answered(Err(Stop::Cancelled)) | Called::Dropped => stopped(flight),
+            Called::Answered(Err(Stop::Halted)) => ended(Ended::Halted),
             Called::Answered(Err(Stop::Fenced { newer })) => self.fenced(claimed, newer, ended).await,
             Called::Answered(Err(Stop::Trouble(trouble))) if trouble.again => {
                 Next::Retry { note: trouble.note, after: trouble.after }

@@ -1,7 +1,7 @@
 //! What a person could name next while they type a command: versions, and gates that wait for a word.
 
 use super::{Place, Service, out_of_order};
-use crate::domain::{GateRule, GateState, Release};
+use crate::domain::{GateRule, GateState, Release, overridable};
 use crate::view::{No, VersionChoice};
 
 /// How many releases and how much evidence are looked through: what is older is typed to its end.
@@ -56,12 +56,11 @@ impl Service {
         Ok(releases.into_iter().map(choice).collect())
     }
 
-    /// The gates that wait for an approval or for somebody's tick, each once.
+    /// The gates that wait for an approval, for somebody's tick, or that can be passed over; each once.
     ///
     /// # Errors
     /// There is no such environment, or the database cannot be used.
     pub async fn open_gates(&self, wish: &Wish<'_>) -> Result<Vec<String>, No> {
-        let approves = wish.command == "approve";
         let mut open: Vec<String> = Vec::new();
         for place in self.places(wish.app, wish.environment)? {
             let stored = self.0.store.environment(place.app, place.environment).await;
@@ -69,11 +68,14 @@ impl Service {
             let Some(current) = stored.current else { continue };
             // What has its words already waits no more, though nothing is latched yet.
             let view = self.known_view(&current.id).await?;
+            let overridable: Vec<&str> =
+                overridable(&view.deployment).map(|progress| progress.gate.name.as_str()).collect();
             let waits = |name: &str| view.gates.iter().any(|g| g.name == name && g.state == GateState::Waiting);
-            for gate in view.deployment.gates.iter().map(|progress| &progress.gate).filter(|gate| waits(&gate.name)) {
-                let fits = match gate.rule {
-                    GateRule::Approval { .. } => approves,
-                    GateRule::Confirm { .. } => !approves,
+            for gate in view.deployment.gates.iter().map(|progress| &progress.gate) {
+                let fits = match (wish.command, &gate.rule) {
+                    ("override", _) => overridable.contains(&gate.name.as_str()),
+                    ("approve", GateRule::Approval { .. }) => waits(&gate.name),
+                    ("confirm", GateRule::Confirm { .. }) => waits(&gate.name),
                     _ => false,
                 };
                 if fits && !open.contains(&gate.name) {

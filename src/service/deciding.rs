@@ -3,7 +3,7 @@
 //! Whether they may, and what comes of it, the core says.
 
 use super::{Place, Service, fresh, out_of_order, word};
-use crate::domain::{Action, Actor, CardKey, Event, Id, Span, awaits};
+use crate::domain::{Action, Actor, CardKey, Event, GateProgress, Id, Span, awaits};
 use crate::view::{self, Answer, No};
 
 /// A decision as it was said.
@@ -20,11 +20,12 @@ impl Service {
         let place = self.known_view(deployment).await?.deployment;
         let (app, environment) = (place.app.as_str(), place.environment.as_str());
         let fresh = fresh();
+        let (gate, reason) = apart(said.gate, said.reason, &place.gates);
         let event = Event::Act {
             deployment: deployment.clone(),
             action: said.action,
-            gate: said.gate.clone(),
-            reason: said.reason.clone(),
+            gate,
+            reason,
             revision: said.revision,
             lasting: said.lasting,
             fresh: fresh.clone(),
@@ -61,5 +62,20 @@ impl Service {
                 Err(No::new("which_deployment").with("action", word(&action)).with("known", known.join(", ")))
             }
         }
+    }
+}
+
+/// Where a gate's name has several words and was typed without quotes, its end stands at the beginning of the reason.
+fn apart(gate: &Option<String>, reason: &Option<String>, gates: &[GateProgress]) -> (Option<String>, Option<String>) {
+    let names = || gates.iter().map(|progress| progress.gate.name.as_str());
+    let (Some(typed), Some(rest)) = (gate, reason) else { return (gate.clone(), reason.clone()) };
+    let line = format!("{typed} {rest}");
+    let begins = |name: &str| {
+        let head = line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+        head && line[name.len()..].starts_with(' ')
+    };
+    match names().filter(|name| begins(name)).max_by_key(|name| name.len()) {
+        Some(name) => (Some(name.to_owned()), Some(line[name.len()..].trim().to_owned())),
+        None => (gate.clone(), reason.clone()),
     }
 }

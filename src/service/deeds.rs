@@ -14,7 +14,7 @@ impl Service {
         if !TOO_LATE.contains(&no.code.as_str()) {
             return no;
         }
-        let entries = self.0.store.entries_about(deployment).await.unwrap_or_default();
+        let entries = self.0.store.entries_about(deployment, 0).await.unwrap_or_default();
         match entries.iter().rev().find_map(|(_, entry)| deed(entry)) {
             Some((who, _)) if no.code == "already_closed" && who.is(late) => no,
             Some((who, action)) => no.with("first", &who.name).with("did", word(&action)),
@@ -29,6 +29,7 @@ fn deed(entry: &Entry) -> Option<(&Who, Action)> {
     match &entry.what {
         What::Approved { .. } => by(Action::Approve),
         What::Confirmed { .. } => by(Action::Confirm),
+        What::Overridden { .. } => by(Action::Override),
         What::RollbackStarted { cause: Cause::Aborted { by, .. }, .. } => Some((by, Action::Rollback)),
         What::Closed { cause: Some(Cause::Aborted { by, .. }), .. } => Some((by, Action::Abort)),
         What::Closed { cause: Some(Cause::Rejected { by, .. }), .. } => Some((by, Action::Reject)),

@@ -7,13 +7,14 @@
 mod choices;
 mod deciding;
 mod deeds;
+mod halting;
 mod queries;
 mod resolve;
 
 use std::sync::Arc;
 
 pub use choices::Wish;
-pub use queries::Rest;
+pub use queries::{Rest, WayBack};
 
 use deciding::Said;
 
@@ -21,7 +22,8 @@ use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{
-    Actor, CardKey, Environment, Event, Facts, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal, Release, step,
+    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal,
+    Release, step,
 };
 use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
 use crate::view::{self, Answer, No};
@@ -173,11 +175,17 @@ impl Service {
                 let note = view::locked(environment, &lock);
                 self.done(actor, self.place(app.as_deref(), environment)?, Event::LockAsked { lock }, note).await
             }
+            Command::Hotfix { environment, version, app, reason } => {
+                let request = Wanted { kind: Kind::Hotfix, version, reason, again: false };
+                self.request(actor, self.place(app.as_deref(), environment)?, request).await
+            }
+            Command::Halt { reason, lasting } => self.halt(actor, reason, *lasting).await,
+            Command::Resume { halt } => self.resume(actor, halt.as_ref()).await,
             Command::Unlock { environment, app } => self.unlock(actor, self.place(app.as_deref(), environment)?).await,
             Command::Unquarantine { version, app, reason } => {
                 let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
-                self.done(actor, place, event, view::unquarantined(version)).await
+                self.done(actor, place, event, view::unquarantined(version, reason.as_deref())).await
             }
             Command::Status { app } => self.status(app.as_deref()).await,
             Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,
@@ -186,14 +194,15 @@ impl Service {
         }
     }
 
-    /// Has a deployment's card painted again as it is now.
+    /// Has a card painted again as it is now.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn repaint(&self, deployment: &Id) -> Result<(), StoreTrouble> {
-        let Some(stored) = self.0.store.deployment(deployment).await? else { return Ok(()) };
+    pub async fn repaint(&self, card: &CardKey) -> Result<(), StoreTrouble> {
+        let CardKey::Deployment(id) = card else { return self.0.store.paint(HOUSE, card).await };
+        let Some(stored) = self.0.store.deployment(id).await? else { return Ok(()) };
         let d = &stored.deployment;
-        self.0.store.paint((&d.app, &d.environment), &CardKey::Deployment(d.id.clone())).await
+        self.0.store.paint((&d.app, &d.environment), card).await
     }
 
     async fn request(&self, actor: Actor, place: Place<'_>, wanted: Wanted<'_>) -> Result<Answer, No> {
@@ -330,7 +339,7 @@ struct Setting {
 
 impl Setting {
     fn facts(&self, known: &Known) -> Facts {
-        let Known { releases, evidence, evidence_before, quarantine, lock, closed } = known.clone();
+        let Known { releases, evidence, evidence_before, quarantine, lock, halt, closed } = known.clone();
         Facts {
             now: self.now,
             actor: self.actor.clone(),
@@ -341,6 +350,7 @@ impl Setting {
             evidence_before,
             quarantine,
             lock,
+            halt,
             closed,
         }
     }

@@ -3,8 +3,8 @@
 use super::{Place, Service, out_of_order};
 use crate::config;
 use crate::domain::{
-    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Quarantine, Refusal, Release, Smoke, survey,
-    waits_for_people,
+    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Outcome, Quarantine, Refusal, Release, Smoke,
+    goes_back_to, survey, waits_for_people,
 };
 use crate::store::{PendingTrouble, StoreTrouble, StoredDeployment, StoredEnvironment};
 use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No, WhyView};
@@ -44,6 +44,23 @@ impl Service {
         self.zone(Some(Place { app, environment }))
     }
 
+    /// Where somebody who went back from a deployment now would end, and whether the deployment has left its environment
+    /// to people; none if there is no such deployment.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn way_back(&self, id: &Id) -> Result<Option<WayBack>, StoreTrouble> {
+        let Some(StoredDeployment { deployment, environment, .. }) = self.0.store.deployment(id).await? else {
+            return Ok(None);
+        };
+        let (app, held) = (&deployment.app, &environment.environment);
+        let mut facts = survey_facts(self.now(), Vec::new());
+        facts.evidence = self.0.store.evidence(app, &deployment.environment, EVIDENCE).await?;
+        facts.quarantine = self.0.store.quarantine(app).await?;
+        let is_stuck = held.needs_people().is_some_and(|stuck| stuck.id == *id);
+        Ok(Some(WayBack { to: goes_back_to(&deployment, held, &facts).cloned(), is_stuck }))
+    }
+
     pub(super) async fn known_view(&self, id: &Id) -> Result<Box<DeploymentView>, No> {
         let view = self.view(id).await.map_err(|t| out_of_order(&t))?;
         view.map(Box::new).ok_or_else(|| No::new("no_such_deployment"))
@@ -55,17 +72,17 @@ impl Service {
     /// There is none, or the database cannot be used.
     pub async fn story(&self, id: &Id) -> Result<DeploymentStory, No> {
         let view = *self.known_view(id).await?;
-        let entries = self.0.store.entries_about(id).await.map_err(|t| out_of_order(&t))?;
+        let entries = self.0.store.entries_about(id, 0).await.map_err(|t| out_of_order(&t))?;
         Ok(DeploymentStory { view, entries })
     }
 
-    /// The same; none if there is no such deployment.
+    /// The same with what the ledger has after an entry; none if there is no such deployment.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn story_of(&self, id: &Id) -> Result<Option<DeploymentStory>, StoreTrouble> {
+    pub async fn story_after(&self, id: &Id, seq: u64) -> Result<Option<DeploymentStory>, StoreTrouble> {
         let Some(view) = self.view(id).await? else { return Ok(None) };
-        let entries = self.0.store.entries_about(id).await?;
+        let entries = self.0.store.entries_about(id, seq).await?;
         Ok(Some(DeploymentStory { view, entries }))
     }
 
@@ -115,7 +132,8 @@ impl Service {
                 let stored = self.0.store.environment(&app.name, &environment.name).await?;
                 busy |= stored.environment.smoke.is_some();
                 if let Some(d) = &stored.environment.current {
-                    let waits = waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)));
+                    let waits =
+                        waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)), stored.halt.as_ref());
                     awaited |= waits;
                     busy |= !waits;
                 }
@@ -185,6 +203,11 @@ impl Service {
             reason: lock.reason.clone(),
             expires_at: lock.expires_at,
         }));
+        refusals.extend(view.halt.as_ref().map(|halt| Refusal::Halted {
+            owner: halt.owner.name.clone(),
+            reason: halt.reason.clone(),
+            expires_at: halt.expires_at,
+        }));
         refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
     }
 
@@ -234,6 +257,7 @@ impl Service {
             queued,
             stuck: stored.environment.needs_people().cloned(),
             lock: stored.lock.clone().filter(|lock| lock.holds(now)),
+            halt: stored.halt.clone(),
             troubles: notes(&stored, |trouble| trouble.owner.is_none()),
             time_zone: self.zone(Some(place)),
             now,
@@ -266,6 +290,8 @@ impl Service {
             Some(next) => self.runs(Place { environment: next, ..place }, &deployment.release.digest).await?,
             None => false,
         };
+        let is_barred = deployment.outcome == Some(Outcome::Succeeded)
+            && self.0.store.quarantine(place.app).await?.iter().any(|q| q.digest == deployment.release.digest);
         let held = &environment.environment;
         Ok(DeploymentView {
             gates: survey(&deployment, &facts),
@@ -274,7 +300,9 @@ impl Service {
             behind: behind(held, &deployment),
             next_environment,
             next_runs_it,
+            is_barred,
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
+            halt: environment.halt.clone(),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)
                 && !held.current.as_ref().is_some_and(Deployment::has_touched),
             is_stuck: held.needs_people().is_some_and(|stuck| stuck.id == deployment.id),
@@ -295,6 +323,15 @@ impl Service {
         let app = self.0.config.app(place.app)?;
         app.after(place.environment).map(|next| next.name.clone())
     }
+}
+
+/// Where going back from a deployment ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WayBack {
+    /// The release that runs then, where that is known.
+    pub to: Option<Release>,
+    /// Whether only people can judge how the deployment has left its environment.
+    pub is_stuck: bool,
 }
 
 /// Whether anything goes on by itself.
@@ -320,6 +357,7 @@ fn survey_facts(now: Moment, evidence_before: Vec<Evidence>) -> Facts {
         evidence_before,
         quarantine: Vec::new(),
         lock: None,
+        halt: None,
         closed: None,
     }
 }

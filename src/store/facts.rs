@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{Store, StoreTrouble};
-use crate::domain::{Deployment, Evidence, Id, Lock, Quarantine, Release};
+use crate::domain::{Deployment, Evidence, Halt, Id, Lock, Quarantine, Release};
 
 /// How many releases, and how much evidence, a step sees. What lies further back can be asked for by name.
 const RELEASES: i64 = 200;
@@ -24,6 +24,8 @@ pub struct Known {
     pub quarantine: Vec<Quarantine>,
     /// The lock of the environment, or that of the whole app.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
     /// The deployment that was asked for, if it has ended.
     pub closed: Option<Deployment>,
 }
@@ -55,6 +57,7 @@ impl Store {
             },
             quarantine: self.barred(tx, app).await?,
             lock: self.lock_of(tx, (app, environment)).await?,
+            halt: self.halt_in_force(tx).await?,
             closed: match also.deployment {
                 Some(id) => self.closed(tx, id).await?,
                 None => None,

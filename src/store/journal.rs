@@ -2,7 +2,8 @@
 //! snapshots may hold secrets; nothing of a snapshot reaches a log, a note or an error.
 //!
 //! The journal is the second fence: it refuses to record for an attempt that is not the environment's newest, or for
-//! somebody whose claim is another's by now, and a target changes nothing that it could not record.
+//! somebody whose claim is another's by now, and a target changes nothing that it could not record. While everything is
+//! halted it records no further machine for what goes forward, so that no further machine is changed.
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use super::project::json;
 use super::session::{End, reading, writing};
 use super::{Claim, Store, StoreTrouble};
 use crate::domain::{CardKey, Id, Note};
-use crate::targets::{Journal, Snapshot, Stage, Trouble};
+use crate::targets::{Journal, Snapshot, Stage, Stop, Trouble};
 use crate::view::MachineView;
 
 /// The journal of one deployment, for one attempt.
@@ -74,6 +75,13 @@ impl Store {
     }
 }
 
+/// Whether something was written down.
+enum Written {
+    Done,
+    /// Everything is halted: no further machine is touched.
+    Halted,
+}
+
 /// One thing to write down.
 enum Jotting<'a> {
     Before { machine: &'a str, snapshot: String },
@@ -90,19 +98,32 @@ impl StoredJournal {
     }
 
     /// Writes something down, unless a newer attempt has taken over.
-    async fn put(&self, what: &'static str, jotting: Jotting<'_>) -> Result<(), Trouble> {
+    async fn put(&self, what: &'static str, jotting: Jotting<'_>) -> Result<Written, Trouble> {
         let written = writing!(self.store, what, |tx| {
             if self.newest_attempt(tx).await? > self.attempt || self.has_lost_claim(tx).await? {
-                return Ok(End::RollBack(false));
+                return Ok(End::RollBack(None));
+            }
+            if matches!(jotting, Jotting::Before { .. }) && self.is_halted(tx).await? {
+                return Ok(End::RollBack(Some(Written::Halted)));
             }
             self.jot(tx, &jotting).await?;
-            Ok(End::Commit(true))
+            Ok(End::Commit(Some(Written::Done)))
         });
         match written {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Trouble { note: Note::new("store-newer-attempt"), again: false, after: None }),
+            Ok(Some(written)) => Ok(written),
+            Ok(None) => Err(Trouble { note: Note::new("store-newer-attempt"), again: false, after: None }),
             Err(trouble) => Err(to_target(&trouble)),
         }
+    }
+
+    /// Whether a halt holds, and this is not a rollback: a rollback is never held.
+    async fn is_halted(&self, tx: &mut AnyConnection) -> Result<bool, StoreTrouble> {
+        if self.store.halt_in_force(tx).await?.is_none() {
+            return Ok(false);
+        }
+        let query = sqlx::query("SELECT 1 FROM deployments WHERE id = $1 AND kind = 'rollback'");
+        let back = query.bind(&self.deployment.0).fetch_optional(tx).await.map_err(|e| self.store.trouble(&e))?;
+        Ok(back.is_none())
     }
 
     async fn newest_attempt(&self, tx: &mut AnyConnection) -> Result<i64, StoreTrouble> {
@@ -194,8 +215,12 @@ impl StoredJournal {
 
 #[async_trait]
 impl Journal for StoredJournal {
-    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Trouble> {
-        self.put("before", Jotting::Before { machine, snapshot: snapshot.to_string() }).await
+    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Stop> {
+        let written = self.put("before", Jotting::Before { machine, snapshot: snapshot.to_string() }).await;
+        match written.map_err(Stop::Trouble)? {
+            Written::Done => Ok(()),
+            Written::Halted => Err(Stop::Halted),
+        }
     }
 
     async fn snapshots(&self) -> Result<Vec<Snapshot>, Trouble> {
@@ -209,7 +234,7 @@ impl Journal for StoredJournal {
     }
 
     async fn remember(&self, name: &str, value: &str) -> Result<(), Trouble> {
-        self.put("remember", Jotting::Remember { name, value }).await
+        self.put("remember", Jotting::Remember { name, value }).await.map(|_| ())
     }
 
     async fn remembered(&self, name: &str) -> Result<Option<String>, Trouble> {

@@ -20,6 +20,7 @@ mod claims;
 mod dialect;
 mod effects;
 mod facts;
+mod halts;
 mod journal;
 mod memory;
 mod open;

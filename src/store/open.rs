@@ -19,6 +19,7 @@ use crate::domain::Span;
 pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/0001_spine.sql")),
     (2, "chats", include_str!("../../migrations/0002_chats.sql")),
+    (3, "halts", include_str!("../../migrations/0003_halts.sql")),
 ];
 
 /// The newest schema that this program knows.

@@ -3,10 +3,12 @@
 //! To add one: an arm in [`Store::project_entry`].
 
 use serde::Serialize;
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row as _};
 
 use super::{Store, StoreTrouble};
-use crate::domain::{Deployment, Entry, Environment, Evidence, Phase, Quarantine, Release, Smoke, Step, What};
+use crate::domain::{
+    CardKey, Deployment, Entry, Environment, Evidence, Id, Phase, Quarantine, Release, Smoke, Step, What,
+};
 
 impl Store {
     pub(super) async fn project(
@@ -59,9 +61,13 @@ impl Store {
                 }
                 self.forget_journals(tx, place, closed, step).await
             }
-            What::Quarantined { quarantine } => self.put_quarantine(tx, app, quarantine).await,
+            What::Quarantined { quarantine } => {
+                self.put_quarantine(tx, app, quarantine).await?;
+                self.repaint_successes(tx, app, &quarantine.digest).await
+            }
             What::Unquarantined { digest, .. } => {
-                self.delete(tx, "DELETE FROM quarantine WHERE app = $1 AND digest = $2", app, digest).await
+                self.delete(tx, "DELETE FROM quarantine WHERE app = $1 AND digest = $2", app, digest).await?;
+                self.repaint_successes(tx, app, digest).await
             }
             What::Locked { lock } => {
                 let query = sqlx::query(
@@ -70,6 +76,8 @@ impl Store {
                 );
                 self.run(tx, query.bind(app).bind(environment).bind(json(lock)?)).await
             }
+            What::Halted { halt } => self.put_halt(tx, halt).await,
+            What::Resumed { halt } => self.end_halt(tx, halt, (entry.at, entry.by.as_ref())).await,
             What::Unlocked => {
                 self.delete(tx, "DELETE FROM locks WHERE app = $1 AND environment = $2", app, environment).await
             }
@@ -170,6 +178,25 @@ impl Store {
              ON CONFLICT (app, digest) DO UPDATE SET at = excluded.at, body = excluded.body",
         );
         self.run(tx, query.bind(app).bind(&quarantine.digest).bind(quarantine.at.0).bind(json(quarantine)?)).await
+    }
+
+    /// Cards of other environments offer what succeeded there, and must not offer what is barred.
+    async fn repaint_successes(&self, tx: &mut AnyConnection, app: &str, digest: &str) -> Result<(), StoreTrouble> {
+        let rows = sqlx::query(
+            "SELECT environment, MAX(deployment) FROM evidence WHERE app = $1 AND digest = $2 AND deployment <> '' \
+             GROUP BY environment",
+        )
+        .bind(app)
+        .bind(digest)
+        .fetch_all(&mut *tx)
+        .await
+        .map_err(|e| self.trouble(&e))?;
+        for row in rows {
+            let text = |column: usize| row.try_get::<String, _>(column).map_err(|e| self.trouble(&e));
+            let (environment, deployment) = (text(0)?, text(1)?);
+            self.lay_show(tx, (app, &environment), CardKey::Deployment(Id(deployment))).await?;
+        }
+        Ok(())
     }
 
     /// Snapshots may hold secrets, so they go as soon as a later deployment that touched the machines has closed. Those

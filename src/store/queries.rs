@@ -6,7 +6,7 @@ use sqlx::{AnyConnection, Row as _};
 use super::chain::Line;
 use super::session::reading;
 use super::{Store, StoreTrouble, mark};
-use crate::domain::{Deployment, Entry, Environment, Evidence, Id, Lock, Moment, Note, Quarantine, Smoke};
+use crate::domain::{Deployment, Entry, Environment, Evidence, Halt, Id, Lock, Moment, Note, Quarantine, Smoke};
 use crate::view::MachineView;
 
 /// An environment and the mark of its ledger.
@@ -20,6 +20,8 @@ pub struct StoredEnvironment {
     pub troubles: Vec<PendingTrouble>,
     /// The lock of the environment, or that of the whole app.
     pub lock: Option<Lock>,
+    /// What stops everything, if something does.
+    pub halt: Option<Halt>,
 }
 
 /// A deployment and what its card shows besides.
@@ -71,6 +73,7 @@ impl Store {
             mark: mark(&row.head),
             troubles: self.troubles_of(tx, place).await?,
             lock: self.lock_of(tx, place).await?,
+            halt: self.halt_in_force(tx).await?,
         })
     }
 
@@ -189,16 +192,16 @@ impl Store {
         self.entries(query.bind(app).bind(environment).bind(after).bind(i64::from(limit))).await
     }
 
-    /// The entries about one deployment or smoke test, oldest first.
+    /// The entries about one deployment or smoke test after a number, oldest first.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn entries_about(&self, owner: &Id) -> Result<Vec<Numbered>, StoreTrouble> {
+    pub async fn entries_about(&self, owner: &Id, after: u64) -> Result<Vec<Numbered>, StoreTrouble> {
         // The second condition repeats the index's own, without which the index may not be used.
-        self.entries(
-            sqlx::query("SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' ORDER BY seq").bind(&owner.0),
-        )
-        .await
+        let query = sqlx::query(
+            "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq",
+        );
+        self.entries(query.bind(&owner.0).bind(i64::try_from(after).unwrap_or(i64::MAX))).await
     }
 
     async fn entries(

@@ -102,6 +102,8 @@ pub enum Stop {
         /// The stamp that was found.
         newer: u64,
     },
+    /// Everything is halted, and the journal takes no further machine: what was under way is done.
+    Halted,
     /// It may work if it is tried again, later.
     Trouble(Trouble),
 }
@@ -122,7 +124,9 @@ pub struct Trouble {
 pub trait Journal: Send + Sync {
     /// Records a machine as it is before its first change; durable when it returns. A second snapshot of the same
     /// machine in the same deployment is not kept: the first one is what to go back to.
-    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Trouble>;
+    ///
+    /// While everything is halted it stops a rollout here, between two machines ([`Stop::Halted`]).
+    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Stop>;
 
     /// Every recorded machine of this deployment, in the order of recording.
     async fn snapshots(&self) -> Result<Vec<Snapshot>, Trouble>;

@@ -38,6 +38,16 @@ pub struct Words {
     bundle: &'static Bundle,
     zone: Tz,
     now: Option<Moment>,
+    typing: Typing,
+}
+
+/// How people type a command where these words are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Typing {
+    /// As one line, `/deploy staging v2 again`.
+    Lines,
+    /// Field by field, each with its name, as a chat that knows the commands offers them.
+    Fields,
 }
 
 impl std::fmt::Debug for Words {
@@ -51,13 +61,32 @@ impl Words {
     #[must_use]
     pub fn new(locale: &str) -> Self {
         let language = Language::of(locale);
-        Self { language, bundle: bundle(language), zone: Tz::UTC, now: None }
+        Self { language, bundle: bundle(language), zone: Tz::UTC, now: None, typing: Typing::Lines }
     }
 
     /// The same words for people in a time zone, at a time. A zone that does not exist is UTC.
     #[must_use]
     pub fn here(&self, zone: &str, now: Moment) -> Self {
         Self { zone: zone.parse().unwrap_or(Tz::UTC), now: Some(now), ..self.clone() }
+    }
+
+    /// The same words for people who fill in a command field by field: what they are told to type says so.
+    #[must_use]
+    pub fn in_fields(&self) -> Self {
+        Self { typing: Typing::Fields, ..self.clone() }
+    }
+
+    /// Whether commands are filled in field by field where these words are read.
+    #[must_use]
+    pub fn are_in_fields(&self) -> bool {
+        self.typing == Typing::Fields
+    }
+
+    /// The key of a message that says what to type: its `-fields` form where there is one and people type so.
+    #[must_use]
+    pub fn for_typing(&self, key: &str) -> String {
+        let fields = format!("{key}-fields");
+        if self.are_in_fields() && self.has(&fields) { fields } else { key.to_owned() }
     }
 
     /// Which language it is.

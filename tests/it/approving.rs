@@ -41,7 +41,7 @@ async fn somebody_whom_nobody_knows_is_not_counted_as_another_person() {
     [not_in_group]
     ┌ “approval” is for robots to decide, and you are not one of them.
     │ Ask somebody of robots.
-    └ not_in_group
+    └ code for questions about this: not_in_group
     ");
     assert_eq!(w.eve().hears_no_to("/approve").await.code, "not_permitted");
     assert_eq!(w.fly().updates(PRODUCTION), [0]);
@@ -153,13 +153,13 @@ async fn items_are_ticked_one_by_one_before_and_after() {
     [missing_argument]
     ┌ `/confirm` needs more: GATE.
     │ Write `/confirm [ENVIRONMENT] [APP] GATE`; `/help confirm` has an example.
-    └ missing_argument
+    └ code for questions about this: missing_argument
     ");
     assert_snapshot!(w.eve().hears_no_to("/confirm support informed").await, @"
     [not_in_group]
     ┌ “support informed” is for releasers to decide, and you are not one of them.
     │ Ask somebody of releasers.
-    └ not_in_group
+    └ code for questions about this: not_in_group
     ");
     w.eve().says("/confirm release notes written").await;
     assert_eq!(w.fly().updates(PRODUCTION), [0]);
@@ -258,7 +258,7 @@ async fn people_are_asked_before_a_window_opens_if_their_word_lasts_until_then()
     [not_asked_yet]
     ┌ It is too early: people are asked when nothing else is missing.
     │ Still missing: the quiet hour. You are called when it is time.
-    └ not_asked_yet
+    └ code for questions about this: not_asked_yet
     ");
     w.until("v2 → production · Waiting for people").await;
     assert_eq!(w.clock_says(), (14, 40), "20 minutes are how long an approval counts");
@@ -320,7 +320,7 @@ async fn a_soak_counts_from_the_success_in_staging() {
     [not_asked_yet]
     ┌ It is too early: people are asked when nothing else is missing.
     │ Still missing: soaked in staging. You are called when it is time.
-    └ not_asked_yet
+    └ code for questions about this: not_asked_yet
     ");
     w.pass(minutes(19)).await;
     assert_eq!(w.bob().hears_no_to("/approve").await.code, "not_asked_yet");
@@ -354,7 +354,7 @@ async fn a_lock_holds_everybody_but_its_owner_and_ends_by_itself() {
     [locked]
     ┌ bob holds this environment until ··:·· Mon 23 Nov (Asia/Tokyo): database work
     │ Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
-    └ locked
+    └ code for questions about this: locked
     ");
     assert_eq!(w.eve().hears_no_to("/unlock production").await.code, "locked_by_another");
     w.pass(minutes(10)).await;

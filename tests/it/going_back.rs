@@ -37,7 +37,7 @@ async fn a_broken_release_fails_its_gate_and_goes_back_by_itself() {
     ┌ v3-broken is barred from every environment: it was rolled back in staging at ··:·· Mon 23 Nov
     │ (Asia/Tokyo).
     │ Release a new version. If the fault was elsewhere: `/unquarantine v3-broken reason`.
-    └ quarantined
+    └ code for questions about this: quarantined
     ");
     assert_snapshot!(w.ada().says("/status").await, @"
     ┌ Status of hello
@@ -146,14 +146,14 @@ async fn a_rollback_after_success_brings_the_last_good_release_back() {
     ┌ v2 is barred from every environment: it was rolled back in production at ··:·· Mon 23 Nov
     │ (Asia/Tokyo).
     │ Release a new version. If the fault was elsewhere: `/unquarantine v2 reason`.
-    └ quarantined
+    └ code for questions about this: quarantined
     ");
     assert_snapshot!(w.ada().hears_no_to("/rollback production").await, @"
     [nothing_to_go_back_to]
     ┌ There is no earlier good release to go back to.
     │ Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release
     │ out again.
-    └ nothing_to_go_back_to
+    └ code for questions about this: nothing_to_go_back_to
     ");
 }
 

@@ -17,6 +17,8 @@ mod discord;
 mod failing;
 mod fly;
 mod going_back;
+mod halting;
+mod overriding;
 mod process;
 mod racing;
 mod recovering;

@@ -88,21 +88,21 @@ async fn a_press_on_an_older_card_is_refused_and_says_so() {
     let approve = w.cy().reaches_for("Approve");
     w.bob().presses("Approve").await;
     w.until("v2 → production · Watching").await;
-    assert_snapshot!(w.bob().presses_late(&old).await.expect_err("a no"), @r"
+    assert_snapshot!(w.bob().presses_late(&old).await.expect_err("a no"), @"
     [stale_card]
     ┌ Something has changed since that card was painted, so the press did not count.
     │ bob was first: Approve.
     │ Look at the card as it is now and press again if you still want to (it was revision 3, now it is
     │ 7).
-    └ stale_card
+    └ code for questions about this: stale_card
     ");
     assert_eq!(w.cy().presses_late(&approve).await.expect_err("a no").code, "stale_card");
     w.until("v2 → production · Succeeded").await;
-    assert_snapshot!(w.bob().presses_late(&old).await.expect_err("a no"), @r"
+    assert_snapshot!(w.bob().presses_late(&old).await.expect_err("a no"), @"
     [already_closed]
     ┌ It has ended already: Succeeded.
     │ Nothing was changed by this. `/status` shows how things stand.
-    └ already_closed
+    └ code for questions about this: already_closed
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1]);
 }
@@ -113,13 +113,13 @@ async fn a_press_made_twice_counts_once() {
     w.ada().says("/promote").await;
     let approve = w.bob().reaches_for("Approve");
     w.bob().presses_late(&approve).await.expect("a yes");
-    assert_snapshot!(w.bob().presses_late(&approve).await.expect_err("a no"), @r"
+    assert_snapshot!(w.bob().presses_late(&approve).await.expect_err("a no"), @"
     [stale_card]
     ┌ Something has changed since that card was painted, so the press did not count.
     │ bob was first: Approve.
     │ Look at the card as it is now and press again if you still want to (it was revision 3, now it is
     │ 5).
-    └ stale_card
+    └ code for questions about this: stale_card
     ");
     w.until("v2 → production · Succeeded").await;
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1]);

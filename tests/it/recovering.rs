@@ -89,7 +89,7 @@ async fn what_was_committed_did_happen_and_saying_it_again_is_refused_in_a_frien
     [no_such_button]
     ┌ No card has the button “Approve” now.
     │ What can be pressed: Roll back, Promote.
-    └ no_such_button
+    └ code for questions about this: no_such_button
     ");
     w.until("v2 → production · Succeeded").await;
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1]);

@@ -79,13 +79,13 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     [own_request]
     ┌ You asked for this release yourself, so your own approval does not count.
     │ Ask somebody else to approve it.
-    └ own_request
+    └ code for questions about this: own_request
     ");
     assert_snapshot!(w.eve().hears_no_to("/press Approve").await, @"
     [not_permitted]
     ┌ You may not approve or reject.
     │ Ask somebody who may. Whoever keeps the config grants it with `approve` under [permissions].
-    └ not_permitted
+    └ code for questions about this: not_permitted
     ");
 
     let before = w.fly().machines(PRODUCTION);
@@ -225,7 +225,7 @@ async fn the_same_in_japanese() {
     [own_request]
     ┌ 自分が依頼したデプロイは、自分では承認できません。
     │ ほかの人に承認を依頼してください。
-    └ own_request
+    └ お問い合わせ用コード：own_request
     ");
     w.bob().presses("Approve").await;
     w.until("v2 → production · 監視中").await;
@@ -260,45 +260,45 @@ async fn what_cannot_be_is_refused_with_what_can() {
     [already_running]
     ┌ v1 runs there already.
     │ To do it all the same, put `again` at the end.
-    └ already_running
+    └ code for questions about this: already_running
     ");
     assert_snapshot!(w.ada().hears_no_to("/rollback staging").await, @"
     [nothing_to_go_back_to]
     ┌ There is no earlier good release to go back to.
     │ Fix it with a new release. `/history` shows what ran, and `/unquarantine` lets a barred release
     │ out again.
-    └ nothing_to_go_back_to
+    └ code for questions about this: nothing_to_go_back_to
     ");
     assert_snapshot!(w.ada().hears_no_to("/deploy stagin").await, @"
     [unknown_environment]
     ┌ There is no environment “stagin” in hello.
     │ The environments: staging, production.
-    └ unknown_environment
+    └ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.ada().hears_no_to("/deploy staging v9").await, @"
     [unknown_version]
     ┌ There is no version v9.
     │ The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with
     │ `/release`.
-    └ unknown_version
+    └ code for questions about this: unknown_version
     ");
     assert_snapshot!(w.ada().hears_no_to("/deplox staging").await, @"
     [unknown_command]
     ┌ There is no command `/deplox`.
     │ Did you mean `/deploy`? `/help` lists them all.
-    └ unknown_command
+    └ code for questions about this: unknown_command
     ");
     assert_snapshot!(w.ada().hears_no_to("/promote").await, @"
     [no_evidence]
     ┌ No release has succeeded in staging yet.
     │ Take it to staging first. When it succeeds there, promote it.
-    └ no_evidence
+    └ code for questions about this: no_evidence
     ");
     assert_snapshot!(w.ada().hears_no_to("/press Approve").await, @"
     [no_such_button]
     ┌ No card has the button “Approve” now.
     │ There is nothing to press now. `/status` shows what is under way.
-    └ no_such_button
+    └ code for questions about this: no_such_button
     ");
     for line in ["/promote", "/rollback staging", "/lock staging mine", "/unquarantine v2 why not"] {
         assert_eq!(w.eve().hears_no_to(line).await.code, "not_permitted", "{line}");
@@ -307,7 +307,7 @@ async fn what_cannot_be_is_refused_with_what_can() {
     [not_permitted]
     ┌ You may not roll back.
     │ Ask somebody who may. Whoever keeps the config grants it with `rollback` under [permissions].
-    └ not_permitted
+    └ code for questions about this: not_permitted
     ");
     assert!(w.screen.paper.text().contains("(only eve sees this)\n┌ You may not roll back."), "a no is private");
     assert_eq!(w.fly().updates(STAGING), [0, 0]);

@@ -68,7 +68,7 @@ async fn a_release_that_turns_bad_late_goes_back_by_itself() {
     assert!(broken.contains("after 3 failures in a row · 3 in a row now"), "{broken}");
     assert_snapshot!(w.said().split_off(2).join("\n"), @"
     @ada hello v4-late → production goes back to v1. The rule “health” broke: 3 samples failed in a row (limit 3), ··:··:·· to ··:··:·· (10 s). The last one: http://hello-production/health answered 500 instead of 200.
-    @ada hello in production runs v1 again; v4-late is barred.
+    @ada hello in production runs v1 again; v4-late is barred. The rule “health” broke: 3 samples failed in a row (limit 3), ··:··:·· to ··:··:·· (10 s). The last one: http://hello-production/health answered 500 instead of 200.
     ");
     assert_eq!(w.fly().versions(PRODUCTION), ["v1", "v1", "v1"]);
     assert_eq!(w.fly().updates(PRODUCTION), [2, 2, 2]);
@@ -279,7 +279,7 @@ async fn what_cannot_be_put_back_needs_people_and_locks_itself() {
     [locked]
     ┌ Shipgate holds this environment until somebody decides: v2
     │ Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
-    └ locked
+    └ code for questions about this: locked
     ");
     assert_eq!(w.fly().versions(PRODUCTION), ["v1"], "the machine that is left was put back");
 }

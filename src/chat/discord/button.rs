@@ -9,7 +9,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::card::Press;
-use crate::domain::{Action, GateProgress, Id};
+use crate::domain::{Action, CardKey, GateProgress, Id};
 
 /// What every custom id of this form begins with.
 const VERSION: &str = "sg1";
@@ -19,6 +19,7 @@ const MODAL: &str = "m.";
 
 /// What the words of the parts of the form are made of.
 const PROMOTE: &str = "promote";
+const RESUME: &str = "resume";
 const PICK: &str = "pick-";
 const BACK: &str = "-back";
 
@@ -50,6 +51,11 @@ pub enum Pressed {
         /// The revision of the card it was painted on.
         revision: u64,
     },
+    /// Everything may go on.
+    Resume {
+        /// The halt that is to end.
+        halt: Id,
+    },
     /// The release of this deployment is wanted in the next environment.
     Promote {
         /// The deployment that succeeded.
@@ -58,11 +64,20 @@ pub enum Pressed {
 }
 
 impl Pressed {
-    /// The deployment that it is about.
-    #[must_use]
-    pub const fn deployment(&self) -> &Id {
+    /// The name of what it is about: a deployment, or a halt.
+    const fn id(&self) -> &Id {
         match self {
             Self::Act { deployment, .. } | Self::Pick { deployment, .. } | Self::Promote { deployment } => deployment,
+            Self::Resume { halt } => halt,
+        }
+    }
+
+    /// The card that it stands on.
+    #[must_use]
+    pub fn card(&self) -> CardKey {
+        match self {
+            Self::Resume { halt } => CardKey::Halt(halt.clone()),
+            other => CardKey::Deployment(other.id().clone()),
         }
     }
 
@@ -93,6 +108,7 @@ pub fn encode(press: &Press) -> String {
             revision: *revision,
             goes_back: *goes_back,
         },
+        Press::Resume { halt } => Pressed::Resume { halt: halt.clone() },
         Press::Promote { deployment, .. } => Pressed::Promote { deployment: deployment.clone() },
     })
 }
@@ -133,7 +149,7 @@ pub const fn asks_reason(pressed: &Pressed) -> bool {
     match pressed {
         Pressed::Act { action: Action::Reject | Action::Rollback, .. } => true,
         Pressed::Act { goes_back, .. } => *goes_back,
-        Pressed::Pick { .. } | Pressed::Promote { .. } => false,
+        Pressed::Pick { .. } | Pressed::Promote { .. } | Pressed::Resume { .. } => false,
     }
 }
 
@@ -159,9 +175,10 @@ fn write(pressed: &Pressed) -> String {
         }
         Pressed::Pick { action, revision, .. } => (format!("{PICK}{}", word(*action)), revision.to_string(), ""),
         Pressed::Promote { .. } => (PROMOTE.to_owned(), String::new(), ""),
+        Pressed::Resume { .. } => (RESUME.to_owned(), String::new(), ""),
     };
     let sane = |c: char| if is_sane(c) { c } else { '_' };
-    let id: String = pressed.deployment().0.chars().take(LONGEST_ID).map(sane).collect();
+    let id: String = pressed.id().0.chars().take(LONGEST_ID).map(sane).collect();
     format!("{VERSION}:{word}:{revision}:{gate}:{id}")
 }
 
@@ -169,6 +186,9 @@ fn write(pressed: &Pressed) -> String {
 fn read(word: &str, revision: &str, gate: &str, deployment: Id) -> Option<Pressed> {
     if word == PROMOTE {
         return Some(Pressed::Promote { deployment });
+    }
+    if word == RESUME {
+        return Some(Pressed::Resume { halt: deployment });
     }
     let revision = revision.parse().ok()?;
     if let Some(word) = word.strip_prefix(PICK) {
@@ -190,13 +210,14 @@ const fn word(action: Action) -> &'static str {
         Action::Abort => "abort",
         Action::Rollback => "rollback",
         Action::Keep => "keep",
+        Action::Override => "override",
         Action::Snooze => "snooze",
     }
 }
 
 fn action(wanted: &str) -> Option<Action> {
-    use Action::{Abort, Approve, Confirm, Keep, Reject, Rollback, Snooze};
-    let all = [Approve, Reject, Confirm, Abort, Rollback, Keep, Snooze];
+    use Action::{Abort, Approve, Confirm, Keep, Override, Reject, Rollback, Snooze};
+    let all = [Approve, Reject, Confirm, Abort, Rollback, Keep, Override, Snooze];
     all.into_iter().find(|action| word(*action) == wanted)
 }
 

@@ -34,9 +34,9 @@ const CHOICE: usize = 100;
 const DESCRIPTION: usize = 100;
 
 /// The longest texts that are taken.
-const TEXT: u16 = 400;
+pub(super) const TEXT: u16 = 400;
 #[expect(clippy::cast_possible_truncation, reason = "64")]
-const NAME: u16 = LONGEST_NAME as u16;
+pub(super) const NAME: u16 = LONGEST_NAME as u16;
 
 /// The languages that descriptions are written in besides English, which is what stands where there is none.
 const LOCALE: &str = "ja";
@@ -107,7 +107,7 @@ fn branch(spec: &Spec) -> poise::Command<Arc<Desk>, Never> {
         name_localizations: Vec::new().into(),
         description: None,
         description_localizations: Vec::new().into(),
-        required: argument.required,
+        required: is_required(argument),
         channel_types: None,
         choices: Vec::new().into(),
         type_setter: Some(|option| option),
@@ -152,25 +152,35 @@ fn given(data: &CommandData) -> Result<Given, No> {
             }
             _ => continue,
         };
-        // What nobody can see says nothing.
-        let text = Some(text).filter(|text| !harmless(text, CHOICE).is_empty());
-        match option.name {
-            "environment" => given.environment = text,
-            "app" => given.app = text,
-            "version" => given.version = text,
-            "image" => given.image = text,
-            "gate" => given.gate = text,
-            "reason" => given.reason = text,
-            "command" => given.command = text.map(|text| text.trim_start_matches('/').to_owned()),
-            "lasting" => {
-                let Some(text) = text else { continue };
-                let span = command::span(&text).ok_or_else(|| No::new("bad_span").with("typed", &text))?;
-                given.lasting = Some(span);
-            }
-            _ => {}
-        }
+        put(&mut given, option.name, &text)?;
     }
     Ok(given)
+}
+
+/// Puts a text where it belongs. What nobody can see says nothing.
+pub(super) fn put(given: &mut Given, name: &str, text: &str) -> Result<(), No> {
+    let text = Some(text.trim().to_owned()).filter(|text| !harmless(text, CHOICE).is_empty());
+    match name {
+        "environment" => given.environment = text,
+        "app" => given.app = text,
+        "version" => given.version = text,
+        "image" => given.image = text,
+        "gate" => given.gate = text,
+        "reason" => given.reason = text,
+        "command" => given.command = text.map(|text| text.trim_start_matches('/').to_owned()),
+        "lasting" => {
+            let Some(text) = text else { return Ok(()) };
+            let span = command::span(&text).ok_or_else(|| No::new("bad_span").with("typed", &text))?;
+            given.lasting = Some(span);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Whether Discord shall insist on it. A reason that is missing is asked for in a form.
+fn is_required(argument: &Argument) -> bool {
+    argument.required && argument.kind != Kind::Reason
 }
 
 fn unknown(name: &str) -> No {
@@ -194,7 +204,8 @@ impl Speech {
             .description(harmless(&self.en.get(&key), DESCRIPTION))
             .description_localized(LOCALE, harmless(&self.ja.get(&key), DESCRIPTION));
         // Discord wants what is required first.
-        let (required, optional): (Vec<&Argument>, Vec<&Argument>) = spec.arguments.iter().partition(|a| a.required);
+        let (required, optional): (Vec<&Argument>, Vec<&Argument>) =
+            spec.arguments.iter().partition(|argument| is_required(argument));
         for argument in required.into_iter().chain(optional) {
             // With one app, the app is never asked for.
             if argument.kind == Kind::App && names.apps.len() < 2 {
@@ -208,13 +219,13 @@ impl Speech {
     fn option(&self, spec: &Spec, argument: Argument, names: &Names) -> CreateCommandOption {
         // What is registered is new, so there is nothing to choose from.
         let is_new = spec.name == "release" && argument.kind == Kind::Version;
-        let name = format!("discord-option-{}", argument.word());
-        let about = if is_new { "discord-option-version-new-about".to_owned() } else { format!("{name}-about") };
+        let name = format!("field-{}", argument.word());
+        let about = if is_new { "field-version-new-about".to_owned() } else { format!("{name}-about") };
         let kind = if argument.kind == Kind::Again { CommandOptionType::Boolean } else { CommandOptionType::String };
         let option = CreateCommandOption::new(kind, argument.word(), harmless(&self.en.get(&about), DESCRIPTION))
             .name_localized(LOCALE, self.ja.get(&name))
             .description_localized(LOCALE, harmless(&self.ja.get(&about), DESCRIPTION))
-            .required(argument.required);
+            .required(is_required(&argument));
         match argument.kind {
             Kind::Environment => choices(option, &names.environments(None)),
             Kind::App => choices(option, &names.apps.iter().map(|app| app.name.as_str()).collect::<Vec<_>>()),

@@ -11,21 +11,20 @@ use std::sync::Arc;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serenity::all::{
-    ActionRow, ActionRowComponent, CommandInteraction, ComponentInteraction, ComponentInteractionDataKind,
-    CreateActionRow, CreateAutocompleteResponse, CreateInputText, CreateInteractionResponse,
-    CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, InputTextStyle, Interaction, InteractionId,
-    Member, ModalInteraction, User,
+    CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, CreateAutocompleteResponse,
+    CreateInteractionResponse, CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, Interaction,
+    InteractionId, Member, ModalInteraction, User,
 };
 use serenity::http::Http;
 use tokio_util::task::TaskTracker;
 
 use super::button::{self, Pressed};
 use super::rest::{self, code};
-use super::{commands, render};
+use super::{commands, forms, render};
 use crate::card::{self, Card};
 use crate::clock::SharedClock;
 use crate::command::Command;
-use crate::domain::{Action, Moment, Span};
+use crate::domain::{Action, CardKey, Moment, Span};
 use crate::metrics::Metrics;
 use crate::service::{Service, Speaker};
 use crate::view::{DeploymentView, No};
@@ -41,8 +40,8 @@ const PAUSE: Span = Span(200);
 /// How long an answer to Discord may take.
 const CALL: Span = Span::seconds(10);
 
-/// The longest reason.
-const REASON: u16 = 400;
+/// The longest version in the title of a form.
+const VERSION: usize = 25;
 
 /// Where people are attended to.
 pub(super) struct Desk {
@@ -97,6 +96,12 @@ impl Desk {
     pub(super) async fn command(&self, typed: &CommandInteraction, arrival: Arrival) {
         self.http.set_application_id(typed.application_id);
         let asked = self.asked(typed.id, &typed.token, &typed.locale, arrival.at);
+        if let Some(form) = forms::of_command(&typed.data, &asked.words) {
+            if arrival.is_first.await {
+                self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
+            }
+            return;
+        }
         let work = async {
             let command = commands::read(&typed.data, self.service.names());
             let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
@@ -126,8 +131,8 @@ impl Desk {
             if !arrival.is_first.await {
                 return;
             }
-            let modal = reason_modal(pressed, &asked.words);
-            self.respond(&asked, &CreateInteractionResponse::Modal(modal)).await;
+            let form = self.reason_form(pressed, &asked).await;
+            self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
@@ -135,13 +140,43 @@ impl Desk {
         self.answer(&asked, arrival.is_first, work).await;
     }
 
-    /// A reason, for a button that asked for one.
+    /// A no must be explained to whoever asked; going back must not wait for words, and says where it goes.
+    async fn reason_form(&self, pressed: &Pressed, asked: &Asked<'_>) -> CreateModal {
+        let words = &asked.words;
+        let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
+        let title = if says_no { words.get("discord-modal-reject") } else { self.says_where(pressed, asked).await };
+        forms::of_press(pressed, &title, says_no, words)
+    }
+
+    /// What the form of a button that goes back is called. Nobody is kept from going back by not being told where to.
+    async fn says_where(&self, pressed: &Pressed, asked: &Asked<'_>) -> String {
+        let CardKey::Deployment(deployment) = pressed.card() else { return String::new() };
+        let known = Box::pin(self.service.way_back(&deployment));
+        let spare = asked.at.plus(DEFER).since(self.clock.now());
+        let known = crate::clock::timeout(&*self.clock, spare, known).await.and_then(Result::ok).flatten();
+        let anyway = known.as_ref().is_some_and(|known| known.is_stuck);
+        let version = known.and_then(|known| known.to).map(|release| release.version);
+        asked.words.with(
+            if anyway { "discord-modal-anyway" } else { "discord-modal-back" },
+            &[
+                ("known", &if version.is_some() { "yes" } else { "no" }),
+                ("version", &harmless(&version.unwrap_or_default(), VERSION)),
+            ],
+        )
+    }
+
+    /// A form that was filled in.
     pub(super) async fn modal(&self, modal: &ModalInteraction, arrival: Arrival) {
         self.http.set_application_id(modal.application_id);
         let asked = self.asked(modal.id, &modal.token, &modal.locale, arrival.at);
-        let pressed = button::decode_modal(&modal.data.custom_id);
-        let reason = text_of(&modal.data.components).map(str::trim).filter(|reason| !harmless(reason, 1).is_empty());
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
+        let rows = &modal.data.components;
+        if let Some(command) = forms::command(&modal.data.custom_id, rows, self.service.names()) {
+            let work = self.carry_out(speaker, command, &asked.words);
+            self.answer(&asked, arrival.is_first, work).await;
+            return;
+        }
+        let (pressed, reason) = (button::decode_modal(&modal.data.custom_id), forms::reason_of(rows));
         let work = Box::pin(self.press(speaker, pressed, reason, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
     }
@@ -154,11 +189,7 @@ impl Desk {
         words: &Words,
     ) -> Card {
         let Some(pressed) = pressed else { return card::no(&gone(), words) };
-        let command = match Box::pin(self.service.view(pressed.deployment())).await {
-            Ok(Some(view)) => meant(&pressed, &view, reason),
-            Ok(None) => Err(No::new("no_such_deployment")),
-            Err(_) => Err(No::new("try_again")),
-        };
+        let command = self.meant(&pressed, reason).await;
         let (speaker, command) = match (speaker, command) {
             (Ok(speaker), Ok(command)) => (speaker, command),
             (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
@@ -167,11 +198,26 @@ impl Desk {
             Ok(answer) => card::answer(&answer, words),
             Err(no) => {
                 // Whatever they pressed on, they shall see how it is now.
-                if let Err(trouble) = Box::pin(self.service.repaint(pressed.deployment())).await {
+                if let Err(trouble) = Box::pin(self.service.repaint(&pressed.card())).await {
                     tracing::warn!(%trouble, "a card could not be painted again");
                 }
                 card::no(&no, words)
             }
+        }
+    }
+
+    /// What a press means as things are.
+    async fn meant(&self, pressed: &Pressed, reason: Option<&str>) -> Result<Command, No> {
+        let CardKey::Deployment(id) = pressed.card() else {
+            return match pressed {
+                Pressed::Resume { halt } => Ok(Command::Resume { halt: Some(halt.clone()) }),
+                _ => Err(gone()),
+            };
+        };
+        match Box::pin(self.service.view(&id)).await {
+            Ok(Some(view)) => meant(pressed, &view, reason),
+            Ok(None) => Err(No::new("no_such_deployment")),
+            Err(_) => Err(No::new("try_again")),
         }
     }
 
@@ -266,7 +312,7 @@ impl Desk {
 
 /// The words of a person's own language.
 fn words(locale: &str) -> Words {
-    Words::new(if locale == "ja" { "ja" } else { "en" })
+    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields()
 }
 
 /// What a press means for the deployment as it is.
@@ -286,7 +332,7 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
                 revision: Some(*revision),
             })
         }
-        Pressed::Pick { .. } => Err(gone()),
+        Pressed::Pick { .. } | Pressed::Resume { .. } => Err(gone()),
         Pressed::Promote { .. } => Ok(Command::Promote {
             environment: Some(
                 view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,
@@ -297,25 +343,6 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
             again: false,
         }),
     }
-}
-
-/// A no must be explained to whoever asked; going back must not wait for words.
-fn reason_modal(pressed: &Pressed, words: &Words) -> CreateModal {
-    let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
-    let input = CreateInputText::new(InputTextStyle::Paragraph, words.get("discord-reason"), "reason")
-        .placeholder(words.get("discord-reason-example"))
-        .max_length(REASON)
-        .required(says_no);
-    let title = if says_no { "discord-modal-reject" } else { "discord-modal-back" };
-    CreateModal::new(button::modal(pressed), words.get(title)).components(vec![CreateActionRow::InputText(input)])
-}
-
-fn text_of(rows: &[ActionRow]) -> Option<&str> {
-    let inputs = rows.iter().flat_map(|row| &row.components);
-    inputs.into_iter().find_map(|input| match input {
-        ActionRowComponent::InputText(input) => input.value.as_deref(),
-        _ => None,
-    })
 }
 
 /// A button that was never painted, or by a program that is too old or too new.

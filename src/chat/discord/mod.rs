@@ -17,6 +17,7 @@ mod commands;
 mod controls;
 mod desk;
 mod endpoint;
+mod forms;
 mod gateway;
 mod layout;
 mod markup;

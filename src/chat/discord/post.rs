@@ -68,6 +68,10 @@ impl Discord {
                 Some(rest::UNKNOWN_MESSAGE | rest::UNKNOWN_CHANNEL | rest::TOO_MANY_OLD_EDITS) => {
                     self.post_card(key, card, Some(&posted), memory).await
                 }
+                // The cards were moved to another channel, and the old one was closed.
+                _ if rest::status(&error) == Some(403) && posted.channel != self.config.deployments => {
+                    self.post_card(key, card, Some(&posted), memory).await
+                }
                 _ => Err(trouble(&error, Needs(CARD, ChannelId::new(posted.channel)))),
             },
         }
@@ -143,6 +147,7 @@ pub(super) fn name(key: &CardKey) -> String {
     match key {
         CardKey::Deployment(id) => format!("card/deployment/{id}"),
         CardKey::Smoke(id) => format!("card/smoke/{id}"),
+        CardKey::Halt(id) => format!("card/halt/{id}"),
     }
 }
 

@@ -50,6 +50,7 @@ fn command(button: &Button) -> Command {
         Press::Act { deployment, action, gate, revision, .. } => {
             Command::Act { deployment, action, gate, reason: None, revision: Some(revision) }
         }
+        Press::Resume { halt } => Command::Resume { halt: Some(halt) },
         Press::Promote { app, environment, version, .. } => Command::Promote {
             environment: Some(environment),
             version: Some(version),

@@ -94,6 +94,7 @@ fn read_environment(
     let give_up = table.either("give_up", GIVE_UP, Value::span);
     let rollout_within =
         table.either("rollout_within", ROLLOUT_WITHIN, |v| v.span_of(Span::seconds(10)..=Span::hours(24)));
+    let override_by = table.either("override_by", 1, |value| value.whole(1..=5));
     table.finish();
     let (before, after) = gates?;
     let policy = Policy {
@@ -105,6 +106,7 @@ fn read_environment(
         watch: watch?,
         give_up: give_up?,
         rollout_within: rollout_within?,
+        override_by: override_by?,
     };
     Some(Environment { name: name?, policy, place })
 }

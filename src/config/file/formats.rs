@@ -69,6 +69,18 @@ pub(super) fn dates(text: &str) -> Option<(String, String)> {
     (from <= to).then(|| (from.to_string(), to.to_string()))
 }
 
+/// `2026-12-24 18:00` or `2026-12-24`, which is its first minute; for an end, `2027-01-03` is its last.
+pub(super) fn minute_of_a_day(text: &str, is_end: bool) -> Option<String> {
+    let text = text.trim();
+    let (day, time) = match text.split_once([' ', 'T']) {
+        Some((day, time)) => (date(day)?, time_of_day(time)?),
+        None => (date(text)?, if is_end { 24 * 60 } else { 0 }),
+    };
+    let (days, minute) = (u64::from(time / (24 * 60)), time % (24 * 60));
+    let day = day.checked_add_days(chrono::Days::new(days))?;
+    Some(format!("{day} {:02}:{:02}", minute / 60, minute % 60))
+}
+
 fn day(text: &str) -> Option<usize> {
     let text = text.trim().to_lowercase();
     DAYS.iter().position(|day| *day == text)

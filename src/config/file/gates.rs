@@ -9,10 +9,10 @@ use super::table::Table;
 use super::value::Value;
 use super::{Scope, all, unique};
 use crate::config::problem::list;
-use crate::domain::{CheckGate, Gate, GateRule, Note, Span, When, Window};
+use crate::domain::{CheckGate, Freeze, Gate, GateRule, Note, Span, When, Window};
 
 /// What decides a gate; each has exactly one.
-const DECIDERS: [&str; 5] = ["approval", "confirm", "window", "soak", "check"];
+const DECIDERS: [&str; 6] = ["approval", "confirm", "window", "freeze", "soak", "check"];
 /// What goes with `check` only.
 const OF_CHECK: [&str; 3] = ["times", "every", "within"];
 /// More people than this never approve one release.
@@ -60,7 +60,8 @@ fn rule(table: &mut Table<'_>, decider: Value<'_>, when: When, scope: &Scope<'_>
         (_, When::After) => decider.fail_key(Note::new("config-only-before")),
         ("soak", When::Before) if scope.is_first => decider.fail_key(Note::new("config-soak-in-first")),
         ("soak", When::Before) => decider.span().map(GateRule::Soak),
-        ("window", When::Before) => window(decider, scope).map(GateRule::Window),
+        ("window", When::Before) => several(decider, |value| window(value, scope)).map(GateRule::Window),
+        ("freeze", When::Before) => several(decider, |value| freeze(value, scope)).map(GateRule::Freeze),
         _ => approval(decider, scope),
     }
 }
@@ -87,6 +88,40 @@ fn confirm(value: Value<'_>, when: When, scope: &Scope<'_>) -> Option<GateRule> 
     };
     table.finish();
     Some(GateRule::Confirm { from: from?, within: within? })
+}
+
+/// One table, or a list of them.
+fn several<'v, T>(value: Value<'v>, read: impl Fn(Value<'v>) -> Option<T>) -> Option<Vec<T>> {
+    if !value.is_list() {
+        return Some(vec![read(value)?]);
+    }
+    let list = value.list()?;
+    if list.is_empty() {
+        return value.fail(Note::new("config-empty-list"));
+    }
+    all(list.into_iter().map(read))
+}
+
+/// Dates, once; or days and hours, every week.
+fn freeze(value: Value<'_>, scope: &Scope<'_>) -> Option<Freeze> {
+    if value.names("days") {
+        return window(value, scope).map(Freeze::Week);
+    }
+    let minute = |is_end: bool| {
+        move |v: Value<'_>| {
+            formats::minute_of_a_day(v.text()?, is_end).or_else(|| v.fail(Note::new("config-not-minute")))
+        }
+    };
+    let mut table = value.table()?;
+    let from = table.required("from", r#"from = "2026-12-24 18:00""#).and_then(minute(false));
+    let end = table.required("to", r#"to = "2027-01-04 09:00""#);
+    let to = end.and_then(minute(true));
+    table.finish();
+    let (from, to) = (from?, to?);
+    if to <= from {
+        return end?.fail(Note::new("config-freeze-backwards"));
+    }
+    Some(Freeze::Dates { time_zone: scope.time_zone.to_owned(), from, to })
 }
 
 fn window(value: Value<'_>, scope: &Scope<'_>) -> Option<Window> {

@@ -145,6 +145,16 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether it is a list.
+    pub(super) const fn is_list(self) -> bool {
+        matches!(self.value, DeValue::Array(_))
+    }
+
+    /// Whether it is a table with that key.
+    pub(super) fn names(self, key: &str) -> bool {
+        matches!(self.value, DeValue::Table(tree) if tree.keys().any(|known| known.get_ref() == key))
+    }
+
     /// A list: `[ … ]` or `[[key]]`.
     pub(super) fn list(self) -> Option<Vec<Self>> {
         let DeValue::Array(items) = self.value else { return self.fail(Note::new("config-not-list")) };

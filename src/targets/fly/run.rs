@@ -35,6 +35,8 @@ pub(super) struct Run<'a> {
 /// Why work stops before it is done.
 pub(super) enum Halt {
     Cancelled,
+    /// Everything is halted: no further machine is to be touched.
+    Halted,
     /// A newer attempt has stamped a machine.
     Fenced(u64),
     /// A call failed for good, or too often.
@@ -64,6 +66,17 @@ impl Tries {
 impl From<Trouble> for Halt {
     fn from(trouble: Trouble) -> Self {
         Self::Later(trouble)
+    }
+}
+
+impl From<Stop> for Halt {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Cancelled => Self::Cancelled,
+            Stop::Fenced { newer } => Self::Fenced(newer),
+            Stop::Halted => Self::Halted,
+            Stop::Trouble(trouble) => Self::Later(trouble),
+        }
     }
 }
 
@@ -210,6 +223,7 @@ impl Run<'_> {
         let note = match done {
             Ok(()) => return Ok(Ended::Done),
             Err(Halt::Cancelled) => return Err(Stop::Cancelled),
+            Err(Halt::Halted) => return Err(Stop::Halted),
             Err(Halt::Fenced(newer)) => return Err(Stop::Fenced { newer }),
             Err(Halt::Unknown(note)) => return Ok(Ended::Unknown { note }),
             Err(Halt::Later(trouble)) => return Err(Stop::Trouble(trouble)),

@@ -1,8 +1,9 @@
 //! The lines of a deployment's thread, over whole stories.
 
-use shipgate::card;
+use shipgate::card::{Detail, Story};
 use shipgate::domain::{Entry, Note, Outcome};
 use shipgate::targets::Stage;
+use shipgate::view::DeploymentView;
 use shipgate::words::Words;
 
 use super::given::{machines, view};
@@ -39,7 +40,7 @@ fn the_thread_of_a_deployment() {
                 let back = matches!(view.deployment.outcome, Some(Outcome::RolledBack | Outcome::Failed));
                 view.machines = machines(&[if back { Stage::Restored } else { Stage::Done }]);
                 sheet.push_str(&format!("─ {}\n", view.deployment.id));
-                for detail in card::details(&entries, &view, &words) {
+                for detail in told(&entries, &view, &words) {
                     sheet.push_str(&format!("{:>3} {}\n", detail.seq, detail.text));
                 }
             }
@@ -47,6 +48,11 @@ fn the_thread_of_a_deployment() {
         }
         keep(&format!("details_{language}"), &sheet);
     }
+}
+
+/// The whole story at once.
+fn told(entries: &[(u64, Entry)], view: &DeploymentView, words: &Words) -> Vec<Detail> {
+    Story::default().goes_on(entries, view, words)
 }
 
 /// The entries with notes as a real check makes them.
@@ -68,10 +74,30 @@ fn a_longer_ledger_only_adds_lines() {
         let (entries, deployments) = played(file, title);
         for d in deployments {
             let view = view(d);
-            let all = card::details(&entries, &view, &Words::new("en"));
+            let all = told(&entries, &view, &Words::new("en"));
             for n in 0..entries.len() {
-                let some = card::details(&entries[..n], &view, &Words::new("en"));
+                let some = told(&entries[..n], &view, &Words::new("en"));
                 assert_eq!(some, all[..some.len()], "{title}");
+            }
+        }
+    }
+}
+
+/// Wherever a thread was told up to, what comes next reads as if all were told at once; nothing is read twice for it.
+#[test]
+fn a_story_that_is_told_in_parts_is_the_same_story() {
+    let words = Words::new("en");
+    for (file, title) in STORIES {
+        let (entries, deployments) = played(file, title);
+        for view in deployments.into_iter().map(view) {
+            let whole = told(&entries, &view, &words);
+            for n in 0..=entries.len() {
+                let mut story = Story::default();
+                let mut parts = story.goes_on(&entries[..n], &view, &words);
+                assert_eq!(story.read, entries[..n].last().map_or(0, |(seq, _)| *seq), "{title}");
+                assert_eq!(story.told, parts.last().map_or(0, |line| line.seq), "{title}");
+                parts.extend(story.goes_on(&entries[n..], &view, &words));
+                assert_eq!(parts, whole, "{title}, in parts of {n} and the rest");
             }
         }
     }
@@ -95,7 +121,7 @@ fn what_comes_from_outside_is_harmless_in_a_thread_too() {
     view.machines = machines(&[Stage::Failed]);
     view.machines[0].machine.clone_from(&evil);
     view.machines[0].note = Some(Note::new("fly-stays-down").with("state", &evil));
-    for detail in card::details(&entries, &view, &Words::new("en")) {
+    for detail in told(&entries, &view, &Words::new("en")) {
         assert!(!detail.text.contains(|c: char| c.is_control() || c == '\u{202e}'), "{}", detail.text);
         assert!(!detail.text.contains("a`b") && detail.text.chars().count() < 1_500, "{}", detail.text);
     }

@@ -47,13 +47,13 @@ pub(super) fn plan() -> Plan {
         not_requester: true,
         expires: Some(Span::minutes(20)),
     };
-    let window = GateRule::Window(Window {
+    let window = GateRule::Window(vec![Window {
         time_zone: "Asia/Tokyo".to_owned(),
         days: vec![0, 1, 2, 3, 4],
         from: 540,
         to: 1050,
         except: Vec::new(),
-    });
+    }]);
     let health = CheckGate { check: check(), times: 3, every: Span::seconds(10), within: Span::minutes(2) };
     let confirm = GateRule::Confirm { from: "everyone".to_owned(), within: None };
     Plan {
@@ -88,6 +88,7 @@ pub(super) fn plan() -> Plan {
             }),
             give_up: Span::hours(24),
             rollout_within: Span::minutes(15),
+            override_by: 1,
         },
         fallback: Some(release("v1")),
         one_way: Vec::new(),
@@ -112,6 +113,7 @@ pub(super) fn deployment(phase: Phase) -> Deployment {
             When::After if matches!(phase, Phase::Watching | Phase::Closed) => GateState::Passed,
             When::Before | When::After => GateState::Waiting,
         },
+        overrides: Vec::new(),
         words: match &gate.rule {
             GateRule::Approval { .. } | GateRule::Confirm { .. } if touched => vec![Word { by: who("bob"), at: NOW }],
             _ => Vec::new(),
@@ -149,6 +151,7 @@ pub(super) fn deployment(phase: Phase) -> Deployment {
         asked_at: None,
         attempt: u64::from(touched),
         settling: false,
+        halted_at: None,
         rules: Vec::new(),
         undecided_until: None,
         snooze: None,
@@ -184,7 +187,9 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         behind: None,
         next_environment: None,
         next_runs_it: false,
+        is_barred: false,
         lock: None,
+        halt: None,
         is_running: true,
         is_stuck: false,
         repository: Some("acme/hello".to_owned()),

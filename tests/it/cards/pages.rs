@@ -26,6 +26,7 @@ fn environment(app: &str, name: &str, version: &str) -> EnvironmentView {
         queued: None,
         stuck: None,
         lock: None,
+        halt: None,
         troubles: Vec::new(),
         time_zone: "Asia/Tokyo".to_owned(),
         now: NOW,
@@ -151,7 +152,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("locked for good", Answer::Done(locked("production", &Lock { expires_at: None, ..lock() }))),
         ("unlocked", Answer::Done(unlocked("production", None))),
         ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
-        ("unquarantined", Answer::Done(unquarantined("v3-broken"))),
+        ("unquarantined", Answer::Done(unquarantined("v3-broken", Some("the database was down")))),
     ]
 }
 
@@ -250,6 +251,15 @@ fn refusals() -> Vec<Refusal> {
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: Some(NOW) },
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: None },
         Refusal::Locked { owner: None, reason: "v2 needs people".to_owned(), expires_at: None },
+        Refusal::Halted {
+            owner: "cy".to_owned(),
+            reason: "the payment provider is down".to_owned(),
+            expires_at: Some(NOW),
+        },
+        Refusal::Halted { owner: "cy".to_owned(), reason: "the payment provider is down".to_owned(), expires_at: None },
+        Refusal::NotHalted,
+        Refusal::ReasonMissing,
+        Refusal::AlreadyOverridden,
         Refusal::NotLocked,
         Refusal::LockedByAnother { owner: some("cy") },
         Refusal::LockedByAnother { owner: None },

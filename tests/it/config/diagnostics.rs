@@ -86,7 +86,7 @@ inconclusive = { ask = "everyone", otherwise = "rollback" }"#,
     +4:34: unknown key "requester"; did you mean "not_requester"?
       Write `not_requester`.
     +5:1: nothing decides this gate
-      Give it one of: `approval`, `confirm`, `window`, `soak`, `check`.
+      Give it one of: `approval`, `confirm`, `window`, `freeze`, `soak`, `check`.
     +7:1: unknown key "chek"; did you mean "check"?
       Write `check`.
     +11:48: unknown key "latency"; did you mean "latency_below"?
@@ -353,7 +353,7 @@ fn columns_count_characters() {
     +1:13: there is no time zone "東京"
       Write a name such as "Asia/Tokyo", "Europe/Berlin" or "UTC".
     +2:1: unknown key "鍵"
-      Remove it. Known here: `name`, `time_zone`, `url`, `target`, `before`, `after`, `watch`, `give_up`, `rollout_within`.
+      Remove it. Known here: `name`, `time_zone`, `url`, `target`, `before`, `after`, `watch`, `give_up`, `rollout_within`, `override_by`.
     "#);
 }
 

@@ -1,7 +1,7 @@
 //! Gates and watches: what they become, and which ones could never work.
 
 use insta::assert_snapshot;
-use shipgate::domain::{Breaks, CheckGate, GateRule, Inconclusive, Span, Window};
+use shipgate::domain::{Breaks, CheckGate, Freeze, GateRule, Inconclusive, Span, Window};
 
 use super::{bad_in_production, bad_in_staging, production, staging};
 
@@ -13,7 +13,7 @@ fn rule_before(lines: &str) -> GateRule {
 
 fn window(lines: &str) -> Window {
     match rule_before(&format!("window = {{ {lines} }}")) {
-        GateRule::Window(window) => window,
+        GateRule::Window(windows) => windows.into_iter().next().expect("a window"),
         other => panic!("{other:?}"),
     }
 }
@@ -165,7 +165,7 @@ confirm = { from = "everyone", within = "1h" }"#,
     );
     assert_snapshot!(told, @r#"
     +1:1: nothing decides this gate
-      Give it one of: `approval`, `confirm`, `window`, `soak`, `check`.
+      Give it one of: `approval`, `confirm`, `window`, `freeze`, `soak`, `check`.
     +6:1: this gate is decided by `approval` already
       Make two gates of it, each with a name.
     +9:1: the first environment has none before it to soak in
@@ -272,4 +272,24 @@ fails = 5"#
     +28:1: this rule can never tell: it needs 1m, and the watch lasts 1m
       Ask for less, ask more often, or make the watch longer than 1m.
     "#);
+}
+
+#[test]
+fn windows_may_be_several_and_a_freeze_is_dates_or_hours_of_the_week() {
+    let several = rule_before(
+        r#"window = [{ days = "mon-fri", from = "09:00", to = "17:30" }, { days = "sat", from = "10:00", to = "12:00" }]"#,
+    );
+    let GateRule::Window(windows) = several else { panic!("{several:?}") };
+    assert_eq!(windows.iter().map(|window| window.days.len()).collect::<Vec<_>>(), [5, 1]);
+    let dates = |from: &str, to: &str| Freeze::Dates { time_zone: "UTC".into(), from: from.into(), to: to.into() };
+    assert_eq!(
+        rule_before(r#"freeze = { from = "2026-12-24 18:00", to = "2027-01-03" }"#),
+        GateRule::Freeze(vec![dates("2026-12-24 18:00", "2027-01-04 00:00")])
+    );
+    let calendar = rule_before(
+        r#"freeze = [{ from = "2026-12-24", to = "2026-12-26 12:00" }, { days = "fri", from = "15:00", to = "24:00" }]"#,
+    );
+    let GateRule::Freeze(freezes) = calendar else { panic!("{calendar:?}") };
+    assert_eq!(freezes[0], dates("2026-12-24 00:00", "2026-12-26 12:00"));
+    assert!(matches!(&freezes[1], Freeze::Week(window) if window.days == [4]));
 }

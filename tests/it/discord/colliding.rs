@@ -59,31 +59,31 @@ async fn a_press_on_an_old_card_is_refused_and_the_card_painted_again() {
     w.until("v2 → production · Watching").await;
     w.catches_up().await;
     let edits = w.message(CARD).edits;
-    assert_snapshot!(w.clicks_id("ada", old.id, &old.custom_id("Approve")).await, @r"
+    assert_snapshot!(w.clicks_id("ada", old.id, &old.custom_id("Approve")).await, @"
     shipgate to ada (private)
       | **Something has changed since that card was painted, so the press did not count.** #e67e22
       | bob was first: Approve.
       | Look at the card as it is now and press again if you still want to (it was revision 3, now it is 7).
-      | _ stale_card
+      | _ code for questions about this: stale_card
     ");
     w.catches_up().await;
     assert!(w.message(CARD).edits > edits, "the card is painted again");
     let person = w.discord().person("ada").locale("ja");
     let asked = person.clicks_id(old.id, &old.custom_id("Abort"));
-    assert_snapshot!(w.hears(&asked).await, @r"
+    assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
       | **カードの表示後に状態が変わったため、この操作は無効です。** #e67e22
       | 先に bob さんが「承認」を行いました。
       | 最新のカードを確認し、必要ならもう一度押してください（押した時点の版 3、現在の版 7）。
-      | _ stale_card
+      | _ お問い合わせ用コード：stale_card
     ");
     w.until("v2 → production · Succeeded").await;
-    assert_snapshot!(w.clicks_id("ada", old.id, &old.custom_id("Abort")).await, @r"
+    assert_snapshot!(w.clicks_id("ada", old.id, &old.custom_id("Abort")).await, @"
     shipgate to ada (private)
       | **It has ended already: Succeeded.** #e67e22
       | bob was first: Approve.
       | Nothing was changed by this. `/status` shows how things stand.
-      | _ already_closed
+      | _ code for questions about this: already_closed
     ");
 }
 
@@ -92,19 +92,19 @@ async fn a_button_that_was_never_painted_does_nothing() {
     let mut w = promoted("gateway", APPROVAL).await;
     let card = w.message(CARD);
     let approve = card.custom_id("Approve");
-    assert_snapshot!(w.clicks_id("bob", card.id, "vote:7").await, @r"
+    assert_snapshot!(w.clicks_id("bob", card.id, "vote:7").await, @"
     shipgate to bob (private)
       | **This button is of a card that Shipgate does not know.** #e67e22
       | `/status` shows what is under way; its card has the buttons that work.
-      | _ button_foreign
+      | _ code for questions about this: button_foreign
     ");
     let person = w.discord().person("bob").locale("ja");
     let asked = person.clicks_id(card.id, "sg0:approve:3::x");
-    assert_snapshot!(w.hears(&asked).await, @r"
+    assert_snapshot!(w.hears(&asked).await, @"
     shipgate to bob (private)
       | **このボタンは、Shipgate の把握していないカードのものです。** #e67e22
       | 進行中のものは `/status` で確認できます。そのカードのボタンを使ってください。
-      | _ button_foreign
+      | _ お問い合わせ用コード：button_foreign
     ");
     let foreign = w.clicks_id("bob", card.id, "vote:7").await;
     for damaged in [
@@ -118,11 +118,11 @@ async fn a_button_that_was_never_painted_does_nothing() {
         assert_eq!(w.clicks_id("bob", card.id, &damaged).await, foreign, "{damaged}");
     }
     let unknown = format!("{}0000", &approve[..approve.len() - 4]);
-    assert_snapshot!(w.clicks_id("bob", card.id, &unknown).await, @r"
+    assert_snapshot!(w.clicks_id("bob", card.id, &unknown).await, @"
     shipgate to bob (private)
       | **There is no such deployment here.** #e67e22
       | `/status` shows what is under way, `/history` what was.
-      | _ no_such_deployment
+      | _ code for questions about this: no_such_deployment
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [0]);
 }
@@ -134,23 +134,23 @@ async fn a_reason_that_comes_after_the_deployment_has_moved_on_is_refused() {
     assert_snapshot!(w.hears(&form).await, @"form `Reject`: Why?");
     w.clicks("bob", CARD, "Approve").await;
     w.until("v2 → production · Succeeded").await;
-    assert_snapshot!(w.submits("ada", &form, "not today").await, @r"
+    assert_snapshot!(w.submits("ada", &form, "not today").await, @"
     shipgate to ada (private)
       | **It has ended already: Succeeded.** #e67e22
       | bob was first: Approve.
       | Nothing was changed by this. `/status` shows how things stand.
-      | _ already_closed
+      | _ code for questions about this: already_closed
     ");
     w.catches_up().await;
     let form = w.reaches("bob", CARD, "Roll back");
     w.hears(&form).await;
     w.clicks_because("ada", CARD, "Roll back", "blank pages").await;
     w.until("back to v1 in production · Succeeded").await;
-    assert_snapshot!(w.submits("bob", &form, "blank pages").await, @r"
+    assert_snapshot!(w.submits("bob", &form, "blank pages").await, @"
     shipgate to bob (private)
       | **It has ended already: Succeeded.** #e67e22
       | Nothing was changed by this. `/status` shows how things stand.
-      | _ already_closed
+      | _ code for questions about this: already_closed
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [2]);
 }

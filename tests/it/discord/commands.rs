@@ -82,6 +82,7 @@ async fn every_command_is_answered_privately() {
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
       | **production is locked until ··:·· Mon 23 Nov (Asia/Tokyo).** #2ecc71
+      | Others read: database work
 
     > /promote
     shipgate to ada (private)
@@ -167,6 +168,7 @@ async fn every_command_is_answered_privately() {
     > /unquarantine version:v2 reason:the database was down
     shipgate to bob (private)
       | **v2 may be released again.** #2ecc71
+      | Others read: the database was down
 
     > /history environment:production
     shipgate to eve (private)
@@ -178,7 +180,7 @@ async fn every_command_is_answered_privately() {
     > /help
     shipgate to ada (private)
       | **What you can type** #95a5a6
-      | Apps and environments can stand in any order. With one app, the app is never asked for.
+      | Type `/` and choose a command; each field is asked for by its name. With one app, the app is never asked for.
       |
       | **/deploy** release to an environment
       | **/promote** take what succeeded on to the next environment
@@ -193,21 +195,23 @@ async fn every_command_is_answered_privately() {
       | **/confirm** tick an item of the checklist
       | **/abort** stop what is under way
       | **/snooze** put off what waits for people, for half an hour or as long as you say
+      | **/override** pass a gate by word, for a reason that others read
+      | **/hotfix** release out of order: no soak, no window, no environment before it
+      | **/halt** stop everything: no new rollout starts
+      | **/resume** lift the halt
       | **/lock** hold an environment
       | **/unlock** let go of an environment
       | **/unquarantine** let a barred release out again
       | **/help** this list, or one command
       |
-      | `/help deploy` shows one command with its arguments and an example.
+      | `/help` with a command shows its fields.
 
     > /help command:deploy
     shipgate to ada (private)
       | **/deploy: release to an environment** #95a5a6
-      | `/deploy ENVIRONMENT [VERSION] [APP] [again]`
+      | `/deploy environment: [version:] [app:] [again:]`
       |
       | Takes a release to the first environment: the newest, or the one you name. To a later environment it goes as /promote does. `again` does it though that release runs already.
-      |
-      | **Example** /deploy staging v2
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"
@@ -234,6 +238,7 @@ async fn and_in_the_language_of_the_one_who_types() {
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
       | **production を 11月23日(月) ··:·· までロックしました。** #2ecc71
+      | ほかの人に表示される理由：database work
 
     > /promote
     shipgate to ada (private)
@@ -319,6 +324,7 @@ async fn and_in_the_language_of_the_one_who_types() {
     > /unquarantine version:v2 reason:the database was down
     shipgate to bob (private)
       | **v2 の隔離を解除しました。再びデプロイできます。** #2ecc71
+      | ほかの人に表示される理由：the database was down
 
     > /history environment:production
     shipgate to eve (private)
@@ -330,7 +336,7 @@ async fn and_in_the_language_of_the_one_who_types() {
     > /help
     shipgate to ada (private)
       | **使えるコマンド** #95a5a6
-      | アプリと環境の順番は自由です。アプリが 1 つだけなら省略できます。
+      | `/` を打ってコマンドを選ぶと、必要な項目が順に表示されます。アプリが 1 つだけなら、アプリは聞かれません。
       |
       | **/deploy** 環境にデプロイする
       | **/promote** 成功したリリースを次の環境に昇格させる
@@ -345,21 +351,23 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **/confirm** チェックリストの項目を確認済みにする
       | **/abort** 進行中のデプロイを中止する
       | **/snooze** 担当者の操作待ちを後回しにする（30 分、または指定した時間）
+      | **/override** 理由を添えてゲートを強行突破する
+      | **/hotfix** 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+      | **/halt** 全体を停止する（新しい展開を始めない）
+      | **/resume** 全体停止を解除する
       | **/lock** 環境をロックする
       | **/unlock** 環境のロックを解除する
       | **/unquarantine** リリースの隔離を解除する
       | **/help** コマンドの一覧、または使い方を見る
       |
-      | `/help deploy` のように打つと、引数と例を表示します。
+      | `/help` でコマンドを選ぶと、入力する項目を表示します。
 
     > /help command:deploy
     shipgate to ada (private)
       | **/deploy：環境にデプロイする** #95a5a6
-      | `/deploy 環境 [バージョン] [アプリ] [again]`
+      | `/deploy 環境: [バージョン:] [アプリ:] [やり直し:]`
       |
       | 最初の環境に、最新または指定したバージョンをデプロイします。それ以降の環境を指定すると /promote と同じ動作になります。すでに動いているリリースをやり直すには、末尾に `again` を付けます。
-      |
-      | **例** /deploy staging v2
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"

@@ -62,7 +62,7 @@ async fn what_the_watch_cannot_judge_is_kept() {
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
     assert_snapshot!(w.clicks("bob", CARD, "Keep").await, @r"
     shipgate to bob (private)
@@ -76,8 +76,8 @@ async fn what_the_watch_cannot_judge_is_kept() {
 #[tokio::test]
 async fn what_the_watch_cannot_judge_goes_back() {
     let mut w = undecided().await;
-    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "better safe").await, @r"
-    form `Roll back`: Why?
+    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "better safe").await, @"
+    form `Roll back to v1`: Why?
     shipgate to bob (private)
       | **production goes back from v2.** #2ecc71
       | production goes back to v1. Nothing to do; this card says when it is there.
@@ -95,14 +95,14 @@ async fn what_needs_people_goes_back_all_the_same() {
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
     assert_snapshot!(w.clicks_because("eve", CARD, "Go back anyway", "").await, @r"
-    form `Roll back`: Why?
+    form `Go back anyway, to v1`: Why?
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
-    assert_snapshot!(w.clicks_because("bob", CARD, "Go back anyway", "I looked at it").await, @r"
-    form `Roll back`: Why?
+    assert_snapshot!(w.clicks_because("bob", CARD, "Go back anyway", "I looked at it").await, @"
+    form `Go back anyway, to v1`: Why?
     shipgate to bob (private)
       | **On its way: v1 to production** #95a5a6
       | Asking what runs in production now. Nothing is touched yet.

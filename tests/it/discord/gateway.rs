@@ -119,6 +119,26 @@ async fn a_refused_token_is_named_and_tried_every_five_minutes() {
 }
 
 #[tokio::test]
+async fn a_version_of_the_gateway_that_is_not_served_any_more_is_seen_and_does_not_use_up_the_day() {
+    let mut w = world().await;
+    let told = w.discord().gateway();
+    w.discord().refuse_identify(Some(4_012));
+    w.discord().close_gateway(4_012);
+    for _ in 0..120 {
+        w.discord().turns().await;
+        w.pass(seconds(30)).await;
+    }
+    let tried = w.discord().gateway().identifies - told.identifies;
+    assert!(tried <= 40, "{tried} sessions in an hour");
+    assert!(!is_up(&w), "the metric says that nobody can press");
+    assert!(w.log().contains("4012"), "the code can be looked up: {}", w.log());
+    assert!(w.log().contains("the connection to Discord has ended; it is made anew"), "{}", w.log());
+    w.discord().refuse_identify(None);
+    comes_back(&mut w, told.identifies + tried + told.resumes).await;
+    works(&mut w).await;
+}
+
+#[tokio::test]
 async fn sessions_that_end_one_after_the_other_do_not_use_up_the_day() {
     let mut w = world().await;
     let told = w.discord().gateway();

@@ -65,9 +65,10 @@ async fn a_commit_that_takes_long_is_answered_by_an_edit() {
         assert_eq!(locks(&w).await, 1);
     }
     heard.dedup();
-    assert_snapshot!(heard.join("\n"), @r"
+    assert_snapshot!(heard.join("\n"), @"
     shipgate to ada (private)
       | **staging is locked until somebody unlocks it.** #2ecc71
+      | Others read: tests
     ");
 }
 
@@ -79,9 +80,10 @@ async fn what_is_said_late_is_in_the_language_of_the_person_too() {
     passes(&w, DEFER).await;
     asked.acked().await.expect("a deferral");
     w.program().watcher.lets_go();
-    assert_snapshot!(w.hears(&asked).await, @r"
+    assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
       | **staging をロックしました。** #2ecc71
+      | ほかの人に表示される理由：tests
     ");
 }
 
@@ -133,9 +135,10 @@ async fn an_answer_is_tried_again_while_there_is_time() {
     let asked = w.discord().person("ada").types(LOCK);
     passes(&w, PAUSE).await;
     passes(&w, PAUSE).await;
-    assert_snapshot!(w.hears(&asked).await, @r"
+    assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
       | **staging is locked until somebody unlocks it.** #2ecc71
+      | Others read: tests
     ");
     assert_eq!((asked.acked_after(), locks(&w).await), (Some(Span(400)), 1));
 }
@@ -154,10 +157,10 @@ async fn where_discord_is_deaf_the_deed_is_done_once() {
         heard.push(w.types("bob", "/approve").await);
     }
     heard.dedup();
-    assert_snapshot!(heard.join("\n"), @r"
+    assert_snapshot!(heard.join("\n"), @"
     shipgate to bob (private)
       | **Nothing waits for that: Approve.** #e67e22
       | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
-      | _ nothing_waits
+      | _ code for questions about this: nothing_waits
     ");
 }

@@ -71,7 +71,7 @@ async fn a_gate_that_fails_takes_it_back() {
       https://discord.com/channels/100000000000000001/100000000000000002/…
 
     shipgate (pings @ada)
-      <@100000000000000020> hello in production runs v1 again; v2 is barred.
+      <@100000000000000020> hello in production runs v1 again; v2 is barred. The gate “health” failed: http\://hello-production/health answered 500 instead of 200.
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
 }
@@ -109,7 +109,6 @@ async fn a_watch_takes_it_back_in_japanese() {
     shipgate (edited)
       | **hello v2 → staging · 成功** #2ecc71
       | v2 が staging で動いており、すべての確認を通過しました。
-      | 次は「昇格」を押すと production に進みます。
       |
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
       | **依頼** ada さん（11月23日(月) ··:··）
@@ -117,7 +116,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | **展開後**
       | ✅ **health** · 通過 · 連続 2/2 回 · http\://hello-staging/health は 0 ms で 200 を返しました。
       | _ 依頼者 ada · #········ · 台帳 ········
-      [昇格] [ロールバック]!
+      [ロールバック]!
       # hello v2 → staging (archived)
 
     shipgate (edited)
@@ -157,7 +156,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       https://discord.com/channels/100000000000000001/100000000000000002/…
 
     shipgate (pings @ada)
-      <@100000000000000020> production の hello は v1 に戻りました。v2 は隔離されました。
+      <@100000000000000020> production の hello は v1 に戻りました。v2 は隔離されました。ルール「health」に違反しました：2 回連続で失敗（上限 2 回）、··:··:··〜··:··:··（10秒間）。最後の結果：http\://hello-production/health は 200 ではなく 503 を返しました。
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
     assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @r"

@@ -119,7 +119,7 @@ async fn a_card_that_may_not_be_edited_any_more_goes_on_below() {
     assert_ne!(new.id, old.id);
     assert!(new.content.contains(&old.link()), "{}", new.content);
     assert_eq!(w.lines_on_discord(DEPLOYMENTS).len(), 3, "{:#?}", w.lines_on_discord(DEPLOYMENTS));
-    assert_snapshot!(w.clicks("ada", "v2 → production", "Roll back").await, @"form `Roll back`: Why?");
+    assert_snapshot!(w.clicks("ada", "v2 → production", "Roll back").await, @"form `Roll back to v1`: Why?");
 }
 
 #[tokio::test]
@@ -192,6 +192,18 @@ async fn without_the_channel_of_the_cards_the_release_goes_on_and_nothing_is_ham
     let asked = w.discord().requests().len() - before;
     assert!(asked < 150, "{asked} requests in twenty minutes");
     assert!(w.log().contains("Discord knows no such channel channel=100000000000000002"), "{}", w.log());
+}
+
+#[tokio::test]
+async fn what_a_thread_has_told_is_not_read_again() {
+    let mut w = waits_for_people().await;
+    let before = w.told_in("hello v2 → production");
+    w.spoils_the_ledgers(true).await;
+    ends_well(&mut w).await;
+    w.spoils_the_ledgers(false).await;
+    let told = w.told_in("hello v2 → production");
+    assert_eq!(told[..before.len()], before);
+    assert!(told.last().expect("lines").contains("It has ended: Succeeded"), "{told:#?}");
 }
 
 #[tokio::test]

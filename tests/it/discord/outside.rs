@@ -70,12 +70,13 @@ async fn a_reason_is_text() {
     assert_snapshot!(w.types("bob", &format!("/lock environment:staging reason:{long}")).await, @r"
     shipgate to bob (private)
       | **staging is locked until somebody unlocks it.** #2ecc71
+      | Others read: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\]
     ");
     assert_snapshot!(w.types("ada", "/deploy environment:staging version:v1").await, @r"
     shipgate to ada (private)
       | **bob holds this environment: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021…** #e67e22
       | Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
-      | _ locked
+      | _ code for questions about this: locked
     ");
 }
 
@@ -115,12 +116,12 @@ async fn a_version_of_wild_text_is_no_version() {
     shipgate to ada (private)
       | **There is no version \<@1>\*\*@␣everyone\*\*.** #e67e22
       | The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with `/release`.
-      | _ unknown_version
+      | _ code for questions about this: unknown_version
     ");
-    assert_snapshot!(w.types("ada", "/confirm gate:||<@100000000000000021>||").await, @r"
+    assert_snapshot!(w.types("ada", "/confirm gate:||<@100000000000000021>||").await, @"
     shipgate to ada (private)
       | **Nothing waits for that: Confirm.** #e67e22
       | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
-      | _ nothing_waits
+      | _ code for questions about this: nothing_waits
     ");
 }

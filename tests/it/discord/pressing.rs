@@ -50,33 +50,33 @@ async fn a_press_is_refused_exactly_as_the_command_is() {
     shipgate to eve (private)
       | **You may not approve or reject.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `approve` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
     assert_snapshot!(w.clicks("eve", CARD, "Abort").await, @r"
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
-    assert_snapshot!(w.clicks("ada", CARD, "Approve").await, @r"
+    assert_snapshot!(w.clicks("ada", CARD, "Approve").await, @"
     shipgate to ada (private)
       | **You asked for this release yourself, so your own approval does not count.** #e67e22
       | Ask somebody else to approve it.
-      | _ own_request
+      | _ code for questions about this: own_request
     ");
     assert_snapshot!(w.clicks_because("eve", CARD, "Reject", "because I say so").await, @r"
     form `Reject`: Why?
     shipgate to eve (private)
       | **You may not approve or reject.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `approve` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
     let asked = w.discord().person("eve").locale("ja").clicks(w.message(CARD).id, "Approve");
     assert_snapshot!(w.hears(&asked).await, @r"
     shipgate to eve (private)
       | **承認・却下の権限がありません。** #e67e22
       | 権限のある人に依頼してください。権限は設定の \[permissions\] の `approve` で付与します。
-      | _ not_permitted
+      | _ お問い合わせ用コード：not_permitted
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [0]);
 }
@@ -134,11 +134,11 @@ async fn a_no_asks_for_its_reason_and_tells_it_to_the_one_who_asked() {
 async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
     let mut w = promoted(ITEMS).await;
     assert_eq!(w.message(CARD).buttons(), ["Snooze", "Abort"]);
-    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "support informed").await, @r"
+    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "support informed").await, @"
     shipgate to eve (private)
       | **“support informed” is for releasers to decide, and you are not one of them.** #e67e22
       | Ask somebody of releasers.
-      | _ not_in_group
+      | _ code for questions about this: not_in_group
     ");
     assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "notes written").await, @r"
     shipgate to eve (private)
@@ -207,29 +207,66 @@ async fn during_the_watch_it_goes_back_for_a_reason() {
     w.until("v2 → production · Watching").await;
     w.catches_up().await;
     assert_snapshot!(w.clicks_because("eve", CARD, "Roll back", "I do not like it").await, @r"
-    form `Roll back`: Why?
+    form `Roll back to v1`: Why?
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
-    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "pages are blank").await, @r"
-    form `Roll back`: Why?
+    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "pages are blank").await, @"
+    form `Roll back to v1`: Why?
     shipgate to bob (private)
       | **You stopped v2 to production.** #2ecc71
       | production goes back to v1. Nothing to do; this card says when it is there.
     ");
     w.until("v2 → production · Rolled back").await;
     w.catches_up().await;
-    assert_snapshot!(w.on_discord(WARNINGS), @r"
+    assert_snapshot!(w.on_discord(WARNINGS), @"
     shipgate (pings @ada)
       <@100000000000000020> hello v2 → production goes back to v1. bob stopped it: pages are blank.
       https://discord.com/channels/100000000000000001/100000000000000002/…
 
     shipgate (pings @ada)
-      <@100000000000000020> hello in production runs v1 again; v2 is barred.
+      <@100000000000000020> hello in production runs v1 again; v2 is barred. bob stopped it: pages are blank.
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
+}
+
+#[tokio::test]
+async fn what_is_barred_meanwhile_is_not_offered_any_more_and_nothing_goes_back_to_it() {
+    let mut w = promoted_in(Setup::production(WATCH)).await;
+    w.until("v2 → production · Watching").await;
+    w.catches_up().await;
+    assert_eq!(w.message("v2 → staging").buttons(), ["Promote", "Roll back"]);
+    w.clicks_because("bob", CARD, "Roll back", "pages are blank").await;
+    w.until("v2 → production · Rolled back").await;
+    w.catches_up().await;
+    assert_eq!(w.message("v2 → staging").buttons(), ["Roll back"]);
+    w.types("ada", "/deploy environment:staging version:v4-late").await;
+    w.until("v4-late → staging · Succeeded").await;
+    w.catches_up().await;
+    let card = w.card_on_discord("v4-late → staging");
+    assert!(card.contains("in place of v2"), "{card}");
+    let form = w.reaches("bob", "v4-late → staging", "Roll back");
+    assert_snapshot!(w.hears(&form).await, @"form `Roll back to v1`: Why?");
+    assert_snapshot!(w.types("ada", "/unquarantine version:v2 reason:it was the proxy").await, @"
+    shipgate to ada (private)
+      | **v2 may be released again.** #2ecc71
+      | Others read: it was the proxy
+    ");
+    let form = w.reaches("bob", "v4-late → staging", "Roll back");
+    assert_snapshot!(w.hears(&form).await, @"form `Roll back to v2`: Why?");
+}
+
+#[tokio::test]
+async fn what_is_let_out_again_is_offered_again() {
+    let mut w = promoted_in(Setup::production(WATCH)).await;
+    w.until("v2 → production · Watching").await;
+    w.clicks_because("bob", CARD, "Roll back", "pages are blank").await;
+    w.until("v2 → production · Rolled back").await;
+    w.types("ada", "/unquarantine version:v2 reason:it was the proxy").await;
+    w.catches_up().await;
+    assert_eq!(w.message("v2 → staging").buttons(), ["Promote", "Roll back"]);
 }
 
 #[tokio::test]
@@ -237,8 +274,8 @@ async fn after_success_it_goes_back_without_a_reason_too() {
     let mut w = promoted_in(Setup::production(HEALTH)).await;
     w.until("v2 → production · Succeeded").await;
     w.catches_up().await;
-    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "").await, @r"
-    form `Roll back`: Why?
+    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "").await, @"
+    form `Roll back to v1`: Why?
     shipgate to bob (private)
       | **On its way: v1 to production** #95a5a6
       | Asking what runs in production now. Nothing is touched yet.
@@ -261,7 +298,7 @@ async fn what_succeeded_is_promoted_by_a_button() {
     shipgate to eve (private)
       | **次以降の環境への昇格の権限がありません。** #e67e22
       | 権限のある人に依頼してください。権限は設定の \[permissions\] の `promote` で付与します。
-      | _ not_permitted
+      | _ お問い合わせ用コード：not_permitted
     ");
     let asked = w.discord().person("bob").locale("ja").clicks(w.message("v2 → staging").id, &promote);
     assert_snapshot!(w.hears(&asked).await, @r"

@@ -37,13 +37,13 @@ async fn a_release_is_registered_by_hand_too() {
     shipgate to ada (private)
       | **The image registry.fly.io/hello\:v10 is not pinned: what its tag means can change.** #e67e22
       | Name it by its digest: registry/name@sha256: and 64 hex digits.
-      | _ image_not_pinned
+      | _ code for questions about this: image_not_pinned
     ");
     assert_snapshot!(w.types("eve", &line).await, @r"
     shipgate to eve (private)
       | **You may not register releases.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `release` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
 }
 
@@ -78,127 +78,127 @@ async fn a_refusal_says_what_and_what_next() {
     shipgate to ada (private)
       | **There is no version v99.** #e67e22
       | The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with `/release`.
-      | _ unknown_version
+      | _ code for questions about this: unknown_version
     shipgate to ada (private)
       | **v99 というバージョンはありません。** #e67e22
       | 最近のバージョン：v2, v4-late, v3-broken, v3-slow, v1。新しいものは `/release` で登録します。
-      | _ unknown_version
+      | _ お問い合わせ用コード：unknown_version
 
     > ada: /deploy environment:staging version:v1
     shipgate to ada (private)
       | **v1 runs there already.** #e67e22
-      | To do it all the same, put `again` at the end.
-      | _ already_running
+      | Use `/deploy` or `/promote` with the field `again` set to True to do it all the same.
+      | _ code for questions about this: already_running
     shipgate to ada (private)
       | **v1 はすでにそこで動いています。** #e67e22
-      | それでも実行するには、末尾に `again` を付けてください。
-      | _ already_running
+      | それでも実行するには、`/deploy` か `/promote` で「やり直し」を True にしてください。
+      | _ お問い合わせ用コード：already_running
 
     > ada: /promote
     shipgate to ada (private)
       | **No release has succeeded in staging yet.** #e67e22
       | Take it to staging first. When it succeeds there, promote it.
-      | _ no_evidence
+      | _ code for questions about this: no_evidence
     shipgate to ada (private)
       | **staging で成功したリリースがまだありません。** #e67e22
       | 先に staging へ出し、成功してから昇格させてください。
-      | _ no_evidence
+      | _ お問い合わせ用コード：no_evidence
 
     > eve: /promote
     shipgate to eve (private)
       | **You may not promote to a later environment.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `promote` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     shipgate to eve (private)
       | **次以降の環境への昇格の権限がありません。** #e67e22
       | 権限のある人に依頼してください。権限は設定の \[permissions\] の `promote` で付与します。
-      | _ not_permitted
+      | _ お問い合わせ用コード：not_permitted
 
     > eve: /rollback environment:production
     shipgate to eve (private)
       | **You may not roll back.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     shipgate to eve (private)
       | **ロールバックの権限がありません。** #e67e22
       | 権限のある人に依頼してください。権限は設定の \[permissions\] の `rollback` で付与します。
-      | _ not_permitted
+      | _ お問い合わせ用コード：not_permitted
 
     > ada: /approve
     shipgate to ada (private)
       | **Nothing waits for that: Approve.** #e67e22
       | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
-      | _ nothing_waits
+      | _ code for questions about this: nothing_waits
     shipgate to ada (private)
       | **「承認」を待っているデプロイはありません。** #e67e22
       | 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
-      | _ nothing_waits
+      | _ お問い合わせ用コード：nothing_waits
 
     > ada: /rollback environment:production version:v3-slow
     shipgate to ada (private)
       | **v3-slow has never succeeded here, so it is nothing to go back to.** #e67e22
       | Roll back without a version to go to the last good release, or release v3-slow in the usual way with `/deploy` or `/promote`.
-      | _ never_good_here
+      | _ code for questions about this: never_good_here
     shipgate to ada (private)
       | **v3-slow はここで成功したことがないため、戻り先にできません。** #e67e22
       | 直近の正常なリリースに戻すにはバージョンを付けずに実行してください。v3-slow を出すには `/deploy` か `/promote` を使ってください。
-      | _ never_good_here
+      | _ お問い合わせ用コード：never_good_here
 
     > ada: /lock environment:staging reason:tests lasting:soon
     shipgate to ada (private)
       | **“soon” is not a length of time.** #e67e22
       | Write it like 30s, 5m, 2h or 1h30m.
-      | _ bad_span
+      | _ code for questions about this: bad_span
     shipgate to ada (private)
       | **「soon」は時間の長さとして読めません。** #e67e22
       | 30s、5m、2h、1h30m のように書いてください。
-      | _ bad_span
+      | _ お問い合わせ用コード：bad_span
 
     > ada: /unlock environment:staging
     shipgate to ada (private)
       | **Nobody holds this environment.** #e67e22
       | There is nothing to unlock. `/status` shows what is locked.
-      | _ not_locked
+      | _ code for questions about this: not_locked
     shipgate to ada (private)
       | **この環境はロックされていません。** #e67e22
       | 解除は不要です。ロック中の環境は `/status` で確認できます。
-      | _ not_locked
+      | _ お問い合わせ用コード：not_locked
 
     > ada: /unquarantine version:v4-late reason:it was not the release
     shipgate to ada (private)
       | **v4-late is not barred.** #e67e22
       | No release of this app is.
-      | _ not_quarantined
+      | _ code for questions about this: not_quarantined
     shipgate to ada (private)
       | **v4-late は隔離されていません。** #e67e22
       | このアプリに隔離中のリリースはありません。
-      | _ not_quarantined
+      | _ お問い合わせ用コード：not_quarantined
 
     > eve: /lock environment:staging reason:mine
     shipgate to eve (private)
       | **You may not lock environments.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `lock` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     shipgate to eve (private)
       | **環境のロックの権限がありません。** #e67e22
       | 権限のある人に依頼してください。権限は設定の \[permissions\] の `lock` で付与します。
-      | _ not_permitted
+      | _ お問い合わせ用コード：not_permitted
     ");
 }
 
 #[tokio::test]
 async fn a_reason_of_nothing_visible_is_no_reason() {
     let mut w = world().await;
-    assert_snapshot!(w.types("ada", "/lock environment:staging reason:\u{200b}\u{200b}").await, @r"
+    assert_snapshot!(w.types("ada", "/lock environment:staging reason:\u{200b}\u{200b}").await, @"
     shipgate to ada (private)
       | **A reason is missing.** #e67e22
-      | Write it at the end of the line: others will read it.
-      | _ reason_missing
+      | Fill in the field `reason`: others will read it.
+      | _ code for questions about this: reason_missing
     ");
-    assert_snapshot!(w.types_in("ja", "ada", "/lock environment:staging reason:\u{2060}").await, @r"
+    assert_snapshot!(w.types_in("ja", "ada", "/lock environment:staging reason:\u{2060}").await, @"
     shipgate to ada (private)
       | **理由がありません。** #e67e22
-      | 末尾に理由を書いてください。ほかの人にも表示されます。
-      | _ reason_missing
+      | 「理由」欄に入力してください。ほかの人にも表示されます。
+      | _ お問い合わせ用コード：reason_missing
     ");
 }

@@ -153,11 +153,27 @@ async fn the_table_is_there_in_both_languages() {
         staging = "staging"
         production = "production"
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
+    /override: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行突破する
+      gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
+      environment / 環境 (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /hotfix: release out of order: no soak, no window, no environment before it / 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン! (text, completed): which release / 対象のリリース
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+    /halt: stop everything: no new rollout starts / 全体を停止する（新しい展開を始めない）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
+      lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
+    /resume: lift the halt / 全体停止を解除する
     /lock: hold an environment / 環境をロックする
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
     /unlock: let go of an environment / 環境のロックを解除する
       environment / 環境! (text): which environment / 対象の環境
@@ -165,7 +181,7 @@ async fn the_table_is_there_in_both_languages() {
         production = "production"
     /unquarantine: let a barred release out again / リリースの隔離を解除する
       version / バージョン! (text, completed): which release / 対象のリリース
-      reason / 理由! (text): why; others will read it / 理由（ほかの人にも表示されます）
+      reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
     /help: this list, or one command / コマンドの一覧、または使い方を見る
       command / コマンド (text): which command / 対象のコマンド
         /deploy · release to an environment / /deploy · 環境にデプロイする = "deploy"
@@ -181,6 +197,10 @@ async fn the_table_is_there_in_both_languages() {
         /confirm · tick an item of the checklist / /confirm · チェックリストの項目を確認済みにする = "confirm"
         /abort · stop what is under way / /abort · 進行中のデプロイを中止する = "abort"
         /snooze · put off what waits for people, for half an hour or as long as you say / /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
+        /override · pass a gate by word, for a reason that others read / /override · 理由を添えてゲートを強行突破する = "override"
+        /hotfix · release out of order: no soak, no window, no environment before it / /hotfix · 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし） = "hotfix"
+        /halt · stop everything: no new rollout starts / /halt · 全体を停止する（新しい展開を始めない） = "halt"
+        /resume · lift the halt / /resume · 全体停止を解除する = "resume"
         /lock · hold an environment / /lock · 環境をロックする = "lock"
         /unlock · let go of an environment / /unlock · 環境のロックを解除する = "unlock"
         /unquarantine · let a barred release out again / /unquarantine · リリースの隔離を解除する = "unquarantine"
@@ -202,20 +222,20 @@ async fn with_two_apps_the_app_is_asked_for() {
     assert_snapshot!(w.types("ada", "/unquarantine version:v1 reason:it was not the release").await, @r"
     shipgate to ada (private)
       | **There are several apps. Which one do you mean?** #e67e22
-      | Add one of them to the line: hello, shop.
-      | _ which_app
+      | Choose one in the field `app`: hello, shop.
+      | _ code for questions about this: which_app
     ");
     assert_snapshot!(w.types("ada", "/deploy environment:staging app:shop").await, @r"
     shipgate to ada (private)
       | **There is no environment “staging” in shop.** #e67e22
       | The environments: production.
-      | _ unknown_environment
+      | _ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.types_in("ja", "ada", "/deploy environment:staging app:shop").await, @r"
     shipgate to ada (private)
       | **shop に「staging」という環境はありません。** #e67e22
       | 環境一覧：production
-      | _ unknown_environment
+      | _ お問い合わせ用コード：unknown_environment
     ");
 }
 
@@ -235,13 +255,13 @@ async fn more_environments_than_choices_are_completed() {
     shipgate to ada (private)
       | **There is no environment “nowhere” in hello.** #e67e22
       | The environments: staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24.
-      | _ unknown_environment
+      | _ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.types_in("ja", "ada", "/why environment:nowhere").await, @r"
     shipgate to ada (private)
       | **hello に「nowhere」という環境はありません。** #e67e22
       | 環境一覧：staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24
-      | _ unknown_environment
+      | _ お問い合わせ用コード：unknown_environment
     ");
 }
 

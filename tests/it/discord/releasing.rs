@@ -25,11 +25,11 @@ async fn a_release_goes_through_on_discord() {
     ");
     w.until("v2 → production · Waiting for people").await;
     w.catches_up().await;
-    assert_snapshot!(w.clicks("ada", "v2 → production", "Approve").await, @r"
+    assert_snapshot!(w.clicks("ada", "v2 → production", "Approve").await, @"
     shipgate to ada (private)
       | **You asked for this release yourself, so your own approval does not count.** #e67e22
       | Ask somebody else to approve it.
-      | _ own_request
+      | _ code for questions about this: own_request
     ");
     assert_snapshot!(w.clicks("bob", "v2 → production", "Approve").await, @r"
     shipgate to bob (private)

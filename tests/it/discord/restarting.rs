@@ -1,9 +1,13 @@
 //! The program ends, well or badly, between what people see and what they press.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
+use shipgate::clock::Span;
 
 use crate::world::World;
-use crate::world::setup::{APPROVAL, PRODUCTION, Setup};
+use crate::world::setup::{APPROVAL, PRODUCTION, Setup, seconds};
+use crate::world::watcher::Plug;
 
 const CARD: &str = "v2 → production";
 
@@ -69,4 +73,80 @@ async fn a_form_is_taken_by_the_next_program() {
       | **You rejected v2 for production.** #2ecc71
       | Nothing was touched: production runs what it ran before.
     ");
+}
+
+/// bob's yes has reached the endpoint, which has said that it takes it; then the program dies at a boundary. The next
+/// one runs, and the same interaction has come once more and was refused.
+async fn dies_over_a_yes(boundary: &'static str) -> (World, String) {
+    let mut w = promoted("http").await;
+    let button = w.message(CARD).custom_id("Approve");
+    w.program().watcher.arm(Plug::When(boundary));
+    let asked = w.reaches("bob", CARD, "Approve");
+    w.program().watcher.dies().await;
+    // However long it takes to hear whether it is a repeat, Discord is told in half a second.
+    w.clock.advance(Span(500));
+    w.discord().until("the 202", |_| asked.is_taken()).await;
+    // Then Discord tells bob that nobody has answered.
+    w.clock.advance(seconds(3));
+    let body = w.discord().last_posted().expect("an interaction").to_string();
+    starts_anew(&mut w, End::Dies).await;
+    let (signature, timestamp) = w.discord().signs(body.as_bytes());
+    let url = format!("http://{}/discord/interactions", w.program().app.address());
+    let request = reqwest::Client::new().post(url).header("content-type", "application/json").body(body);
+    let request = request.header("X-Signature-Ed25519", signature).header("X-Signature-Timestamp", timestamp);
+    assert_eq!(request.send().await.expect("an answer").status(), 409, "{boundary}: it was taken already");
+    w.settle().await;
+    assert!(asked.answer().is_none(), "{boundary}: nobody could answer it");
+    (w, button)
+}
+
+#[tokio::test]
+async fn a_press_that_was_taken_and_not_committed_counts_when_it_is_repeated() {
+    let (mut w, _) = dies_over_a_yes("committed take").await;
+    w.catches_up().await;
+    assert!(w.message(CARD).buttons().contains(&"Approve".to_owned()), "{}", w.card_on_discord(CARD));
+    assert_eq!(w.fly().updates(PRODUCTION), [0], "it did not count");
+    assert_snapshot!(w.clicks("bob", CARD, "Approve").await, @"
+    shipgate to bob (private)
+      | **You approved v2 for production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
+    ");
+    w.until("v2 → production · Succeeded").await;
+    assert_eq!(w.fly().updates(PRODUCTION), [1]);
+}
+
+#[tokio::test]
+async fn a_press_that_was_committed_and_not_answered_counts_once_and_the_card_shows_it() {
+    let (mut w, button) = dies_over_a_yes("committed advance").await;
+    w.catches_up().await;
+    assert!(!w.message(CARD).buttons().contains(&"Approve".to_owned()), "{}", w.card_on_discord(CARD));
+    let message = w.message(CARD).id;
+    assert_snapshot!(w.clicks_id("bob", message, &button).await, @"
+    shipgate to bob (private)
+      | **Something has changed since that card was painted, so the press did not count.** #e67e22
+      | bob was first: Approve.
+      | Look at the card as it is now and press again if you still want to (it was revision 3, now it is 5).
+      | _ code for questions about this: stale_card
+    ");
+    w.until("v2 → production · Succeeded").await;
+    w.catches_up().await;
+    assert_eq!(w.fly().updates(PRODUCTION), [1]);
+    let told = w.told_in("hello v2 → production");
+    assert_eq!(told.iter().filter(|line| line.contains("bob approved")).count(), 1, "{told:#?}");
+}
+
+#[tokio::test]
+async fn who_pressed_is_answered_before_the_program_stops() {
+    for mode in ["http", "gateway"] {
+        let mut w = promoted(mode).await;
+        let watcher = Arc::clone(&w.program().watcher);
+        watcher.holds("committed advance");
+        let asked = w.reaches("bob", CARD, "Approve");
+        watcher.holds_something().await;
+        tokio::join!(w.stops(), async { watcher.lets_go() });
+        assert!(asked.seen().contains("You approved v2 for production"), "{mode}: {}", asked.seen());
+        w.starts_again().await;
+        w.until("v2 → production · Succeeded").await;
+        assert_eq!(w.fly().updates(PRODUCTION), [1], "{mode}");
+    }
 }

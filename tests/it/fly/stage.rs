@@ -170,7 +170,7 @@ impl Notebook {
 
 #[async_trait]
 impl Journal for Notebook {
-    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Trouble> {
+    async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Stop> {
         let snapshots = &mut self.pages.lock().unwrap().snapshots;
         if snapshots.iter().all(|known| known.machine != machine) {
             snapshots.push(Snapshot { machine: machine.to_owned(), snapshot });

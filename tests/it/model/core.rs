@@ -286,6 +286,7 @@ impl Core {
             evidence_before: if later { Vec::clone(&self.evidence.get(question.evidence_before)) } else { Vec::new() },
             quarantine: Vec::clone(&self.quarantines.get(question.quarantine)),
             lock: Option::clone(&self.locks.get(question.rows.lock)),
+            halt: None,
             closed: None,
         }
     }

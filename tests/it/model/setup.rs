@@ -66,5 +66,6 @@ pub(super) fn policy(place: u8) -> Policy {
         watch: production.then(|| Watch { length: Span::minutes(1), rules: vec![rule], inconclusive }),
         give_up: Span::hours(2),
         rollout_within: Span::minutes(15),
+        override_by: 1,
     }
 }

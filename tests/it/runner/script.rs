@@ -172,7 +172,7 @@ impl Target for Parts {
     }
 
     async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {
-        journal.before("m1", serde_json::json!({})).await.map_err(Stop::Trouble)?;
+        journal.before("m1", serde_json::json!({})).await?;
         self.change(format!("call roll_out {} attempt {}", order.release.version, order.attempt), cancel).await
     }
 

@@ -40,7 +40,7 @@ async fn a_deployment_runs_through_the_store_and_the_ledger_replays() {
     let evidence = house.store.evidence("hello", "staging", 9).await.expect("evidence");
     let seen: Vec<_> = evidence.iter().map(|e| (e.release.version.as_str(), e.found)).collect();
     assert_eq!(seen, [("v2", false), ("v1", true)], "what succeeded, and what was there first");
-    let entries = house.store.entries_about(&id("d1")).await.expect("entries");
+    let entries = house.store.entries_about(&id("d1"), 0).await.expect("entries");
     let numbers: Vec<u64> = entries.iter().map(|(seq, _)| *seq).collect();
     assert_eq!(numbers, (1..=environment.seq).collect::<Vec<_>>());
     assert_eq!(house.store.ledger("hello", "staging", 0, 99).await.expect("entries"), entries);

@@ -150,6 +150,7 @@ pub(crate) async fn through_core(
                 evidence_before: known.evidence_before,
                 quarantine: known.quarantine,
                 lock: known.lock,
+                halt: known.halt,
                 closed: known.closed,
             };
             step(environment, event, &facts)
@@ -215,6 +216,7 @@ pub(crate) fn policy() -> Policy {
         watch: None,
         give_up: Span::hours(24),
         rollout_within: Span::minutes(15),
+        override_by: 1,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shipgate::domain::{Ended, Event, Note};
 use shipgate::store::Advance;
-use shipgate::targets::{Journal as _, Stage};
+use shipgate::targets::{Journal as _, Stage, Stop, Trouble};
 
 use super::house::{
     House, LEASE, by_hand, done, id, is_look, is_roll_out, is_show, release, request, roll_out, runs, show,
@@ -64,8 +64,9 @@ async fn an_older_attempt_may_not_write_any_more() {
     });
     done(advanced.await.expect("a store that works"));
     let (late, newest) = (house.store.journal(PLACE, &id("d1"), 1), house.store.journal(PLACE, &id("d1"), 2));
-    let trouble = late.before("m1", json!({"secret": "hunter2"})).await.expect_err("refused");
-    assert_eq!((trouble.note, trouble.again), (Note::new("store-newer-attempt"), false));
+    let refused = late.before("m1", json!({"secret": "hunter2"})).await.expect_err("refused");
+    let trouble = Trouble { note: Note::new("store-newer-attempt"), again: false, after: None };
+    assert_eq!(refused, Stop::Trouble(trouble));
     assert!(late.progress("m1", Stage::Updating, None).await.is_err());
     newest.before("m1", json!({})).await.expect("recorded");
     assert_eq!(newest.snapshots().await.expect("readable").len(), 1);
@@ -108,6 +109,7 @@ async fn who_has_lost_the_claim_may_not_write_any_more() {
     house.clock.pass(LEASE);
     let theirs = house.claim().await.remove(0).claim;
     let refused = journal.before("m2", json!({})).await.expect_err("a no");
-    assert_eq!((refused.note.key.as_str(), refused.again), ("store-newer-attempt", false));
+    let trouble = Trouble { note: Note::new("store-newer-attempt"), again: false, after: None };
+    assert_eq!(refused, Stop::Trouble(trouble));
     house.store.journal(PLACE, &id("d1"), 1).under(&theirs).before("m2", json!({})).await.expect("written down");
 }

@@ -72,7 +72,10 @@ async fn a_smoke_test_is_kept_while_it_runs_and_after() {
         let mark = done(advanced.await.expect("a store that works")).mark;
         assert_eq!(house.store.smoke(&id("s1")).await.expect("readable"), Some((smoke.clone(), mark)));
     }
-    assert_eq!(house.store.entries_about(&id("s1")).await.expect("readable").len(), 2);
+    assert_eq!(house.store.entries_about(&id("s1"), 0).await.expect("readable").len(), 2);
+    let first = house.store.entries_about(&id("s1"), 0).await.expect("readable")[0].0;
+    let later = house.store.entries_about(&id("s1"), first).await.expect("readable");
+    assert_eq!(later.len(), 1, "only what comes after");
     let second = house.store.entry("hello", "staging", 2).await.expect("readable").map(|entry| entry.what);
     assert_eq!(second, Some(What::SmokeEnded { smoke: id("s1") }));
     assert_eq!(house.store.entry("hello", "staging", 3).await.expect("readable"), None);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use shipgate::domain::{
-    Breaks, CheckGate, CheckSpec, Environment, Evidence, Gate, GateRule, Inconclusive, Lock, Moment, Policy,
-    Quarantine, Release, Rule, Span, TargetSpec, Watch, Window,
+    Breaks, CheckGate, CheckSpec, Environment, Evidence, Freeze, Gate, GateRule, HOUSE, Halt, Id, Inconclusive, Lock,
+    Moment, Policy, Quarantine, Release, Rule, Span, TargetSpec, Watch, Who, Window,
 };
 
 use super::shell::Shell;
@@ -32,6 +32,17 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
         ["give_up", length] => shell.policy().give_up = span(length),
         ["rollout_within", length] => shell.policy().rollout_within = span(length),
         ["unfenced"] => shell.policy().target.fenced = false,
+        ["house"] => {
+            let (app, name) = HOUSE;
+            shell.environment = Environment::new(app, name);
+        }
+        ["halt", owner, reason, rest @ ..] => {
+            let (owner, at) = (shell.actor(owner).who, shell.facts.now);
+            let expires_at = rest.first().map(|length| at.plus(span(length)));
+            shell.facts.halt = Some(halt("h1", owner, reason, (at, expires_at)));
+        }
+        ["lifted"] => shell.facts.halt = None,
+        ["override_by", count] => shell.policy().override_by = count.parse().expect("a number"),
         ["gone"] => shell.facts.policy = None,
         ["releases", versions @ ..] => {
             for (n, version) in versions.iter().enumerate() {
@@ -119,7 +130,13 @@ pub(super) fn policy() -> Policy {
         watch: None,
         give_up: Span::hours(24),
         rollout_within: Span::minutes(15),
+        override_by: 1,
     }
+}
+
+pub(super) fn halt(id: &str, owner: Who, reason: &str, (at, expires_at): (Moment, Option<Moment>)) -> Halt {
+    let (id, reason) = (Id(id.to_owned()), reason.to_owned());
+    Halt { id, owner, reason, at, expires_at, reminded_at: None, lifted_at: None, lifted_by: None }
 }
 
 fn check(name: &str) -> CheckSpec {
@@ -139,7 +156,8 @@ fn rule(kind: &str, rest: &[&str], options: &BTreeMap<&str, &str>) -> GateRule {
         },
         "confirm" => GateRule::Confirm { from: text("from", "everyone"), within: length("within") },
         "soak" => GateRule::Soak(span(rest[0])),
-        "window" => GateRule::Window(window(rest, options)),
+        "window" => GateRule::Window(windows(rest, options)),
+        "freeze" => GateRule::Freeze(rest.chunks(2).map(|pair| freeze(pair, options)).collect()),
         "check" => GateRule::Check(CheckGate {
             check: check("health"),
             times: number("times", 1),
@@ -147,6 +165,23 @@ fn rule(kind: &str, rest: &[&str], options: &BTreeMap<&str, &str>) -> GateRule {
             within: length("within").unwrap_or(Span::minutes(2)),
         }),
         _ => panic!("no such gate: {kind}"),
+    }
+}
+
+/// `mon-fri 09:00-17:30 and daily 20:00-21:00`.
+fn windows(rest: &[&str], options: &BTreeMap<&str, &str>) -> Vec<Window> {
+    rest.split(|word| *word == "and").map(|words| window(words, options)).collect()
+}
+
+/// `2026-12-24T18:00..2027-01-04T09:00 once`, or `mon-fri 15:00-24:00`.
+fn freeze(pair: &[&str], options: &BTreeMap<&str, &str>) -> Freeze {
+    match pair[0].split_once("..") {
+        Some((from, to)) => Freeze::Dates {
+            time_zone: (*options.get("zone").unwrap_or(&"Asia/Tokyo")).to_owned(),
+            from: from.replace('T', " "),
+            to: to.replace('T', " "),
+        },
+        None => Freeze::Week(window(pair, options)),
     }
 }
 

@@ -34,6 +34,7 @@ impl Default for Shell {
                 evidence_before: Vec::new(),
                 quarantine: Vec::new(),
                 lock: None,
+                halt: None,
                 closed: None,
             },
             seen: BTreeSet::new(),
@@ -158,6 +159,9 @@ impl Shell {
             "deploy" => return request(Kind::Deploy),
             "promote" => return request(Kind::Promote),
             "rollback" => return request(Kind::Rollback),
+            "hotfix" => return request(Kind::Hotfix),
+            "halt" => return self.halt(plain, option("for=")),
+            "resume" => return Event::ResumeAsked { halt: plain.map(Id) },
             "smoke" => return Event::SmokeAsked { id: Id(format!("s{}", self.made + 1)) },
             "lock" => return self.lock(plain, option("for=")),
             "unlock" => return Event::UnlockAsked,
@@ -168,6 +172,7 @@ impl Shell {
             "abort" => Action::Abort,
             "go_back" => Action::Rollback,
             "keep" => Action::Keep,
+            "override" => Action::Override,
             "snooze" => Action::Snooze,
             _ => panic!("nobody can {verb}"),
         };
@@ -183,6 +188,14 @@ impl Shell {
         let expires_at = length.map(|length| self.facts.now.plus(span(&length)));
         let (owner, at) = (Some(actor.who.clone()), self.facts.now);
         Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at, over: None } }
+    }
+
+    fn halt(&mut self, reason: Option<String>, length: Option<String>) -> Event {
+        self.made += 1;
+        let (owner, at) = (self.facts.actor.as_ref().expect("somebody").who.clone(), self.facts.now);
+        let expires_at = length.map(|length| at.plus(span(&length)));
+        let reason = reason.unwrap_or_default();
+        Event::HaltAsked { halt: setup::halt(&format!("h{}", self.made), owner, &reason, (at, expires_at)) }
     }
 
     fn meant(&self) -> Id {
@@ -276,6 +289,7 @@ impl Shell {
             ("verdict", &data["reading"]["verdict"]),
             ("barred", &data["quarantine"]["version"]),
             ("for", &data["lock"]["reason"]),
+            ("for", &data["halt"]["reason"]),
         ] {
             if let Some(text) = value.as_str() {
                 parts.insert(key, text.to_owned());
@@ -289,6 +303,7 @@ fn ended(how: &str, rest: &[&str]) -> Ended {
     let note = Note::new("rollout-incomplete");
     match how {
         "done" => Ended::Done,
+        "halted" => Ended::Halted,
         "failed" => Ended::Failed { note, untouched: rest.contains(&"untouched") },
         _ => Ended::Unknown { note },
     }
@@ -300,8 +315,16 @@ fn word<T: serde::Serialize>(value: T) -> String {
 
 fn state(d: &Deployment) -> String {
     let outcome = d.outcome.map(|outcome| format!("({})", word(outcome))).unwrap_or_default();
+    let halted = if d.halted_at.is_some() { " halted" } else { "" };
     let snoozed = if d.snooze.is_some() { " snoozed" } else { "" };
-    format!("= {} {} {} {}{outcome} r{}{snoozed}", d.id, word(d.kind), d.release.version, word(d.phase), d.revision)
+    format!(
+        "= {} {} {} {}{outcome} r{}{snoozed}{halted}",
+        d.id,
+        word(d.kind),
+        d.release.version,
+        word(d.phase),
+        d.revision
+    )
 }
 
 /// Until when a snooze lasts, and until when people may decide then.

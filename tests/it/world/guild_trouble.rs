@@ -73,6 +73,16 @@ impl World {
         Held(connection)
     }
 
+    /// Spoils what the ledgers have so far, or mends it again: nobody can read it in between.
+    pub(crate) async fn spoils_the_ledgers(&self, spoilt: bool) {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.database()).await.expect("a database");
+        let (spoil, mend) =
+            ("UPDATE ledger SET data = '!' || data", "UPDATE ledger SET data = substr(data, 2) WHERE data LIKE '!%'");
+        sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");
+        connection.close().await.expect("closed");
+    }
+
     /// A release to production, by people at the terminal.
     pub(crate) async fn releases(&mut self) {
         self.ada().says("/deploy staging").await;

@@ -34,6 +34,8 @@ promote    = ["releasers"]
 approve    = ["releasers", "robots"]
 rollback   = ["releasers"]
 lock       = ["releasers"]
+override   = ["releasers"]
+halt       = ["releasers"]
 quarantine = ["releasers"]
 
 [[apps]]

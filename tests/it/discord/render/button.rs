@@ -8,8 +8,16 @@ use shipgate::chat::discord::button::{
 use shipgate::domain::{Action, Id};
 
 const ID: &str = "01990b6e-7a10-7cc3-98c4-dc0c3fa9c2d1";
-const ACTIONS: [Action; 7] =
-    [Action::Approve, Action::Reject, Action::Confirm, Action::Abort, Action::Rollback, Action::Keep, Action::Snooze];
+const ACTIONS: [Action; 8] = [
+    Action::Approve,
+    Action::Reject,
+    Action::Confirm,
+    Action::Abort,
+    Action::Rollback,
+    Action::Keep,
+    Action::Override,
+    Action::Snooze,
+];
 
 fn act(action: Action, gate: Option<&str>, goes_back: bool) -> Press {
     Press::Act { deployment: Id(ID.to_owned()), action, gate: gate.map(str::to_owned), revision: 7, goes_back }

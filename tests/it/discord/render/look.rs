@@ -14,7 +14,7 @@ const LANGUAGES: [&str; 2] = ["en", "ja"];
 #[test]
 fn every_card_as_discord_is_sent_it() {
     for language in LANGUAGES {
-        let words = here(language);
+        let words = here(language).in_fields();
         for (sheet, cards) in sheets(&words) {
             let pages: Vec<String> =
                 cards.iter().map(|(name, card)| format!("── {name}\n{}\n", text(&paint(card, &words)))).collect();

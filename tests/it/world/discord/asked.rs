@@ -89,6 +89,11 @@ impl Asked {
         self.look(|asked, _| asked.ack.as_ref().map(|ack| ack.took))
     }
 
+    /// Whether the endpoint has said that it takes it.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.look(|asked, _| asked.taken)
+    }
+
     /// Why the endpoint did not take it, if so.
     pub(crate) fn failed(&self) -> Option<String> {
         self.look(|asked, _| asked.failed.clone())

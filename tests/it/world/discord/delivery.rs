@@ -68,7 +68,10 @@ impl FakeDiscord {
         let answer = self.posts(wire).await;
         let mut state = self.lock();
         let outcome = match answer {
-            Ok((202, None)) => Ok(()),
+            Ok((202, None)) => {
+                state.interactions.get_mut(&id).expect("an interaction").taken = true;
+                Ok(())
+            }
             Ok((202, Some(body))) => Err(format!("202 with a body: {body}")),
             Ok((200, Some(body))) => inline(&mut state, id, &body).map_err(|reply| told(&mut state, &reply)),
             Ok((status, body)) => Err(format!("{status} {body:?}")),

@@ -69,6 +69,7 @@ impl Envelope {
             original: None,
             loading: false,
             followups: Vec::new(),
+            taken: false,
             failed: None,
         };
         (interaction, wire)

@@ -53,6 +53,8 @@ pub(super) struct Interaction {
     /// The reply is deferred and has not come.
     pub(super) loading: bool,
     pub(super) followups: Vec<u64>,
+    /// The endpoint has said that it takes it.
+    pub(super) taken: bool,
     /// The endpoint did not take it.
     pub(super) failed: Option<String>,
 }

@@ -1,0 +1,64 @@
+//! Passing a gate by word: any gate that is still to be decided may be passed over by a permitted person with a reason,
+//! or by several where the plan asks for that. It is announced, stays in the ledger, and holds for this deployment only.
+//!
+//! Not overridden by it: a lock, a halt, a quarantine, missing evidence (that is a hotfix).
+
+use super::{
+    Action, Actor, Call, CardKey, Channel, Deployment, GateProgress, Permission, Phase, Refusal, What, When,
+    act::{Decision, wrong_phase},
+    draft::Draft,
+    request::need,
+};
+
+/// The gates that can be passed over now.
+#[must_use]
+pub fn overridable(d: &Deployment) -> impl Iterator<Item = &GateProgress> {
+    let when = match d.phase {
+        Phase::Entering => Some(When::Before),
+        Phase::Verifying => Some(When::After),
+        _ => None,
+    };
+    d.gates.iter().filter(move |gate| Some(gate.when) == when && gate.state.is_undecided())
+}
+
+pub(super) fn pass_over(
+    draft: &mut Draft<'_>,
+    d: &Deployment,
+    actor: &Actor,
+    decision: &Decision<'_>,
+) -> Result<(), Refusal> {
+    need(draft, Permission::Override)?;
+    if !matches!(d.phase, Phase::Entering | Phase::Verifying) {
+        return Err(wrong_phase(d, Action::Override));
+    }
+    let gate = pick(d, decision.gate)?;
+    let Some(reason) = decision.reason.cloned() else { return Err(Refusal::ReasonMissing) };
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    if gate.overrides.iter().any(|word| word.by.is(&actor.who)) {
+        return Err(Refusal::AlreadyOverridden);
+    }
+    if let Some(other) = gate.overrides.iter().map(|word| &word.by).find(|other| !actor.who.comparable(other)) {
+        let unknown = if actor.who.person.is_none() { &actor.who } else { other };
+        return Err(Refusal::UnknownPerson { identity: unknown.identity.clone() });
+    }
+    let is_last = u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX).saturating_add(1) >= needed;
+    draft.said(What::Overridden { deployment: d.id.clone(), gate: gate.gate.name.clone(), reason });
+    let call = if is_last { Call::Person(d.requested_by.clone()) } else { Call::Whoever(Permission::Override) };
+    draft.say(CardKey::Deployment(d.id.clone()), Channel::Warnings, vec![call]);
+    Ok(())
+}
+
+/// The gate that is meant: the named one, or the only one.
+fn pick<'d>(d: &'d Deployment, named: Option<&str>) -> Result<&'d GateProgress, Refusal> {
+    let waiting = || overridable(d).map(|gate| gate.gate.name.clone()).collect();
+    match named {
+        Some(name) => overridable(d)
+            .find(|gate| gate.gate.name.eq_ignore_ascii_case(name))
+            .ok_or_else(|| Refusal::NoSuchGate { gate: Some(name.to_owned()), waiting: waiting() }),
+        None => {
+            let mut gates = overridable(d);
+            let only = gates.next().ok_or(Refusal::NoSuchGate { gate: None, waiting: Vec::new() })?;
+            if gates.next().is_some() { Err(Refusal::WhichGate { waiting: waiting() }) } else { Ok(only) }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Stopping everything, and letting it go on. What a halt means for each environment is the core's to say.
+
+use super::{Place, Service, fresh, out_of_order};
+use crate::domain::{Actor, CardKey, Event, HOUSE, Halt, Id, Span};
+use crate::store::StoreTrouble;
+use crate::view::{Answer, HaltView, No};
+
+impl Service {
+    pub(super) async fn halt(&self, actor: Actor, reason: &str, lasting: Option<Span>) -> Result<Answer, No> {
+        let at = self.now();
+        let (owner, expires_at) = (actor.who.clone(), lasting.map(|span| at.plus(span)));
+        let (reminded_at, lifted_at, lifted_by) = (None, None, None);
+        let reason = reason.to_owned();
+        let halt = Halt { id: fresh(), owner, reason, at, expires_at, reminded_at, lifted_at, lifted_by };
+        self.in_the_house(actor, Event::HaltAsked { halt }).await
+    }
+
+    pub(super) async fn resume(&self, actor: Actor, halt: Option<&Id>) -> Result<Answer, No> {
+        self.in_the_house(actor, Event::ResumeAsked { halt: halt.cloned() }).await
+    }
+
+    async fn in_the_house(&self, actor: Actor, event: Event) -> Result<Answer, No> {
+        let (app, environment) = HOUSE;
+        let Some(CardKey::Halt(id)) = self.ask(actor, Place { app, environment }, event).await? else {
+            return Err(No::new("try_again"));
+        };
+        let view = self.halt_view(&id).await.map_err(|t| out_of_order(&t))?;
+        Ok(Answer::Halt(Box::new(view.ok_or_else(|| No::new("try_again"))?)))
+    }
+
+    /// A halt with what its card shows; none if there is no such halt.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn halt_view(&self, id: &Id) -> Result<Option<HaltView>, StoreTrouble> {
+        let Some(halt) = self.0.store.halt(id).await? else { return Ok(None) };
+        let mut held = Vec::new();
+        for d in self.0.store.open_deployments().await? {
+            if halt.holds_up(&d) {
+                held.push((d.app, d.release.version, d.environment));
+            }
+        }
+        let (time_zone, now) = (self.0.config.time_zone.clone(), self.now());
+        Ok(Some(HaltView { halt, held, time_zone, now }))
+    }
+}

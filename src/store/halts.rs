@@ -1,0 +1,69 @@
+//! Halts as rows. The one that holds is a fact for every environment; those that are over are kept for their cards.
+
+use sqlx::AnyConnection;
+
+use super::project::json;
+use super::session::reading;
+use super::{Store, StoreTrouble};
+use crate::domain::{Halt, Id, Moment, Who};
+
+impl Store {
+    /// A halt, whether it holds or is over.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn halt(&self, id: &Id) -> Result<Option<Halt>, StoreTrouble> {
+        reading!(self, |tx| {
+            let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
+            Ok(self.bodies(tx, "a halt", query).await?.into_iter().next())
+        })
+    }
+
+    /// The halt that holds.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn halted(&self) -> Result<Option<Halt>, StoreTrouble> {
+        reading!(self, |tx| self.halt_in_force(tx).await)
+    }
+
+    pub(super) async fn halt_in_force(&self, tx: &mut AnyConnection) -> Result<Option<Halt>, StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM halts WHERE ended_at = 0 ORDER BY at LIMIT 1");
+        let halt: Option<Halt> = self.bodies(tx, "a halt", query).await?.into_iter().next();
+        let now = self.0.clock.now();
+        Ok(halt.filter(|halt| halt.holds(now)))
+    }
+
+    pub(super) async fn put_halt(&self, tx: &mut AnyConnection, halt: &Halt) -> Result<(), StoreTrouble> {
+        let query = sqlx::query(
+            "INSERT INTO halts (id, at, expires_at, ended_at, body) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, ended_at = excluded.ended_at, \
+             body = excluded.body",
+        );
+        let query = query
+            .bind(&halt.id.0)
+            .bind(halt.at.0)
+            .bind(halt.expires_at.map_or(i64::MAX, |at| at.0))
+            .bind(halt.lifted_at.map_or(0, |at| at.0))
+            .bind(json(halt)?);
+        self.run(tx, query).await?;
+        self.wake_all(tx).await
+    }
+
+    pub(super) async fn end_halt(
+        &self,
+        tx: &mut AnyConnection,
+        id: &Id,
+        (at, by): (Moment, Option<&Who>),
+    ) -> Result<(), StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
+        let Some(halt) = self.bodies::<Halt>(tx, "a halt", query).await?.into_iter().next() else { return Ok(()) };
+        self.put_halt(tx, &halt.lifted(at, by)).await
+    }
+
+    /// What stops or goes on concerns every environment: each is told as if a moment had come that it waits for.
+    async fn wake_all(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {
+        let query = sqlx::query("UPDATE environments SET wake_at = $1 WHERE app <> '' AND wake_at > $1");
+        self.run(tx, query.bind(self.0.clock.now().0)).await
+    }
+}
