@@ -125,11 +125,10 @@ impl Desk {
             Ok(target) => target,
             Err(note) => return ended(Ended::Failed { note, untouched: claimed.tries == 1 }),
         };
-        let release = match self.release_of(&change).await {
-            Ok(release) => release,
+        let order = match self.order(&change).await {
+            Ok(order) => order,
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
         };
-        let order = Order { deployment: change.deployment.clone(), attempt: change.attempt, release };
         let place = (claimed.app.as_str(), claimed.environment.as_str());
         let journal = self.store.journal(place, change.deployment, change.attempt);
         let bounds = Bounds { limit: ROLL_OUT, stop: &flight.stop, grace: GRACE };
@@ -152,14 +151,18 @@ impl Desk {
         }
     }
 
-    /// What a restore leaves is what its deployment brought.
-    async fn release_of(&self, change: &Change<'_>) -> Result<Release, StoreTrouble> {
-        if let Some(release) = change.release {
-            return Ok(release.clone());
-        }
+    /// What the target is told. What a restore leaves is what its deployment brought.
+    async fn order(&self, change: &Change<'_>) -> Result<Order, StoreTrouble> {
         let stored = self.store.deployment(change.deployment).await?;
         let text = || format!("there is no deployment {}", change.deployment);
-        stored.map(|stored| stored.deployment.release).ok_or_else(|| StoreTrouble::Inconsistent { text: text() })
+        let stored = stored.ok_or_else(|| StoreTrouble::Inconsistent { text: text() })?.deployment;
+        let found = stored.plan.iter().flat_map(|plan| &plan.found).map(|machine| machine.digest.clone());
+        Ok(Order {
+            deployment: change.deployment.clone(),
+            attempt: change.attempt,
+            before: found.filter(|digest| !digest.is_empty()).collect(),
+            release: change.release.cloned().unwrap_or(stored.release),
+        })
     }
 
     /// A newer attempt has stamped the machines. If it is ours, this effect was cancelled and its end is nobody's
