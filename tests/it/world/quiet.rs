@@ -87,6 +87,10 @@ impl Parts<'_> {
             open.extend(tickets);
             parked += deaf;
         }
+        // Work on several machines at once may stand still here and call there.
+        if open.len() > parked {
+            return Err(format!("{} calls are under way, {parked} of them parked", open.len()));
+        }
         calling.sort_unstable_by(|a, b| b.cmp(a));
         open.sort_unstable_by(|a, b| b.cmp(a));
         let each_has_its_own =
