@@ -153,16 +153,14 @@ impl Desk {
 
     /// What the target is told. What a restore leaves is what its deployment brought.
     async fn order(&self, change: &Change<'_>) -> Result<Order, StoreTrouble> {
-        let stored = self.store.deployment(change.deployment).await?;
+        let stored = self.store.deployment(change.deployment).await?.map(|stored| stored.deployment);
+        let plan = stored.as_ref().and_then(|stored| stored.plan.as_ref());
+        let found = plan.iter().flat_map(|plan| &plan.found).map(|machine| machine.digest.clone());
+        let before = found.filter(|digest| !digest.is_empty()).collect();
         let text = || format!("there is no deployment {}", change.deployment);
-        let stored = stored.ok_or_else(|| StoreTrouble::Inconsistent { text: text() })?.deployment;
-        let found = stored.plan.iter().flat_map(|plan| &plan.found).map(|machine| machine.digest.clone());
-        Ok(Order {
-            deployment: change.deployment.clone(),
-            attempt: change.attempt,
-            before: found.filter(|digest| !digest.is_empty()).collect(),
-            release: change.release.cloned().unwrap_or(stored.release),
-        })
+        let release = change.release.cloned().or(stored.map(|stored| stored.release));
+        let release = release.ok_or_else(|| StoreTrouble::Inconsistent { text: text() })?;
+        Ok(Order { deployment: change.deployment.clone(), attempt: change.attempt, release, before })
     }
 
     /// A newer attempt has stamped the machines. If it is ours, this effect was cancelled and its end is nobody's
