@@ -51,6 +51,9 @@ impl Run<'_> {
         let (mut doubt, mut seen, mut left) = (self.is_in_doubt(&was).await?, was, TRIES);
         loop {
             if wanted.is_there(&seen) {
+                if doubt {
+                    self.journal.remember(&sent(&seen.id), "").await?;
+                }
                 return Ok(seen);
             }
             self.is_nobody_elses(&seen)?;
@@ -61,6 +64,7 @@ impl Run<'_> {
             match self.send(lease, &seen, wanted).await? {
                 Ok(new) => {
                     self.touched.store(true, Ordering::Relaxed);
+                    self.journal.remember(&sent(&seen.id), "").await?;
                     return Ok(new);
                 }
                 Err(failure) if failure.leaves_doubt() => {
