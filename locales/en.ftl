@@ -806,8 +806,8 @@ fly-settings-no-table = A fly target is a table: write `target = {"{"} kind = "f
 fly-setting-unknown = A fly target has no setting `{ $key }`. Did you mean `{ $nearest }`?
 fly-app-unset = The fly target does not say which app. Add `app = "my-app"`.
 fly-app-malformed = `{ $app }` cannot be the name of a fly.io app: only lower-case letters, digits and inner hyphens, at most 63.
-fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"`.
-fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"`.
+fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"` or `strategy = "immediate"`.
+fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"` or `strategy = "immediate"`.
 fly-token-missing = There is no token for fly.io. Set `FLY_API_TOKEN` (`fly tokens create deploy` makes one) and start Shipgate again.
 fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it anew, without line breaks, and start Shipgate again.
 fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
@@ -826,7 +826,7 @@ fly-unwell = fly.io could not answer about `{ $app }` ({ $status }): `{ $error }
 fly-refused = fly.io refused a request about `{ $app }` ({ $status }): `{ $error }`. Request: { $request }
 
 fly-nothing-to-update = The app `{ $app }` has no machines that `fly deploy` looks after, so there is nothing to update. Run `fly deploy` once, or check the app's name.
-fly-host-unreachable = The host of machine `{ $machine }` does not answer, so the machine must not be touched. Wait, or look at it with `fly machine status { $machine }`.
+fly-host-unreachable = The host of machine `{ $machine }` does not answer, so the machine must not be touched. It was last seen `{ $state }` with `{ $digest }`. Wait, or look at it with `fly machine status { $machine }`.
 fly-machine-gone = Machine `{ $machine }` of `{ $app }` is not there any more. Somebody may have destroyed it.
 fly-lease-held = Machine `{ $machine }` is held by { $owner } until { $until }, so it cannot be changed now. Another tool may be deploying. If nobody is: `fly machine leases clear { $machine }`.
 fly-image-missing = The registry has no image `{ $image }`, so it cannot run. Push it, or release one that is there. fly.io said: `{ $error }` (request { $request })
@@ -842,11 +842,12 @@ fly-exit-loop = Machine `{ $machine }` starts and exits again and again (exit co
 fly-restarts = Machine `{ $machine }` does not stay up: it is `{ $state }`. See `fly logs`.
 fly-checks-failing = These checks of machine `{ $machine }` do not pass: { $checks }. The first says: `{ $output }`
 fly-checks-silent = Machine `{ $machine }` has checks, but none of them has reported. That is not a pass.
-fly-changed-by-others = Machine `{ $machine }` was changed by somebody else meanwhile: it runs `{ $digest }`.
+fly-changed-by-others = Machine `{ $machine }` was changed by somebody else meanwhile: it is `{ $state }` and runs `{ $digest }`. Shipgate leaves that as it is. Find out who deploys there (`fly releases`), and let only one tool do it.
 fly-unsettled = Machine `{ $machine }` stays `{ $state }`, in between two states. It is left alone until it has come to rest.
 fly-not-verified = At the end machine `{ $machine }` does not run the release: it is `{ $state }` and has `{ $digest }`.
 fly-stays-down = It is `{ $state }`, and takes the new image when it starts.
 fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
+fly-not-as-before = Machine `{ $machine }` is not as it was: it is `{ $state }` and has `{ $digest }`. Look at it with `fly machine status { $machine }`.
 
 ## notes: runner
 

@@ -750,8 +750,8 @@ fly-settings-no-table = fly ターゲットはテーブルで書きます。例�
 fly-setting-unknown = fly ターゲットに `{ $key }` という設定はありません。`{ $nearest }` ではありませんか？
 fly-app-unset = fly ターゲットにアプリ名がありません。`app = "my-app"` を書き足してください。
 fly-app-malformed = `{ $app }` は fly.io のアプリ名になりません。使えるのは英小文字、数字、途中のハイフンで、63 文字までです。
-fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"` と書いてください。
-fly-strategy-not-yet = 方式 `{ $strategy }` にはまだ対応していません。`strategy = "rolling"` と書いてください。
+fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"` か `strategy = "immediate"` と書いてください。
+fly-strategy-not-yet = 方式 `{ $strategy }` にはまだ対応していません。`strategy = "rolling"` か `strategy = "immediate"` と書いてください。
 fly-token-missing = fly.io のトークンがありません。`FLY_API_TOKEN` を設定し（`fly tokens create deploy` で作れます）、Shipgate を起動し直してください。
 fly-token-malformed = `FLY_API_TOKEN` にトークンとして使えない文字が入っています。改行を入れずに設定し直し、Shipgate を起動し直してください。
 fly-url-malformed = `{ $url }` は Machines API のアドレスではありません。`FLY_FLAPS_BASE_URL` を確認してください。
@@ -770,7 +770,7 @@ fly-unwell = fly.io が `{ $app }` について応答できませんでした（
 fly-refused = fly.io が `{ $app }` についてのリクエストを拒否しました（{ $status }）：`{ $error }`。リクエスト：{ $request }
 
 fly-nothing-to-update = アプリ `{ $app }` には `fly deploy` が管理するマシンがなく、更新するものがありません。一度 `fly deploy` を実行するか、アプリ名を確認してください。
-fly-host-unreachable = マシン `{ $machine }` のホストが応答しないため、このマシンは変更できません。しばらく待つか、`fly machine status { $machine }` で確認してください。
+fly-host-unreachable = マシン `{ $machine }` のホストが応答しないため、このマシンは変更できません。最後に確認できた状態は `{ $state }`、イメージは `{ $digest }` です。しばらく待つか、`fly machine status { $machine }` で確認してください。
 fly-machine-gone = `{ $app }` のマシン `{ $machine }` がなくなっています。誰かが削除したのかもしれません。
 fly-lease-held = マシン `{ $machine }` は { $owner } が { $until } までリースを保持しているため、今は変更できません。別のツールがデプロイ中かもしれません。誰も使っていなければ `fly machine leases clear { $machine }` で解除できます。
 fly-image-missing = レジストリにイメージ `{ $image }` がないため、動かせません。プッシュするか、存在するイメージをリリースしてください。fly.io の返答：`{ $error }`（リクエスト { $request }）
@@ -786,11 +786,12 @@ fly-exit-loop = マシン `{ $machine }` は起動と終了を繰り返してい
 fly-restarts = マシン `{ $machine }` が動き続けません。状態は `{ $state }` です。`fly logs` を確認してください。
 fly-checks-failing = マシン `{ $machine }` の次のチェックに合格していません：{ $checks }。最初のチェックの出力：`{ $output }`
 fly-checks-silent = マシン `{ $machine }` にはチェックがありますが、結果が 1 つも届いていません。合格とは見なしません。
-fly-changed-by-others = マシン `{ $machine }` は途中でほかから変更され、`{ $digest }` を動かしています。
+fly-changed-by-others = マシン `{ $machine }` は、その間に別の人かツールに変更されました（状態は `{ $state }`、動いているのは `{ $digest }`）。Shipgate はそのままにします。誰がデプロイしているのかを `fly releases` で確かめ、デプロイするツールを 1 つに絞ってください。
 fly-unsettled = マシン `{ $machine }` は途中の状態 `{ $state }` のままです。状態が定まるまで変更しません。
 fly-not-verified = 最後の確認で、マシン `{ $machine }` はこのリリースを動かしていませんでした。状態は `{ $state }`、イメージは `{ $digest }` です。
 fly-stays-down = 状態は `{ $state }` のままです。次に起動したとき、新しいイメージで動きます。
 fly-not-restored = `{ $app }` のすべてを元に戻せてはいません。戻っていないもの：{ $machines }。それぞれ `fly machine status` で確認してください。
+fly-not-as-before = マシン `{ $machine }` は元の状態に戻っていません（状態は `{ $state }`、イメージは `{ $digest }`）。`fly machine status { $machine }` で確認してください。
 
 ## notes: runner
 

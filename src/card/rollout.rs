@@ -30,7 +30,13 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
 pub(super) fn machines(view: &DeploymentView, words: &Words) -> Vec<Row> {
     let version = harmless(&view.deployment.release.version, NAME);
     let from = now::fallback(&view.deployment, words);
-    view.machines.iter().map(|machine| item(machine, &version, &from, words)).collect()
+    // Where people are needed nothing goes on any more: what was to be put back is not.
+    let is_left = view.deployment.outcome == Some(Outcome::NeedsPeople);
+    let stage = |machine: &MachineView| match machine.stage {
+        Stage::Updating | Stage::Starting | Stage::Checking | Stage::Restoring if is_left => Stage::Failed,
+        stage => stage,
+    };
+    view.machines.iter().map(|machine| item(machine, stage(machine), (&version, &from), words)).collect()
 }
 
 fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {
@@ -43,8 +49,8 @@ fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {
     }
 }
 
-fn item(machine: &MachineView, version: &str, from: &str, words: &Words) -> Row {
-    let (mark, key) = match machine.stage {
+fn item(machine: &MachineView, stage: Stage, (version, from): (&str, &str), words: &Words) -> Row {
+    let (mark, key) = match stage {
         Stage::Waiting => (Mark::Waiting, "stage-waiting"),
         Stage::Updating => (Mark::Running, "stage-updating"),
         Stage::Starting => (Mark::Running, "stage-starting"),

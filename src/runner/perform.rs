@@ -125,11 +125,10 @@ impl Desk {
             Ok(target) => target,
             Err(note) => return ended(Ended::Failed { note, untouched: claimed.tries == 1 }),
         };
-        let release = match self.release_of(&change).await {
-            Ok(release) => release,
+        let order = match self.order(&change).await {
+            Ok(order) => order,
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
         };
-        let order = Order { deployment: change.deployment.clone(), attempt: change.attempt, release };
         let place = (claimed.app.as_str(), claimed.environment.as_str());
         let journal = self.store.journal(place, change.deployment, change.attempt).under(&claimed.claim);
         let bounds = Bounds { limit: ROLL_OUT, stop: &flight.stop, grace: GRACE };
@@ -158,14 +157,16 @@ impl Desk {
         }
     }
 
-    /// What a restore leaves is what its deployment brought.
-    async fn release_of(&self, change: &Change<'_>) -> Result<Release, StoreTrouble> {
-        if let Some(release) = change.release {
-            return Ok(release.clone());
-        }
-        let stored = self.store.deployment(change.deployment).await?;
+    /// What the target is told. What a restore leaves is what its deployment brought.
+    async fn order(&self, change: &Change<'_>) -> Result<Order, StoreTrouble> {
+        let stored = self.store.deployment(change.deployment).await?.map(|stored| stored.deployment);
+        let plan = stored.as_ref().and_then(|stored| stored.plan.as_ref());
+        let found = plan.iter().flat_map(|plan| &plan.found).map(|machine| machine.digest.clone());
+        let before = found.filter(|digest| !digest.is_empty()).collect();
         let text = || format!("there is no deployment {}", change.deployment);
-        stored.map(|stored| stored.deployment.release).ok_or_else(|| StoreTrouble::Inconsistent { text: text() })
+        let release = change.release.cloned().or(stored.map(|stored| stored.release));
+        let release = release.ok_or_else(|| StoreTrouble::Inconsistent { text: text() })?;
+        Ok(Order { deployment: change.deployment.clone(), attempt: change.attempt, release, before })
     }
 
     /// A newer attempt has stamped the machines. If it is ours, this effect was cancelled and its end is nobody's

@@ -4,14 +4,25 @@
 use serde_json::{Map, Value, json};
 
 use super::config::Behaviour;
+use super::faults::Reports;
 use super::ids::rfc3339;
 use super::machine::Machine;
 use super::sample;
 use crate::clock::{Moment, Span};
 
+/// How the names of the checks of services begin.
+const OF_SERVICES: &str = "servicecheck-";
+
+/// Whether the proxy may send requests to a machine: every check of a service has run, and passes.
+pub(crate) fn let_requests_in(machine: &Machine, app: &str, now: Moment) -> bool {
+    let reported = report(machine, app, now);
+    let passes = |check: &Check| reported.iter().any(|one| one["name"] == *check.name && one["status"] == "passing");
+    wanted(&machine.config).iter().filter(|check| check.name.starts_with(OF_SERVICES)).all(passes)
+}
+
 /// The checks of a machine as its `checks` field lists them.
 pub(crate) fn report(machine: &Machine, app: &str, now: Moment) -> Vec<Value> {
-    let Some(up) = machine.started_at else { return Vec::new() };
+    let Some(up) = machine.started_at.filter(|_| machine.reports != Reports::Nothing) else { return Vec::new() };
     wanted(&machine.config)
         .into_iter()
         .filter_map(|check| {
@@ -33,6 +44,14 @@ pub(crate) fn report(machine: &Machine, app: &str, now: Moment) -> Vec<Value> {
 
 /// Whether a check passes at its last run, and since which run.
 fn verdict(machine: &Machine, app: &str, check: &Check, (first, now): (Moment, Moment)) -> (bool, Moment) {
+    match machine.reports {
+        Reports::Failing => return (false, first),
+        Reports::Flapping(span) => {
+            let turns = now.since(first).0.div_euclid(span.0.max(1));
+            return (turns % 2 == 0, first.plus(Span(turns * span.0)));
+        }
+        Reports::Truly | Reports::Nothing => {}
+    }
     if !check.http {
         return (true, first);
     }
@@ -77,7 +96,7 @@ fn wanted(config: &Map<String, Value>) -> Vec<Check> {
         .map(|(place, (port, check))| {
             let kind = check["type"].as_str().unwrap_or("tcp");
             let port = if check["port"].is_null() { &port } else { &check["port"] };
-            read(format!("servicecheck-{place:02}-{kind}-{port}"), check)
+            read(format!("{OF_SERVICES}{place:02}-{kind}-{port}"), check)
         });
     let of_machine = config
         .get("checks")

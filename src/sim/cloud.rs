@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use super::config::{Image, Limits, SimConfig, Timings, Token};
+use super::faults::Reports;
 use super::ids::{Ids, machine_name};
 use super::images;
 use super::lifecycle;
@@ -30,6 +31,8 @@ pub(crate) struct Contents {
     pub(crate) tokens: Vec<Token>,
     pub(crate) apps: BTreeMap<String, App>,
     pub(crate) images: Vec<Arc<Image>>,
+    /// What the registry will have, and from when on.
+    pub(crate) late: Vec<(Arc<Image>, Moment)>,
     pub(crate) timings: Timings,
     pub(crate) ids: Ids,
     limits: Limits,
@@ -75,6 +78,7 @@ impl Cloud {
             tokens: config.tokens.clone(),
             apps: BTreeMap::new(),
             images: config.images.iter().cloned().map(Arc::new).collect(),
+            late: Vec::new(),
             timings: config.timings,
             ids: Ids::new("cloud"),
             limits: config.limits,
@@ -94,6 +98,9 @@ impl Cloud {
         for machine in contents.apps.values_mut().flat_map(|app| &mut app.machines) {
             machine.settle(now);
         }
+        let there = contents.late.extract_if(.., |(_, from)| *from <= now).map(|(image, _)| image);
+        let there: Vec<_> = there.collect();
+        contents.images.extend(there);
         look(&mut contents, now)
     }
 
@@ -118,9 +125,10 @@ impl Contents {
 
     /// A machine of an app that can still be read.
     pub(crate) fn machine(&mut self, app: &str, id: &str, now: Moment) -> Result<&mut Machine, Answer> {
-        let forgetting = self.timings.forgetting;
+        let Timings { forgetting, appearing, .. } = self.timings;
         let machine = self.known_machine(app, id)?;
-        if machine.state == State::Destroyed && machine.updated_at.plus(forgetting) <= now {
+        let forgotten = machine.state == State::Destroyed && machine.updated_at.plus(forgetting) <= now;
+        if forgotten || now < machine.created_at.plus(appearing) {
             return Err(Answer::no_machine());
         }
         Ok(machine)
@@ -171,6 +179,8 @@ impl Contents {
             versions: Vec::new(),
             started_at: None,
             boots: [].into(),
+            host_is_silent: false,
+            reports: Reports::default(),
             due: [].into(),
             ids,
         };

@@ -121,6 +121,8 @@ pub struct Timings {
     pub stopping: Span,
     /// From `destroying` to `destroyed`.
     pub destroying: Span,
+    /// A new machine cannot be read for so long, though creating it was answered; lists have it.
+    pub appearing: Span,
     /// A destroyed machine can be read for so long.
     pub forgetting: Span,
     /// Between the crashes of a machine that does not stay up.
@@ -135,6 +137,7 @@ impl Default for Timings {
             starting: Span::seconds(2),
             stopping: Span(700),
             destroying: Span::seconds(1),
+            appearing: Span(0),
             forgetting: Span::seconds(10),
             crashing: Span::seconds(1),
         }
@@ -152,6 +155,7 @@ impl Timings {
             starting: none,
             stopping: none,
             destroying: none,
+            appearing: none,
             forgetting: Span::seconds(10),
             crashing: none,
         }

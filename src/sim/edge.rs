@@ -1,7 +1,9 @@
-//! The edge of an app: what clients reach. It picks one of the machines that are started and not cordoned, in turn.
-//! A request that has reached a machine is finished by it, even if the machine is replaced meanwhile.
+//! The edge of an app: what clients reach. It picks one of the machines that are started, not cordoned, and whose
+//! service checks pass, in turn. A request that has reached a machine is finished by it, even if the machine is replaced
+//! meanwhile. It knows of every change at once: fly.io's proxy hears of it a little later, and tries another machine when
+//! one does not take a connection.
 //!
-//! Not here: autostart, autostop, and leaving out machines whose checks fail.
+//! Not here: autostart, and autostop but by a fault.
 
 use std::sync::Arc;
 
@@ -11,7 +13,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::checks;
 use super::cloud::{App, Cloud};
+use super::machine::Machine;
 use super::sample::{self, Served};
 use crate::clock::{Moment, Span};
 
@@ -49,9 +53,13 @@ async fn take(State(edge): State<Edge>, request: Request) -> Response<HttpBody> 
 fn pick(app: &mut App, path: &str, now: Moment) -> Option<Served> {
     app.traffic.requests += 1;
     app.turn = app.turn.wrapping_add(1);
-    let up: Vec<_> = app.machines.iter().filter(|machine| machine.serves()).collect();
+    let up: Vec<_> = app.machines.iter().filter(|machine| serves(machine, &app.name, now)).collect();
     let machine = up.get(app.turn.checked_rem(up.len())?)?;
     Some(sample::serve(machine, &app.name, path, now))
+}
+
+fn serves(machine: &Machine, app: &str, now: Moment) -> bool {
+    machine.serves() && checks::let_requests_in(machine, app, now)
 }
 
 fn nobody() -> Served {

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::action::Action;
 use super::cloud::Cloud;
+use super::lifecycle;
 use super::machine::Lease;
 use super::wire::{Answer, Reply};
 use crate::clock::Span;
@@ -60,6 +61,20 @@ pub enum Boot {
     },
     /// What was due never comes: an update stays `replacing`.
     StaysReplacing,
+}
+
+/// What a machine's checks report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reports {
+    /// What is so.
+    #[default]
+    Truly,
+    /// Nothing, ever.
+    Nothing,
+    /// That they fail.
+    Failing,
+    /// That they pass for so long, then that they fail for as long, and again.
+    Flapping(Span),
 }
 
 /// Which calls are meant. Without any word: all.
@@ -156,6 +171,43 @@ impl Faults {
             if let Some(machine) = state.any_machine(machine) {
                 machine.boots.push_back(boot);
             }
+        });
+    }
+
+    /// A machine's host does not answer from now on, or does again: the machine goes on as it is, can be read in part,
+    /// and nothing can be done to it.
+    pub fn silence_host(&self, machine: &str, silent: bool) {
+        self.cloud.change(|state, _| {
+            if let Some(machine) = state.any_machine(machine) {
+                machine.host_is_silent = silent;
+            }
+        });
+    }
+
+    /// From now on a machine's checks report this.
+    pub fn checks(&self, machine: &str, reports: Reports) {
+        self.cloud.change(|state, _| {
+            if let Some(machine) = state.any_machine(machine) {
+                machine.reports = reports;
+            }
+        });
+    }
+
+    /// The proxy stops a machine that nobody needs, now; one that is being replaced comes to rest without booting.
+    pub fn autostop(&self, machine: &str) {
+        self.cloud.change(|state, now| {
+            let timings = state.timings;
+            if let Some(machine) = state.any_machine(machine) {
+                lifecycle::autostop(machine, now, &timings);
+            }
+        });
+    }
+
+    /// The registry has an image only after so long, as seconds after a push.
+    pub fn image_is_late(&self, reference: &str, by: Span) {
+        self.cloud.change(|state, now| {
+            let late = state.images.extract_if(.., |image| image.reference() == reference);
+            state.late.extend(late.map(|image| (image, now.plus(by))));
         });
     }
 

@@ -113,6 +113,26 @@ pub(crate) fn stop(machine: &mut Machine, now: Moment, timings: &Timings) -> Res
     }
 }
 
+/// The proxy stops a machine that nobody needs, whoever holds its lease. Its new version does not boot then.
+pub(crate) fn autostop(machine: &mut Machine, now: Moment, timings: &Timings) {
+    let by_proxy = what("stop", "stopping", "proxy");
+    match machine.state {
+        State::Started => {
+            machine.due.clear();
+            machine.enter(State::Stopping, now);
+            machine.note(by_proxy, now);
+            machine.heading = State::Stopped;
+            machine.then(now, timings.stopping, State::Stopped, Some(exited(now.plus(timings.stopping), &REQUESTED)));
+        }
+        State::Replacing => {
+            machine.due.clear();
+            machine.heading = State::Stopped;
+            machine.then(now, timings.replacing, State::Stopped, Some(what("update", "stopped", "flyd")));
+        }
+        _ => {}
+    }
+}
+
 /// Stops a machine that runs and starts it again, on the same version.
 pub(crate) fn restart(machine: &mut Machine, now: Moment, timings: &Timings) -> Result<(), Answer> {
     if machine.state != State::Started {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::config::Image;
-use super::faults::Boot;
+use super::faults::{Boot, Reports};
 use super::ids::Ids;
 use crate::clock::{Moment, Span};
 
@@ -81,6 +81,10 @@ pub(crate) struct Machine {
     pub(crate) started_at: Option<Moment>,
     /// What the next boots will be like, if not good.
     pub(crate) boots: VecDeque<Boot>,
+    /// Whether its host does not answer.
+    pub(crate) host_is_silent: bool,
+    /// What its checks report, whatever it does.
+    pub(crate) reports: Reports,
     /// What is due, soonest first.
     pub(crate) due: VecDeque<Due>,
     pub(crate) ids: Ids,

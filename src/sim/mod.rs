@@ -42,7 +42,7 @@ pub use self::calls::Call;
 pub use self::cloud::Traffic;
 pub use self::config::{AppConfig, Behaviour, Image, Limits, Seed, SimConfig, Timings, Token, http_check, tcp_check};
 pub use self::demo::{DEMO_TOKEN, SampleRelease, demo_config, demo_releases};
-pub use self::faults::{Boot, Fault, Faults, Held, Hold, On, When};
+pub use self::faults::{Boot, Fault, Faults, Held, Hold, On, Reports, When};
 pub use self::view::MachineView;
 use crate::clock::SharedClock;
 

@@ -44,10 +44,12 @@ pub(crate) fn wire(machine: &Machine, app: &str, now: Moment, shown: Shown) -> V
         "cordoned": machine.cordoned,
     });
     if !shown.summary {
-        value["config"] = Value::Object(machine.config.clone());
+        let (config, host) =
+            if machine.host_is_silent { ("incomplete_config", "unreachable") } else { ("config", "ok") };
+        value[config] = Value::Object(machine.config.clone());
         value["events"] = Value::Array(events(machine, EVENTS));
         value["checks"] = Value::Array(checks::report(machine, app, now));
-        value["host_status"] = json!("ok");
+        value["host_status"] = json!(host);
     }
     if let Some(lease) = machine.held(now).filter(|_| shown.lease) {
         value["lease"] = json!({

@@ -90,6 +90,9 @@ pub struct Order {
     pub attempt: u64,
     /// What shall run (or, when restoring, shall not).
     pub release: Release,
+    /// The digests that ran when this was planned. Any other one is somebody else's work, and is not overwritten.
+    /// Empty: not known.
+    pub before: Vec<String>,
 }
 
 /// Why a target stopped without an end.

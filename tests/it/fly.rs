@@ -1,7 +1,10 @@
 //! The fly.io target against the simulated fly.io, over the wire. Everything that is said on the wire, by either side,
 //! is held against the official description.
 
+mod faults;
+mod fence;
 mod going_back;
+mod immediate;
 mod looking;
 mod registry;
 mod rolling;

@@ -15,6 +15,7 @@ mod commands;
 mod config;
 mod discord;
 mod failing;
+mod faults;
 mod fly;
 mod going_back;
 mod halting;

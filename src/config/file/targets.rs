@@ -14,8 +14,8 @@ const KINDS: [&str; 1] = ["fly"];
 const LATER: [&str; 3] = ["kubernetes", "docker_ssh", "program"];
 
 /// Strategies likewise.
-const STRATEGIES: [&str; 1] = ["rolling"];
-const STRATEGIES_LATER: [&str; 3] = ["canary", "bluegreen", "immediate"];
+const STRATEGIES: [&str; 2] = ["rolling", "immediate"];
+const STRATEGIES_LATER: [&str; 2] = ["canary", "bluegreen"];
 
 /// Reads a target.
 pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
@@ -35,8 +35,11 @@ pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
 }
 
 fn strategy(value: Value<'_>) -> Option<&'static str> {
-    match value.text()? {
-        "rolling" => Some(STRATEGIES[0]),
+    let word = value.text()?;
+    if let Some(known) = STRATEGIES.into_iter().find(|known| *known == word) {
+        return Some(known);
+    }
+    match word {
         later if STRATEGIES_LATER.contains(&later) => value.fail(not_yet("strategy", later, &STRATEGIES)),
         other => value.fail(unknown("config-unknown-word", other, &STRATEGIES)),
     }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::ask::Ask;
 use super::lease;
 use crate::clock::Moment;
+use crate::sim::action::Action;
 use crate::sim::checks::span;
 use crate::sim::cloud::{self, Birth, Contents};
 use crate::sim::images;
@@ -14,6 +15,16 @@ use crate::sim::view::{self, Shown};
 use crate::sim::wire::{Answer, Reply};
 
 const SIGNALS: [&str; 7] = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGTERM"];
+
+/// A host that does not answer: what it runs can be read, and nothing else.
+pub(super) fn reach(contents: &mut Contents, ask: &Ask) -> Result<(), Answer> {
+    let reads = matches!(ask.route.action, Action::MachineGet | Action::EventsList | Action::VersionsList);
+    let is_silent = |contents: &mut Contents| contents.any_machine(ask.machine()).is_some_and(|m| m.host_is_silent);
+    if !reads && is_silent(contents) {
+        return Err(Answer::rpc("deadline_exceeded", "the host of the machine does not answer"));
+    }
+    Ok(())
+}
 
 /// `GET …/machines`
 pub(super) fn list(contents: &mut Contents, ask: &Ask, now: Moment) -> Reply {

@@ -61,7 +61,7 @@ async fn take(State(api): State<Api>, ConnectInfo(line): ConnectInfo<Line>, requ
     let outcome = match named {
         None if registry::is_its(parts.uri.path()) => Outcome::Answer(Err(registry::nothing_there())),
         None => Outcome::Answer(Err(Answer { status: 404, body: Body::Text("404 page not found\n".into()) })),
-        Some(route) => run(&api, Ask::new(route, &parts, bytes)).await,
+        Some(route) => run(&api, Ask::new(route, &parts, bytes), place).await,
     };
     match outcome {
         Outcome::Answer(Ok(answer) | Err(answer)) => {
@@ -77,12 +77,19 @@ async fn take(State(api): State<Api>, ConnectInfo(line): ConnectInfo<Line>, requ
 
 /// A caller who gives up does not take back what it asked for, so a call goes on without its connection. A `wait` only
 /// looks, and ends with it.
-async fn run(api: &Api, ask: Ask) -> Outcome {
+async fn run(api: &Api, ask: Ask, place: usize) -> Outcome {
     if ask.route.action == Action::MachineWait {
         return pipeline(api, &ask).await;
     }
     let api = api.clone();
-    let call = tokio::spawn(async move { pipeline(&api, &ask).await });
+    let call = tokio::spawn(async move {
+        let outcome = pipeline(&api, &ask).await;
+        if let Outcome::Answer(Ok(answer) | Err(answer)) = &outcome {
+            // Here, because nobody may be left to be answered.
+            api.record.answered(place, answer.status);
+        }
+        outcome
+    });
     call.await.unwrap_or_else(|_| Outcome::Answer(Err(Answer::rpc("internal", "the simulator failed"))))
 }
 
@@ -130,6 +137,7 @@ fn admit(contents: &mut Contents, ask: &Ask, now: Moment) -> Result<(), Answer> 
 
 /// The action itself. It happens at one moment.
 fn act(contents: &mut Contents, ask: &Ask, now: Moment) -> Reply {
+    machines::reach(contents, ask)?;
     if ask.route.action.is_gated() {
         lease::gate(contents, ask, now)?;
     }

@@ -31,39 +31,66 @@ pub(super) struct Wanted<'a> {
     pub(super) config: Option<&'a Value>,
     /// Whether it boots.
     pub(super) launch: bool,
+    /// A version that must go, even if it is what is wanted: an update that was made from it may be on its way still.
+    pub(super) instead_of: Option<&'a str>,
     /// What this belongs to.
     pub(super) stage: Stage,
+}
+
+impl Wanted<'_> {
+    fn is_there(&self, machine: &Machine) -> bool {
+        machine.digest() == self.digest
+            && !self.digest.is_empty()
+            && self.instead_of.is_none_or(|version| version != machine.instance_id)
+    }
 }
 
 impl Run<'_> {
     /// Makes the machine run what is wanted. Answers its new version, which need not have booted yet.
     pub(super) async fn change(&self, lease: &mut Lease, was: Machine, wanted: &Wanted<'_>) -> Result<Machine, Halt> {
-        let (mut seen, mut left) = (was, TRIES);
+        let (mut doubt, mut seen, mut left) = (self.is_in_doubt(&was).await?, was, TRIES);
         loop {
-            if seen.digest() == wanted.digest && !seen.digest().is_empty() {
+            if wanted.is_there(&seen) {
+                if doubt {
+                    self.journal.remember(&sent(&seen.id), "").await?;
+                }
                 return Ok(seen);
             }
+            self.is_nobody_elses(&seen)?;
             self.keep(lease, wanted.stage).await?;
             self.go_on()?;
             left -= 1;
+            self.journal.remember(&sent(&seen.id), &seen.instance_id).await?;
             match self.send(lease, &seen, wanted).await? {
                 Ok(new) => {
                     self.touched.store(true, Ordering::Relaxed);
+                    self.journal.remember(&sent(&seen.id), "").await?;
                     return Ok(new);
                 }
                 Err(failure) if failure.leaves_doubt() => {
                     self.touched.store(true, Ordering::Relaxed);
+                    doubt = true;
                     seen = self.read_back(lease, &seen, wanted.stage).await?;
-                    if left == 0 && seen.digest() != wanted.digest {
+                    if left == 0 && !wanted.is_there(&seen) {
                         return Err(Halt::Call(failure));
                     }
                 }
                 Err(failure) => {
+                    if !doubt {
+                        self.journal.remember(&sent(&seen.id), "").await?;
+                    }
                     self.without_effect(lease, &seen, wanted, failure, left).await?;
                     seen = self.machine(&seen.id).await?;
                 }
             }
         }
+    }
+
+    /// Whether an update that was made from the machine's present version was sent, by this attempt or by one before
+    /// it, and nobody knows that it had no effect: it may have one yet, whoever holds the lease by then.
+    pub(super) async fn is_in_doubt(&self, machine: &Machine) -> Result<bool, Halt> {
+        let sent = self.journal.remembered(&sent(&machine.id)).await?;
+        Ok(sent.is_some_and(|version| !version.is_empty() && version == machine.instance_id))
     }
 
     async fn send(&self, lease: &Lease, seen: &Machine, wanted: &Wanted<'_>) -> Result<Result<Machine, Failure>, Halt> {
@@ -129,8 +156,14 @@ impl Run<'_> {
 
 /// The machine's host does not answer, so its config is not known and must not be sent.
 pub(super) fn unreachable(machine: &Machine) -> Halt {
-    let note = Note::new("fly-host-unreachable").with("machine", &machine.id);
+    let note = Note::new("fly-host-unreachable").with("machine", &machine.id).with("state", &machine.state);
+    let note = note.with("digest", machine.digest());
     Halt::Later(Trouble { note, again: true, after: None })
+}
+
+/// Under which name the journal keeps the version that an update was made from.
+fn sent(machine: &str) -> String {
+    format!("fly-sent/{machine}")
 }
 
 fn said(key: &str, machine: &str, failure: &Failure) -> Note {

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::client::LEASE;
 use super::error::{Failure, Kind};
 use super::run::{Halt, Run, gone};
+use crate::clock;
 use crate::domain::{Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
@@ -80,10 +81,12 @@ impl Run<'_> {
 
     /// Lets go. If that does not work, the lease ends by itself in seconds, and its nonce stays remembered.
     pub(super) async fn release(&self, lease: Lease) {
-        let gone = match self.client.release(&lease.machine, &lease.nonce).await {
-            Ok(()) => true,
-            Err(failure) => failure.kind == Kind::NotFound,
-        };
+        let mut done = self.client.release(&lease.machine, &lease.nonce).await;
+        if done.as_ref().is_err_and(|failure| failure.kind == Kind::Limited) {
+            clock::sleep(self.clock, PAUSE).await;
+            done = self.client.release(&lease.machine, &lease.nonce).await;
+        }
+        let gone = done.is_ok() || done.is_err_and(|failure| failure.kind == Kind::NotFound);
         if gone && let Err(trouble) = self.journal.remember(&name(&lease.machine), "").await {
             tracing::debug!(machine = lease.machine, note = trouble.note.key, "a released lease stays remembered");
         }

@@ -3,7 +3,7 @@
 //!
 //! The parts: `client` (calls), `registry` (whether images are there still), `limits`, `error`, `machine` (what is on the wire), `run` (a piece of work),
 //! `lease`, `change` and `wait` (one machine), `rolling` and `restore` (all of them).
-//! To add a strategy: a variant of [`Strategy`], a file beside `rolling`, an arm in `roll_out`.
+//! To add a strategy: a variant of [`Strategy`] and its arm in `Run::each`; or, if it makes machines, a file beside `rolling`.
 //!
 //! Why not the `fly` command: it cannot go back by itself, and an update of it that is killed half-way leaves nothing
 //! to go on from.
@@ -74,9 +74,9 @@ impl Fly {
         Ok(Self { client, registry, clock, settings })
     }
 
-    fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, cancel: &'a CancellationToken) -> Run<'a> {
-        let touched = AtomicBool::new(false);
-        Run { client: &self.client, clock: &*self.clock, order, journal, cancel, touched }
+    fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, cancel: &CancellationToken) -> Run<'a> {
+        let (strategy, cancel, touched) = (self.settings.strategy, cancel.child_token(), AtomicBool::new(false));
+        Run { client: &self.client, clock: &*self.clock, strategy, order, journal, cancel, touched }
     }
 }
 
@@ -98,9 +98,7 @@ impl Target for Fly {
 
     async fn roll_out(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop> {
         let run = self.run(order, journal, cancel);
-        let done = match self.settings.strategy {
-            Strategy::Rolling => rolling::roll_out(&run).await,
-        };
+        let done = rolling::roll_out(&run).await;
         run.end(done).await
     }
 

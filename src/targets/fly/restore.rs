@@ -1,9 +1,9 @@
 //! Going back: every machine that the journal recorded gets its whole config and its image back, the last one changed
-//! first. One machine that cannot be put back does not keep the others from it.
+//! first, or all at once where they were changed so. One machine that cannot be put back does not keep the others from it.
 //!
 //! Not here: a later `/rollback`, which is a rollout of an older release.
 
-use super::change::Wanted;
+use super::change::{Wanted, unreachable};
 use super::error::Kind;
 use super::lease::Lease;
 use super::machine::{Machine, Recorded};
@@ -19,6 +19,12 @@ const POLL: Span = Span::seconds(2);
 /// How often a machine that lies still is started.
 const STARTS: u32 = 3;
 
+/// A machine that is not as it was.
+struct Lost {
+    id: String,
+    state: String,
+}
+
 /// Puts every recorded machine back.
 pub(super) async fn restore(run: &Run<'_>) -> Result<(), Halt> {
     let group = run.group().await?;
@@ -27,52 +33,75 @@ pub(super) async fn restore(run: &Run<'_>) -> Result<(), Halt> {
     }
     for machine in group.iter().filter(|m| m.stamp() < run.order.attempt) {
         // A host that takes no stamp takes no update from an older attempt either.
-        run.stamp(&machine.id).await.or_else(survivable)?;
+        run.stamp(&machine.id).await.or_else(|halt| if is_survivable(&halt) { Ok(()) } else { Err(halt) })?;
     }
-    let mut lost = Vec::new();
-    let mut later = None;
     let recorded = run.recorded().await?;
-    for (id, was) in recorded.iter().rev() {
-        match put_back(run, id, was).await {
-            Ok(()) => {}
-            Err(halt @ (Halt::Cancelled | Halt::Fenced(_))) => return Err(halt),
-            Err(halt @ (Halt::Failed(_) | Halt::Gone(_))) => lost.push(give_up(run, id, halt).await?),
-            Err(Halt::Call(failure)) if !failure.may_pass() => {
-                lost.push(give_up(run, id, Halt::Call(failure)).await?);
-            }
+    let works = recorded.iter().rev().map(|(id, was)| {
+        let reachable = group.iter().find(|m| m.id == *id).is_none_or(Machine::is_reachable);
+        put_back(run, id, was, reachable)
+    });
+    let mut lost = Vec::new();
+    let mut later: Option<Halt> = None;
+    for done in run.each(works, |halt| !is_survivable(halt)).await {
+        match done {
+            Ok(left) => lost.extend(left),
             // The others first; then it is tried again.
-            Err(halt) => later = Some(halt),
+            Err(halt) if later.as_ref().is_none_or(|other| other.weight() < halt.weight()) => later = Some(halt),
+            Err(_) => {}
         }
     }
     if let Some(halt) = later {
         return Err(halt);
     }
-    if lost.is_empty() {
-        lost = verify(run, &recorded).await?;
-    }
+    lost.extend(verify(run, &recorded, &lost).await?);
     if lost.is_empty() {
         return Ok(());
     }
+    let lost: Vec<String> = lost.iter().map(|one| format!("{} ({})", one.id, one.state)).collect();
     Err(Halt::Failed(Note::new("fly-not-restored").with("app", run.client.app()).with("machines", lost.join(", "))))
 }
 
-/// Errors that concern one machine only.
-fn survivable(halt: Halt) -> Result<(), Halt> {
-    match halt {
-        Halt::Cancelled | Halt::Fenced(_) => Err(halt),
-        _ => Ok(()),
+/// Whether it concerns one machine only.
+const fn is_survivable(halt: &Halt) -> bool {
+    !matches!(halt, Halt::Cancelled | Halt::Fenced(_))
+}
+
+/// One machine. Answers it, with the state that it is in, where it cannot be put back.
+async fn put_back(run: &Run<'_>, id: &str, was: &Recorded, reachable: bool) -> Result<Option<Lost>, Halt> {
+    run.go_on()?;
+    run.show(id, Stage::Restoring, None).await?;
+    let done = match reachable {
+        true => put_back_by_lease(run, id, was).await,
+        false => put_back_unreachable(run, id, was).await,
+    };
+    match done {
+        Ok(note) => run.show(id, Stage::Restored, note).await.map(|()| None),
+        Err(halt @ (Halt::Failed(_) | Halt::Gone(_))) => give_up(run, id, halt).await.map(Some),
+        Err(Halt::Call(failure)) if !failure.may_pass() => give_up(run, id, Halt::Call(failure)).await.map(Some),
+        Err(halt) => {
+            if let Some(note) = halt.note(run.client.app()) {
+                // Should the time for going back run out, this is the last that people hear of it.
+                run.show(id, Stage::Restoring, Some(note)).await?;
+            }
+            Err(halt)
+        }
     }
 }
 
-/// One machine, under its lease.
-async fn put_back(run: &Run<'_>, id: &str, was: &Recorded) -> Result<(), Halt> {
-    run.go_on()?;
-    run.show(id, Stage::Restoring, None).await?;
+/// What its host does not let us touch needs not be touched if it never was.
+async fn put_back_unreachable(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
+    let machine = run.machine(id).await?;
+    if machine.instance_id == was.instance_id && !run.is_in_doubt(&machine).await? {
+        return Ok(None);
+    }
+    Err(unreachable(&machine))
+}
+
+async fn put_back_by_lease(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
     let mut lease = run.lease(id, Stage::Restoring).await?;
     let done = put_back_leased(run, &mut lease, id, was).await;
     run.release(lease).await;
-    let note = done?;
-    run.show(id, Stage::Restored, note).await
+    done
 }
 
 async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
@@ -80,18 +109,22 @@ async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recor
     if machine.is_gone() {
         return Err(Halt::Gone(machine.id));
     }
-    if machine.instance_id == was.instance_id {
+    // An update that may be on its way still lands only on the version that it was made from: so that goes.
+    let in_doubt = run.is_in_doubt(&machine).await?;
+    let version = machine.instance_id.clone();
+    if version == was.instance_id && !in_doubt {
         run.same_cordon(lease, &machine, was.cordoned).await?;
         return Ok(None);
     }
     let runs = was.ran();
-    if was.digest.is_empty() || machine.digest() != was.digest {
+    if in_doubt || was.digest.is_empty() || machine.digest() != was.digest {
         let (image, digest) = (was.image.as_str(), was.digest.as_str());
         let wanted = Wanted {
             image,
             digest,
             config: Some(&was.config),
             launch: runs || was.had_failed(),
+            instead_of: in_doubt.then_some(&version),
             stage: Stage::Restoring,
         };
         run.change(lease, machine, &wanted).await?;
@@ -155,34 +188,50 @@ async fn checks(run: &Run<'_>, lease: &mut Lease, id: &str) -> Result<Option<Not
 }
 
 /// Writes down a machine that cannot be put back, with the state that it is in.
-async fn give_up(run: &Run<'_>, id: &str, halt: Halt) -> Result<String, Halt> {
-    let note = match halt {
-        Halt::Failed(note) => note,
-        Halt::Call(failure) => failure.note(run.client.app()),
-        _ => Note::new("fly-machine-gone").with("machine", id).with("app", run.client.app()),
-    };
-    run.show(id, Stage::Failed, Some(note)).await?;
+async fn give_up(run: &Run<'_>, id: &str, halt: Halt) -> Result<Lost, Halt> {
+    run.show(id, Stage::Failed, halt.note(run.client.app())).await?;
     let state = match run.client.machine(id).await {
         Ok(machine) => machine.state,
         Err(failure) if failure.kind == Kind::NotFound => "destroyed".to_owned(),
         Err(_) => "unknown".to_owned(),
     };
-    Ok(format!("{id} ({state})"))
+    Ok(Lost { id: id.to_owned(), state })
 }
 
-/// The machines that are not as they were, after all.
-async fn verify(run: &Run<'_>, recorded: &[(String, Recorded)]) -> Result<Vec<String>, Halt> {
-    let mut lost = Vec::new();
-    for (id, was) in recorded {
-        let machine = run.machine(id).await?;
-        let right = was.digest.is_empty() || machine.digest() == was.digest;
-        let up = !was.ran()
-            || machine.state == "started"
-            || machine.has_autostop()
-            || machine.instance_id == was.instance_id;
-        if !(right && up) {
-            lost.push(format!("{id} ({})", machine.state));
+/// The machines that are not as they were, after all; the ones that are lost anyway are left out.
+async fn verify(run: &Run<'_>, recorded: &[(String, Recorded)], known: &[Lost]) -> Result<Vec<Lost>, Halt> {
+    let (mut lost, group) = (Vec::new(), run.group().await?);
+    for (id, _) in recorded {
+        if group.iter().all(|m| m.id != *id) && known.iter().all(|one| one.id != *id) {
+            lost.push(give_up(run, id, Halt::Gone(id.clone())).await?);
+        }
+    }
+    for machine in group {
+        if known.iter().any(|one| one.id == machine.id) {
+            continue;
+        }
+        let was = recorded.iter().find(|(id, _)| *id == machine.id).map(|(_, was)| was);
+        if !is_right(run, &machine, was) {
+            let note = Note::new("fly-not-as-before").with("machine", &machine.id).with("state", &machine.state);
+            let note = match run.is_nobody_elses(&machine) {
+                Err(Halt::Failed(theirs)) => theirs,
+                _ => note.with("digest", machine.digest()),
+            };
+            run.show(&machine.id, Stage::Failed, Some(note)).await?;
+            lost.push(Lost { id: machine.id, state: machine.state });
         }
     }
     Ok(lost)
+}
+
+/// Whether it is as it was; and one that was never changed, that it does not run what was to be left, nor anything that
+/// nobody knows of.
+fn is_right(run: &Run<'_>, machine: &Machine, was: Option<&Recorded>) -> bool {
+    let Some(was) = was else {
+        let before = &run.order.before;
+        return before.is_empty() || machine.digest().is_empty() || before.iter().any(|d| d == machine.digest());
+    };
+    let up =
+        !was.ran() || machine.state == "started" || machine.has_autostop() || machine.instance_id == was.instance_id;
+    up && (was.digest.is_empty() || machine.digest() == was.digest)
 }

@@ -1,37 +1,60 @@
-//! The rolling strategy: one machine at a time, those that run first, each verified before the next is touched.
+//! A rollout: each machine is recorded, updated in place and verified; one after the other, those that run first, or all
+//! at once, as the strategy says.
 //!
 //! Not here: going back (`restore`). A rollout that fails leaves what it has done as it is.
+
+use std::collections::BTreeSet;
 
 use super::change::{Wanted, unreachable};
 use super::lease::Lease;
 use super::machine::{Machine, Recorded};
 use super::run::{Halt, Run};
+use super::settings::Strategy;
 use super::wait::Expected;
 use crate::domain::{Moment, Note};
 use crate::targets::Stage;
 
-/// Makes every machine run the release.
+/// Makes every machine run the release; those too that somebody adds meanwhile.
 pub(super) async fn roll_out(run: &Run<'_>) -> Result<(), Halt> {
-    let group = run.group().await?;
+    let mut group = run.group().await?;
     if group.is_empty() {
         return Err(Halt::Failed(Note::new("fly-nothing-to-update").with("app", run.client.app())));
     }
-    if let Some(machine) = group.iter().find(|m| !m.is_reachable()) {
-        return Err(unreachable(machine));
-    }
-    run.raise_fence(&group).await?;
-    for machine in &group {
-        run.show(&machine.id, Stage::Waiting, None).await?;
-    }
-    let recorded = run.recorded().await?;
-    for machine in &group {
-        let known = recorded.iter().find(|(id, _)| *id == machine.id).map(|(_, was)| was);
-        replace(run, &machine.id, known).await?;
+    let mut done = BTreeSet::new();
+    loop {
+        let new: Vec<Machine> = group.iter().filter(|m| !done.contains(&m.id)).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        replace_all(run, &new).await?;
+        done.extend(new.into_iter().map(|m| m.id));
+        group = run.group().await?;
     }
     for machine in &group {
         verify(run, &machine.id).await?;
     }
     Ok(())
+}
+
+/// These machines, as the strategy says.
+async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), Halt> {
+    if let Some(machine) = machines.iter().find(|m| !m.is_reachable()) {
+        return Err(unreachable(machine));
+    }
+    for machine in machines {
+        run.is_nobody_elses(machine)?;
+    }
+    run.raise_fence(machines).await?;
+    for machine in machines {
+        run.show(&machine.id, Stage::Waiting, None).await?;
+    }
+    let recorded = run.recorded().await?;
+    let known = |id: &str| recorded.iter().find(|(known, _)| known == id).map(|(_, was)| was);
+    let works = machines.iter().map(|machine| replace(run, &machine.id, known(&machine.id)));
+    // A halt leaves the machines alone that are under way: they are finished.
+    let goes_on = |end: &Halt| run.strategy == Strategy::Immediate && matches!(end, Halt::Halted);
+    let ends = run.each(works, |end| !goes_on(end)).await.into_iter().filter_map(Result::err);
+    ends.max_by_key(Halt::weight).map_or(Ok(()), Err)
 }
 
 /// One machine, under its lease.
@@ -73,13 +96,14 @@ async fn replace_leased(
     if !machine.is_reachable() {
         return Err(unreachable(&machine));
     }
+    run.is_nobody_elses(&machine)?;
     run.journal.before(id, machine.record()).await?;
     // Read again after it was recorded: who raises the fence and then reads the records misses no machine that way.
     let machine = run.machine(id).await?;
     let (launch, cordoned) = (machine.is_launched(), machine.is_cordoned());
     run.show(id, Stage::Updating, None).await?;
     let image = run.order.release.image.as_str();
-    let wanted = Wanted { image, digest, config: None, launch, stage: Stage::Updating };
+    let wanted = Wanted { image, digest, config: None, launch, instead_of: None, stage: Stage::Updating };
     run.change(lease, machine, &wanted).await?;
     run.show(id, Stage::Starting, None).await?;
     expected.runs = launch;

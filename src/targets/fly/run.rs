@@ -5,8 +5,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::future::join_all;
 use tokio_util::sync::CancellationToken;
 
+use super::Strategy;
 use super::client::Client;
 use super::error::{Failure, Kind};
 use super::machine::{ATTEMPT, DEPLOYMENT, Machine, Recorded};
@@ -25,9 +27,11 @@ const LONGEST_PAUSE: Span = Span::seconds(30);
 pub(super) struct Run<'a> {
     pub(super) client: &'a Client,
     pub(super) clock: &'a dyn Clock,
+    pub(super) strategy: Strategy,
     pub(super) order: &'a Order,
     pub(super) journal: &'a dyn Journal,
-    pub(super) cancel: &'a CancellationToken,
+    /// The caller's, or that what is done to one machine has made the work on the others pointless.
+    pub(super) cancel: CancellationToken,
     /// Whether an update was sent that had an effect, or may have had one.
     pub(super) touched: AtomicBool,
 }
@@ -92,6 +96,38 @@ impl Run<'_> {
             biased;
             () = self.cancel.cancelled() => Err(Halt::Cancelled),
             done = work => Ok(done),
+        }
+    }
+
+    /// Does the work on each machine: one after the other up to the first end that is the end of all, or all at once.
+    pub(super) async fn each<T, W: Future<Output = Result<T, Halt>>>(
+        &self,
+        works: impl Iterator<Item = W>,
+        ends_all: impl Fn(&Halt) -> bool,
+    ) -> Vec<Result<T, Halt>> {
+        let ends = |done: &Result<T, Halt>| done.as_ref().err().is_some_and(&ends_all);
+        match self.strategy {
+            Strategy::Rolling => {
+                let mut all = Vec::new();
+                for work in works {
+                    all.push(work.await);
+                    if all.last().is_some_and(&ends) {
+                        break;
+                    }
+                }
+                all
+            }
+            Strategy::Immediate => {
+                let ends = &ends;
+                let works = works.map(|work| async move {
+                    let done = work.await;
+                    if ends(&done) {
+                        self.cancel.cancel();
+                    }
+                    done
+                });
+                join_all(works).await
+            }
         }
     }
 
@@ -199,6 +235,19 @@ impl Run<'_> {
         if newer > self.order.attempt { Err(Halt::Fenced(newer)) } else { Ok(()) }
     }
 
+    /// Ends here where a machine runs what nobody knew of when this was planned: another tool has deployed.
+    pub(super) fn is_nobody_elses(&self, machine: &Machine) -> Result<(), Halt> {
+        let (digest, known) = (machine.digest(), &self.order.before);
+        if known.is_empty()
+            || digest.is_empty()
+            || digest == self.order.release.digest
+            || known.iter().any(|k| k == digest)
+        {
+            return Ok(());
+        }
+        Err(Halt::Failed(changed_by_others(machine)))
+    }
+
     /// Shows where the work on a machine stands.
     pub(super) async fn show(&self, id: &str, stage: Stage, note: Option<Note>) -> Result<(), Halt> {
         Ok(self.journal.progress(id, stage, note).await?)
@@ -220,21 +269,19 @@ impl Run<'_> {
     /// How the work ended, for who ordered it.
     pub(super) async fn end(&self, done: Result<(), Halt>) -> Result<Ended, Stop> {
         let app = self.client.app();
-        let note = match done {
-            Ok(()) => return Ok(Ended::Done),
-            Err(Halt::Cancelled) => return Err(Stop::Cancelled),
-            Err(Halt::Halted) => return Err(Stop::Halted),
-            Err(Halt::Fenced(newer)) => return Err(Stop::Fenced { newer }),
-            Err(Halt::Unknown(note)) => return Ok(Ended::Unknown { note }),
-            Err(Halt::Later(trouble)) => return Err(Stop::Trouble(trouble)),
+        let Err(halt) = done else { return Ok(Ended::Done) };
+        let note = halt.note(app);
+        let again = |note| Err(Stop::Trouble(Trouble { note, again: true, after: None }));
+        let note = match (halt, note) {
+            (Halt::Halted, _) => return Err(Stop::Halted),
+            (Halt::Fenced(newer), _) => return Err(Stop::Fenced { newer }),
+            (Halt::Later(trouble), _) => return Err(Stop::Trouble(trouble)),
+            (Halt::Cancelled, _) | (_, None) => return Err(Stop::Cancelled),
+            (Halt::Unknown(_), Some(note)) => return Ok(Ended::Unknown { note }),
             // The next attempt does not meet it any more.
-            Err(Halt::Gone(machine)) => {
-                let note = Note::new("fly-machine-gone").with("machine", machine).with("app", app);
-                return Err(Stop::Trouble(Trouble { note, again: true, after: None }));
-            }
-            Err(Halt::Call(failure)) if failure.may_pass() => return Err(Stop::Trouble(failure.trouble(app))),
-            Err(Halt::Call(failure)) => failure.note(app),
-            Err(Halt::Failed(note)) => note,
+            (Halt::Gone(_), Some(note)) => return again(note),
+            (Halt::Call(failure), _) if failure.may_pass() => return Err(Stop::Trouble(failure.trouble(app))),
+            (Halt::Call(_) | Halt::Failed(_), Some(note)) => note,
         };
         Ok(Ended::Failed { note, untouched: self.is_untouched().await })
     }
@@ -246,13 +293,46 @@ impl Run<'_> {
         }
         let Ok(recorded) = self.recorded().await else { return false };
         for (id, was) in recorded {
-            let same = self.client.machine(&id).await.is_ok_and(|m| m.instance_id == was.instance_id);
-            if !same {
+            let Ok(machine) = self.client.machine(&id).await else { return false };
+            let in_doubt = self.is_in_doubt(&machine).await.unwrap_or(true);
+            if machine.instance_id != was.instance_id || in_doubt {
                 return false;
             }
         }
         true
     }
+}
+
+impl Halt {
+    /// For people; nothing where it is not about a machine or a call.
+    pub(super) fn note(&self, app: &str) -> Option<Note> {
+        match self {
+            Self::Cancelled | Self::Halted | Self::Fenced(_) => None,
+            Self::Call(failure) => Some(failure.note(app)),
+            Self::Later(trouble) => Some(trouble.note.clone()),
+            Self::Failed(note) | Self::Unknown(note) => Some(note.clone()),
+            Self::Gone(machine) => Some(Note::new("fly-machine-gone").with("machine", machine).with("app", app)),
+        }
+    }
+
+    /// Of several ends at once, the one that counts: the highest.
+    pub(super) fn weight(&self) -> u8 {
+        match self {
+            Self::Fenced(_) => 5,
+            Self::Failed(_) => 4,
+            Self::Call(failure) if !failure.may_pass() => 4,
+            Self::Unknown(_) => 3,
+            Self::Cancelled => 2,
+            Self::Call(_) | Self::Later(_) | Self::Gone(_) => 1,
+            Self::Halted => 0,
+        }
+    }
+}
+
+/// It runs something that is neither what it ran nor what it shall run.
+pub(super) fn changed_by_others(machine: &Machine) -> Note {
+    let note = Note::new("fly-changed-by-others").with("machine", &machine.id).with("state", &machine.state);
+    note.with("digest", machine.digest())
 }
 
 /// A 404 on a machine means that it is gone.

@@ -25,6 +25,8 @@ pub struct Settings {
 pub enum Strategy {
     /// One after the other.
     Rolling,
+    /// All at once.
+    Immediate,
 }
 
 /// Reads the config of a fly target.
@@ -62,6 +64,7 @@ fn strategy(value: Option<&Value>) -> Result<Strategy, Note> {
     let about = |key: &str| Note::new(key).with("key", "strategy").with("strategy", shown(value));
     match value.as_str() {
         Some("rolling") => Ok(Strategy::Rolling),
+        Some("immediate") => Ok(Strategy::Immediate),
         Some(known) if STRATEGIES.contains(&known) => Err(about("fly-strategy-not-yet")),
         _ => Err(about("fly-strategy-unknown")),
     }

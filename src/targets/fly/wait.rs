@@ -6,7 +6,7 @@
 use super::error::Kind;
 use super::lease::{Lease, REFRESH};
 use super::machine::{Health, Machine};
-use super::run::{Halt, Run};
+use super::run::{Halt, Run, changed_by_others};
 use crate::domain::{Condition, Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
@@ -143,8 +143,7 @@ pub(super) fn unhealthy(machine: &Machine) -> Option<Note> {
 
 fn standing(machine: &Machine, expected: &Expected<'_>) -> Standing {
     if !expected.digest.is_empty() && machine.digest() != expected.digest {
-        let note = Note::new("fly-changed-by-others").with("machine", &machine.id).with("digest", machine.digest());
-        return if machine.is_settled() { Standing::Odd(note) } else { Standing::Moving };
+        return if machine.is_settled() { Standing::Odd(changed_by_others(machine)) } else { Standing::Moving };
     }
     if let Some(note) = circling(machine) {
         return Standing::Broken(note);

@@ -140,7 +140,7 @@ target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
     shipgate.toml:28:19: targets of kind "kubernetes" are not in this version of Shipgate
       This version has: `fly`.
     shipgate.toml:31:59: the strategy "canary" is not in this version of Shipgate
-      This version has: `rolling`.
+      This version has: `rolling`, `immediate`.
     "#);
     assert_snapshot!(bad(&format!("[database]\nurl = \"postgres://u:secret@h/db\"\n{HEAD}")), @r#"
     shipgate.toml:2:7: PostgreSQL is not in this version of Shipgate

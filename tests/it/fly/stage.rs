@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use shipgate::clock::{Clock, SharedClock};
-use shipgate::domain::{Ended, Id, Moment, Note, Release, TargetSpec};
+use shipgate::domain::{Ended, Id, Moment, Note, Release, Span, TargetSpec};
 use shipgate::sim::{self, AppConfig, DEMO_TOKEN, MachineView, SimConfig, demo_config, demo_releases};
 use shipgate::targets::fly::FlyAccess;
 use shipgate::targets::{self, Deps, Journal, Order, Snapshot, Stage, Stop, Target, Trouble};
@@ -61,6 +61,14 @@ impl Play {
         let wire = Wire::to(&sim.api_url()).await;
         let target = target(&clock, &wire.url, DEMO_TOKEN, APP).unwrap();
         Self { clock, sim, wire, target, journal: Notebook::default(), cancel: CancellationToken::new() }
+    }
+
+    /// From now on all machines are changed at once.
+    pub(super) fn at_once(mut self) -> Self {
+        let (base_url, registry_url) = (self.wire.url.clone(), self.wire.url.clone());
+        let access = FlyAccess { base_url, registry_url, token: SecretString::from(DEMO_TOKEN) };
+        self.target = built(&json!({ "app": APP, "strategy": "immediate" }), access, &self.clock).unwrap();
+        self
     }
 
     /// Rolls a version out, to the end.
@@ -118,6 +126,11 @@ impl Play {
         }
     }
 
+    /// Lets so much time pass.
+    pub(super) async fn pass(&self, span: Span) {
+        self.until(shipgate::clock::sleep(&*self.clock, span)).await;
+    }
+
     /// Seconds since the play began.
     pub(super) fn seconds(&self) -> i64 {
         self.clock.now().since(Moment(1_790_000_000_000)).0 / 1_000
@@ -149,6 +162,12 @@ impl Notebook {
     pub(super) fn order_of(&self, wanted: Stage) -> Vec<String> {
         let pages = self.pages.lock().unwrap();
         pages.progress.iter().filter(|(_, stage, _)| *stage == wanted).map(|(of, ..)| of.clone()).collect()
+    }
+
+    /// The last note about a machine.
+    pub(super) fn note(&self, machine: &str) -> Option<Note> {
+        let pages = self.pages.lock().unwrap();
+        pages.progress.iter().rev().find(|(of, ..)| of == machine).and_then(|(.., note)| note.clone())
     }
 
     /// The keys of the notes that were shown on the way.
@@ -222,15 +241,17 @@ pub(super) fn target_of(
 ) -> Result<Arc<dyn Target>, Note> {
     let access =
         FlyAccess { base_url: url.to_owned(), registry_url: registry.to_owned(), token: SecretString::from(token) };
-    let settings = json!({ "app": app, "strategy": "rolling" });
-    let spec = TargetSpec { kind: "fly".to_owned(), settings, fenced: true };
+    built(&json!({ "app": app, "strategy": "rolling" }), access, clock)
+}
+
+fn built(settings: &Value, access: FlyAccess, clock: &Arc<ManualClock>) -> Result<Arc<dyn Target>, Note> {
+    let spec = TargetSpec { kind: "fly".to_owned(), settings: settings.clone(), fenced: true };
     targets::build(&spec, &Deps { clock: clock.clone(), fly: Some(access) })
 }
 
 /// An order for a version of the samples, or for one that no registry has.
 pub(super) fn order(attempt: u64, version: &str) -> Order {
-    let image = image(version);
-    let digest = image.split_once('@').unwrap().1.to_owned();
+    let (image, digest) = (image(version), digest(version));
     let release = Release {
         app: "hello".to_owned(),
         version: version.to_owned(),
@@ -241,13 +262,19 @@ pub(super) fn order(attempt: u64, version: &str) -> Order {
         one_way: false,
         registered_at: Moment(0),
     };
-    Order { deployment: Id("0192f0c0-0000-7000-8000-000000000001".to_owned()), attempt, release }
+    let before = vec![self::digest("v1"), self::digest("v2")];
+    Order { deployment: Id("0192f0c0-0000-7000-8000-000000000001".to_owned()), attempt, release, before }
 }
 
 /// A version's image.
 pub(super) fn image(version: &str) -> String {
     let known = demo_releases().into_iter().find(|release| release.version == version);
     known.map_or_else(|| format!("registry.fly.io/hello@sha256:{}", "0".repeat(64)), |release| release.image)
+}
+
+/// A version's digest.
+pub(super) fn digest(version: &str) -> String {
+    image(version).split_once('@').unwrap().1.to_owned()
 }
 
 /// The note of a rollout that failed, and whether nothing was touched.

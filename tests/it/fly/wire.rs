@@ -9,6 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Response};
 use serde_json::{Value, json};
+use shipgate::sim::MachineView;
 use tokio::net::TcpListener;
 
 use crate::world::specs::{Exchange, Spec};
@@ -96,6 +97,20 @@ impl Wire {
     pub(super) async fn stamp(&self, app: &str, machine: &str, attempt: &str) {
         let path = format!("{app}/machines/{machine}/metadata/shipgate_attempt");
         self.other(reqwest::Method::POST, &path, Some(json!({"value": attempt}))).await;
+    }
+
+    /// Another tool deploys an image to a machine, as `fly deploy` does.
+    pub(super) async fn deploy(&self, app: &str, machine: &MachineView, image: &str) {
+        let mut config = serde_json::Value::Object(machine.config.clone());
+        config["image"] = json!(image);
+        self.other(reqwest::Method::POST, &format!("{app}/machines/{}", machine.id), Some(json!({"config": config})))
+            .await;
+    }
+
+    /// Somebody adds a machine like that one.
+    pub(super) async fn clone_machine(&self, app: &str, machine: &MachineView) {
+        let body = json!({"config": machine.config, "region": "nrt"});
+        self.other(reqwest::Method::POST, &format!("{app}/machines"), Some(body)).await;
     }
 
     /// Somebody else removes a machine.

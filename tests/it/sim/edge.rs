@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 use shipgate::clock::Span;
+use shipgate::sim::Reports;
 
 use super::client::{Sim, instantly, path_of};
 
@@ -34,10 +35,13 @@ async fn a_machine_that_is_replaced_or_cordoned_is_left_out() {
     sim.poke(&format!("{}/cordon", path_of("hello-staging", &machines[1]))).await.expect(200);
     assert_eq!(sim.visit("hello-staging", "/health").await.error(503), "no machine is running");
     sim.pass(Span::seconds(8));
+    sim.visit("hello-staging", "/health").await.expect(503);
+    // Its check has run once.
+    sim.pass(Span::seconds(2));
     let body = sim.visit("hello-staging", "/health").await.expect(200);
     assert_eq!((&body["machine"], &body["version"]), (&json!(machines[0].id), &json!("v2")));
     let traffic = sim.fly.traffic("hello-staging");
-    assert_eq!((traffic.requests, traffic.failures), (5, 1));
+    assert_eq!((traffic.requests, traffic.failures), (6, 2));
 }
 
 #[tokio::test]
@@ -88,4 +92,25 @@ async fn an_app_without_machines_answers_503() {
     sim.visit("hello-staging", "/").await.expect(503);
     assert_eq!(sim.call(Method::GET, "/v1/apps/hello-staging/machines", None).await.expect(200), json!([]));
     assert_eq!(sim.fly.edge_url("no-such-app"), None);
+}
+
+#[tokio::test]
+async fn a_machine_whose_checks_fail_or_have_not_reported_is_left_out() {
+    let sim = Sim::start().await;
+    let machines = sim.fly.machines("hello-staging");
+    for reports in [Reports::Failing, Reports::Nothing] {
+        sim.fly.faults().checks(&machines[0].id, reports);
+        for _ in 0..3 {
+            let body = sim.visit("hello-staging", "/health").await.expect(200);
+            assert_eq!(body["machine"], machines[1].id.as_str());
+        }
+    }
+    sim.fly.faults().checks(&machines[1].id, Reports::Flapping(Span::seconds(10)));
+    let mut answers = Vec::new();
+    for _ in 0..4 {
+        answers.push(sim.visit("hello-staging", "/health").await.status);
+        sim.pass(Span::seconds(10));
+    }
+    answers.sort_unstable();
+    assert_eq!(answers, [200, 200, 503, 503]);
 }

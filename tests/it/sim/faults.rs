@@ -99,3 +99,17 @@ async fn every_call_is_on_record_without_its_secrets() {
         assert!(!record.contains(secret), "{secret}");
     }
 }
+
+#[tokio::test]
+async fn a_silent_host_lets_its_machine_be_read_in_part_and_nothing_be_done_to_it() {
+    let sim = Sim::start().await;
+    sim.fly.faults().silence_host(&sim.first().id, true);
+    let machine = sim.get(&sim.path()).await.expect(200);
+    assert_eq!((&machine["host_status"], &machine["config"]), (&json!("unreachable"), &json!(null)));
+    assert_eq!(machine["incomplete_config"]["metadata"]["fly_platform_version"], "v2");
+    assert_eq!(sim.update("hello-staging", &sim.first(), "v2").await.status, 408);
+    sim.poke(&format!("{}/lease?ttl=30", sim.path())).await.expect(408);
+    sim.visit("hello-staging", "/").await.expect(200);
+    sim.fly.faults().silence_host(&sim.first().id, false);
+    sim.update("hello-staging", &sim.first(), "v2").await.expect(200);
+}

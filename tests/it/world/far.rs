@@ -111,6 +111,40 @@ impl Far {
         self.sim.faults().next_boot(&self.machines(app)[machine].id, boot);
     }
 
+    /// The hand on what goes wrong at fly.io itself.
+    pub(crate) fn faults(&self) -> sim::Faults {
+        self.sim.faults()
+    }
+
+    /// Where clients reach an app, past every wire.
+    pub(crate) fn edge_url(&self, app: &str) -> String {
+        self.sim.edge_url(app).expect("an edge")
+    }
+
+    /// Another tool deploys a version of the demo to a machine, as `fly deploy` does.
+    pub(crate) async fn deploys_elsewise(&self, app: &str, machine: usize, version: &str) {
+        let machine = self.machines(app).swap_remove(machine);
+        let release = sim::demo_releases().into_iter().find(|release| release.version == version);
+        let mut config = serde_json::Value::Object(machine.config);
+        config["image"] = release.expect("a version of the demo").image.into();
+        let answer = self.posts(app, &machine.id, &serde_json::json!({ "config": config })).await;
+        assert_eq!(answer, 200);
+    }
+
+    /// The last update of a machine that got no answer arrives after all; what is answered now.
+    pub(crate) async fn arrives_late(&self, app: &str, machine: usize) -> u16 {
+        let id = &self.machines(app)[machine].id;
+        let lost = |line: &&Line| line.method == "POST" && line.path.ends_with(id.as_str()) && line.answer.is_none();
+        let body = self.api.lines().iter().rev().find(lost).and_then(|line| line.request.clone());
+        self.posts(app, id, &body.expect("an update without an answer")).await
+    }
+
+    async fn posts(&self, app: &str, machine: &str, body: &serde_json::Value) -> u16 {
+        let url = format!("{}/v1/apps/{app}/machines/{machine}", self.sim.api_url());
+        let request = self.http.post(url).header("authorization", format!("Bearer {DEMO_TOKEN}")).json(body);
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
     /// Somebody else holds the lease of a machine.
     pub(crate) fn foreign_lease(&self, app: &str, machine: usize, owner: &str, lasting: Span) {
         self.sim.faults().foreign_lease(&self.machines(app)[machine].id, owner, lasting);

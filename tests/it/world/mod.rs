@@ -223,6 +223,16 @@ impl World {
         }
     }
 
+    /// Lets a moment pass. Where nothing is due in it, nobody is waited for.
+    pub(crate) async fn tick(&mut self, span: Span) {
+        let end = self.clock.now().plus(span);
+        if self.clock.next().is_some_and(|next| next <= end) {
+            self.pass(span).await;
+        } else {
+            self.clock.advance_to(end);
+        }
+    }
+
     /// Lets time pass until it is so late in Tokyo, to the second.
     pub(crate) async fn pass_to(&mut self, hour: i64, minute: i64) {
         let midnight = BEGINNING.0 - 14 * 3_600_000;

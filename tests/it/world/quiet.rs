@@ -87,6 +87,12 @@ impl Parts<'_> {
             open.extend(tickets);
             parked += deaf;
         }
+        // Work on several machines at once may stand still here and call there.
+        let (at_fly, deaf) = self.far.api.open();
+        let far = waiting.iter().filter(|w| w.kind == Kind::Far).count();
+        if at_fly.len() > far + deaf {
+            return Err(format!("{} calls at fly.io are under way, {far} of them parked", at_fly.len()));
+        }
         calling.sort_unstable_by(|a, b| b.cmp(a));
         open.sort_unstable_by(|a, b| b.cmp(a));
         let each_has_its_own =
