@@ -93,7 +93,7 @@ async fn two_people_pass_it_over_where_the_config_asks_for_two() {
     [already_overridden]
     ┌ Your word to override this gate is in already.
     │ It takes another person's `/override` too.
-    └ already_overridden
+    └ code for questions about this: already_overridden
     ");
     w.bob().says("/override \"soaked in staging\" I have seen it too").await;
     w.until("v2 → production · Succeeded").await;

@@ -23,54 +23,62 @@ async fn asked_why(w: &mut World, name: &str, line: &str, why: &str) -> String {
 
 #[tokio::test]
 async fn a_halt_asks_why_and_its_card_has_a_button() {
-    for mode in ["gateway", "http"] {
-        let mut w = guild(mode).await;
-        let said = asked_why(&mut w, "bob", "/halt lasting:2h", "the payment provider is down").await;
-        assert_snapshot!(said, @"
-        form `/halt`: lasting, Why?
-        shipgate to bob (private)
-          | **Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
-          | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
-        ");
-        w.catches_up().await;
-        assert_snapshot!(w.card_on_discord("Everything is halted"), @"
-        shipgate
-          | **Everything is halted** #e67e22
-          | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
-          |
-          | **Reason** the payment provider is down
-          | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-          | ⏱ It ends by itself <t:…:R>
-          | _ halt #········
-          [Resume]
-        ");
-        assert_snapshot!(w.types("ada", "/promote").await, @"
-        shipgate to ada (private)
-          | **bob halted everything until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
-          | Ask bob, or `/resume` if you may. `/rollback` works all the same.
-          | _ halted
-        ");
-        assert_snapshot!(w.clicks("eve", "Everything is halted", "Resume").await, @r"
-        shipgate to eve (private)
-          | **You may not halt everything.** #e67e22
-          | Ask somebody who may. Whoever keeps the config grants it with `halt` under \[permissions\].
-          | _ not_permitted
-        ");
-        w.clicks("bob", "Everything is halted", "Resume").await;
-        w.catches_up().await;
-        assert_snapshot!(w.card_on_discord("The halt is over"), @"
-        shipgate (edited)
-          | **The halt is over** #95a5a6
-          | Everything may go on.
-          |
-          | **Reason** the payment provider is down
-          | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-          | **Lifted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-          | _ halt #········
-          # Everything is halted
-        ");
-        assert!(w.message("The halt is over").buttons().is_empty());
-    }
+    let mut w = guild("gateway").await;
+    let said = asked_why(&mut w, "bob", "/halt lasting:2h", "the payment provider is down").await;
+    assert_snapshot!(said, @"
+    form `/halt`: lasting, Why?
+    shipgate to bob (private)
+      | **Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
+      | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
+    ");
+    w.catches_up().await;
+    assert_snapshot!(w.card_on_discord("Everything is halted"), @"
+    shipgate
+      | **Everything is halted** #e67e22
+      | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
+      |
+      | **Reason** the payment provider is down
+      | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | ⏱ It ends by itself <t:…:R>
+      | _ halt #········
+      [Resume]
+    ");
+    assert_snapshot!(w.types("ada", "/promote").await, @"
+    shipgate to ada (private)
+      | **bob halted everything until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
+      | Ask bob, or `/resume` if you may. `/rollback` works all the same.
+      | _ code for questions about this: halted
+    ");
+    assert_snapshot!(w.clicks("eve", "Everything is halted", "Resume").await, @r"
+    shipgate to eve (private)
+      | **You may not halt everything.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `halt` under \[permissions\].
+      | _ code for questions about this: not_permitted
+    ");
+    w.clicks("bob", "Everything is halted", "Resume").await;
+    w.catches_up().await;
+    assert_snapshot!(w.card_on_discord("The halt is over"), @"
+    shipgate (edited)
+      | **The halt is over** #95a5a6
+      | Everything may go on.
+      |
+      | **Reason** the payment provider is down
+      | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Lifted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | _ halt #········
+      # Everything is halted
+    ");
+    assert!(w.message("The halt is over").buttons().is_empty());
+}
+
+#[tokio::test]
+async fn over_the_endpoint_a_form_asks_why_too() {
+    let mut w = guild("http").await;
+    asked_why(&mut w, "bob", "/halt lasting:2h", "the payment provider is down").await;
+    w.catches_up().await;
+    w.clicks("bob", "Everything is halted", "Resume").await;
+    w.catches_up().await;
+    assert!(w.message("The halt is over").buttons().is_empty());
 }
 
 #[tokio::test]
@@ -96,10 +104,10 @@ async fn an_override_asks_why_and_keeps_what_was_typed() {
 #[tokio::test]
 async fn a_lock_and_a_hotfix_ask_why_in_japanese_too() {
     let mut w = guild("gateway").await;
-    for line in ["/lock environment:production", "/hotfix environment:production version:v2"] {
-        let form = w.discord().person("bob").locale("ja").types(line);
-        assert_snapshot!(line.split(' ').next().unwrap_or_default().to_owned() + "\n" + &w.hears(&form).await);
-    }
+    let lock = w.discord().person("bob").locale("ja").types("/lock environment:production");
+    assert_snapshot!(w.hears(&lock).await, @"form `/lock`: 環境, 理由");
+    let hotfix = w.discord().person("bob").locale("ja").types("/hotfix environment:production version:v2");
+    assert_snapshot!(w.hears(&hotfix).await, @"form `/hotfix`: 環境, バージョン, 理由");
 }
 
 #[tokio::test]
@@ -111,21 +119,21 @@ async fn a_form_that_is_filled_in_with_nonsense_is_refused() {
     assert_snapshot!(w.hears(&asked).await, @"
     shipgate to bob (private)
       | **A reason is missing.** #e67e22
-      | Write it at the end of the line: others will read it.
-      | _ reason_missing
+      | Fill in the field `reason`: others will read it.
+      | _ code for questions about this: reason_missing
     ");
     let asked = w.discord().person("bob").submit(&form, &[("reason", "down"), ("lasting", "a while")]);
     assert_snapshot!(w.hears(&asked).await, @"
     shipgate to bob (private)
       | **“a while” is not a length of time.** #e67e22
       | Write it like 30s, 5m, 2h or 1h30m.
-      | _ bad_span
+      | _ code for questions about this: bad_span
     ");
     assert_snapshot!(asked_why(&mut w, "eve", "/halt", "I want it").await, @r"
     form `/halt`: Why?
     shipgate to eve (private)
       | **You may not halt everything.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `halt` under \[permissions\].
-      | _ not_permitted
+      | _ code for questions about this: not_permitted
     ");
 }

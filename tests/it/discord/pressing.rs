@@ -262,6 +262,7 @@ async fn what_is_barred_meanwhile_is_not_offered_any_more_and_nothing_goes_back_
 async fn what_is_let_out_again_is_offered_again() {
     let mut w = promoted_in(Setup::production(WATCH)).await;
     w.until("v2 → production · Watching").await;
+    w.catches_up().await;
     w.clicks_because("bob", CARD, "Roll back", "pages are blank").await;
     w.until("v2 → production · Rolled back").await;
     w.types("ada", "/unquarantine version:v2 reason:it was the proxy").await;
