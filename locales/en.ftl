@@ -357,6 +357,21 @@ status-brief-trouble = trouble
 status-brief-matters = ({ $matters })
 
 why-title = What { $app } in { $environment } waits for
+plan-title = What { $app } { $version } → { $environment } would do
+plan-means = This only looks. Nothing was asked for, and nothing happens by it.
+plan-target = Target
+plan-machines = { $n ->
+    [1] 1 machine
+   *[other] { $n } machines
+}, as found { $at }
+plan-machines-unknown = not asked yet; they are asked when it begins
+plan-falls-back = If it fails
+plan-one-way = it cannot go back by itself: a release on the way is one-way. People decide then.
+plan-back-to = it goes back to { $version } by itself
+plan-back-as-found = the machines get back what they ran
+plan-behind = { $version } is going out: it would wait for that
+plan-replaces = { $version } waits and has touched nothing: it would take its place
+plan-may-not = you could not ask for it: that takes the right to { $permission }
 why-standing = { $environment } now
 why-no-candidate = Nothing is under way, and there is no release that could come to { $environment } next.
 why-up-to-date = Nothing is under way: { $environment } runs { $version }, the newest that could come here.
@@ -516,6 +531,9 @@ command-status-example = /status
 command-why = what an environment waits for
 command-why-help = Shows each gate: passed, failed, or waiting for whom and until when; and what else is in the way, with what to do about it.
 command-why-example = /why production
+command-plan = what a deployment would do, without doing it
+command-plan-help = What runs now and what would, on which machines, with each gate as it stands now, who would be asked, the watch, what it goes back to, and what is in the way. Nothing is changed.
+command-plan-example = /plan production v2
 command-history = what was released, newest first
 command-history-help = Shows the deployments of an app, or of one environment: how each ended, when, who asked for it, and why it failed.
 command-history-example = /history production

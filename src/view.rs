@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Action, Deployment, Entry, Halt, Id, Lock, Moment, Note, Outcome, Quarantine, Release, Smoke, Standing,
+    Action, Deployment, Entry, FoundMachine, Halt, Id, Lock, Moment, Note, Outcome, Permission, Quarantine, Release,
+    Smoke, Standing,
 };
 use crate::targets::Stage;
 
@@ -115,6 +116,27 @@ pub struct WhyView {
     pub candidate: Option<Release>,
 }
 
+/// What a deployment would do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanView {
+    /// The environment as it is.
+    pub environment: EnvironmentView,
+    /// The deployment as it would be. It does not exist.
+    pub view: DeploymentView,
+    /// What would stop it before any gate. In words' keys.
+    pub obstacles: Vec<Note>,
+    /// The version that is going out, which it would wait for.
+    pub behind: Option<String>,
+    /// The version that waits, whose place it would take.
+    pub replaces: Option<String>,
+    /// The machines, as the target last said.
+    pub machines: Vec<FoundMachine>,
+    /// What it takes to ask for it.
+    pub permission: Permission,
+    /// Whether the asker has that.
+    pub may: bool,
+}
+
 /// A release that can be named in a command.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VersionChoice {
@@ -161,6 +183,8 @@ pub enum Answer {
     Halt(Box<HaltView>),
     /// The environments of one app, or of all.
     Status(Vec<EnvironmentView>),
+    /// What a deployment would do.
+    Plan(Box<PlanView>),
     /// Why an environment does not get something now.
     Why(Box<WhyView>),
     /// What happened, newest first.

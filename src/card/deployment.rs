@@ -136,7 +136,7 @@ fn passed_over(d: &Deployment, words: &Words) -> Option<String> {
 /// What goes out, in place of what, for whom and why.
 fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
     let d = &view.deployment;
-    let mut rows = vec![Row::linked(words.get("card-release"), release(d, words), commit_link(view))];
+    let mut rows = vec![release_line(view, words)];
     if let Some(notes) = &d.release.notes {
         rows.push(Row::field(words.get("card-notes"), harmless(notes, LINE)));
     }
@@ -155,6 +155,11 @@ fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
         rows.push(Row::field(words.get("card-halt"), halted_by(halt, words)));
     }
     rows
+}
+
+/// What goes out, in place of what, with its commit and what cannot be gone back from.
+pub(super) fn release_line(view: &DeploymentView, words: &Words) -> Row {
+    Row::linked(words.get("card-release"), release(&view.deployment, words), commit_link(view))
 }
 
 fn release(d: &Deployment, words: &Words) -> String {

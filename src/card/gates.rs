@@ -121,7 +121,9 @@ fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
 pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row {
     let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
     let waits = gate.state == GateState::Waiting;
-    let turn = is_its_turn(gate, view);
+    // A check that has its turn is being asked; one that waits is only planned.
+    let planned = waits && progress.is_some_and(|progress| matches!(progress.gate.rule, GateRule::Check(_)));
+    let turn = is_its_turn(gate, view) && !planned;
     let people = gate.waits_for.as_ref().filter(|_| waits && turn);
     let asked = gate.when == When::After || waits_for_people(view);
     let waits_for = if asked { "gate-waits-for" } else { "gate-asked-last" };

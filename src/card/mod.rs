@@ -21,6 +21,7 @@ mod help;
 mod message;
 mod now;
 mod pages;
+mod plan;
 mod refusal;
 mod rollout;
 mod smoke;

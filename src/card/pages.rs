@@ -16,6 +16,7 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
         Answer::Halt(view) => super::halt::answer(view, words),
         Answer::Status(environments) => super::status::page(environments, words),
+        Answer::Plan(view) => super::plan::page(view, words),
         Answer::Why(view) => why::page(view, words),
         Answer::History { app, environment, lines, time_zone, now } => {
             history(app, environment.as_deref(), lines, &words.here(time_zone, *now))

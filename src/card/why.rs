@@ -55,7 +55,7 @@ fn idle(view: &WhyView, words: &Words) -> String {
 }
 
 /// What stands in the way, and what to do about it where that is known.
-fn obstacle(note: &Note, words: &Words) -> Vec<Row> {
+pub(super) fn obstacle(note: &Note, words: &Words) -> Vec<Row> {
     let next = format!("{}-next", note.key);
     let detail = if words.has(&next) { words.say(&next, &note.args) } else { String::new() };
     vec![Row::item(Mark::Failed, words.note(note), detail)]

@@ -92,6 +92,15 @@ pub enum Command {
         /// Which app; all when not said.
         app: Option<String>,
     },
+    /// What a deployment would do, without doing it.
+    Plan {
+        /// Where to.
+        environment: String,
+        /// Which release; the one that a deployment would take when not said.
+        version: Option<String>,
+        /// Which app.
+        app: Option<String>,
+    },
     /// Each gate of an environment: passed, failed, waiting for whom and until when.
     Why {
         /// Where.

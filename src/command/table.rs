@@ -100,7 +100,7 @@ pub struct Given {
 }
 
 /// Every command there is.
-pub static TABLE: [Spec; 21] = [
+pub static TABLE: [Spec; 22] = [
     Spec {
         name: "deploy",
         arguments: &[A::must(Kind::Environment), A::may(Kind::Version), A::may(Kind::App), A::may(Kind::Again)],
@@ -153,6 +153,16 @@ pub static TABLE: [Spec; 21] = [
         arguments: &[A::must(Kind::Environment), A::may(Kind::App)],
         permission: None,
         build: |given| Command::Why { environment: given.environment.unwrap_or_default(), app: given.app },
+    },
+    Spec {
+        name: "plan",
+        arguments: &[A::must(Kind::Environment), A::may(Kind::Version), A::may(Kind::App)],
+        permission: None,
+        build: |given| Command::Plan {
+            environment: given.environment.unwrap_or_default(),
+            version: given.version,
+            app: given.app,
+        },
     },
     Spec {
         name: "history",

@@ -5,7 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, CheckSpec, Deployment, Evidence, Halt, Id, Kind, Lock, Moment, Policy, Quarantine, Reading, Release, Who,
+    Actor, CheckSpec, Deployment, Evidence, FoundMachine, Halt, Id, Kind, Lock, Moment, Policy, Quarantine, Reading,
+    Release, Who,
 };
 
 /// One environment of one app.
@@ -21,6 +22,9 @@ pub struct Environment {
     pub attempt: u64,
     /// When the target was last asked what runs.
     pub looked_at: Option<Moment>,
+    /// The machines, as the target last said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub machines: Vec<FoundMachine>,
     /// What runs, as the target last said or a deployment last verified.
     pub running: Option<Release>,
     /// The deployment under way.
@@ -47,6 +51,7 @@ impl Environment {
             seq: 0,
             attempt: 0,
             looked_at: None,
+            machines: Vec::new(),
             running: None,
             current: None,
             queued: None,

@@ -143,7 +143,7 @@ pub struct Found {
 }
 
 /// One machine, as the target says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FoundMachine {
     /// The target's own name for it.
     pub id: String,

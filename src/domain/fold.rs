@@ -28,6 +28,7 @@ pub fn fold(mut environment: Environment, entry: &Entry) -> Folded {
         What::Looked { running, found, .. } => {
             environment.looked_at = Some(entry.at);
             environment.attempt = environment.attempt.max(found.stamp);
+            environment.machines.clone_from(&found.machines);
             environment.running.clone_from(running);
         }
         What::Closed { deployment, outcome, .. } => closed = close(&mut environment, entry, deployment, *outcome),

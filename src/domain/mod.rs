@@ -28,6 +28,7 @@ mod closing;
 mod draft;
 mod gates;
 mod halt;
+mod outlook;
 mod overriding;
 mod request;
 mod settle;
@@ -50,6 +51,7 @@ pub use fold::{Folded, fold};
 pub use gates::{Standing, awaited, survey, valid_words};
 pub use halt::{HOUSE, Halt};
 pub use ledger::{Entry, Requested, What};
+pub use outlook::{Outlook, outlook};
 pub use overriding::overridable;
 pub use people::{Actor, Permission, Who};
 pub use plan::{

@@ -8,6 +8,7 @@ mod choices;
 mod deciding;
 mod deeds;
 mod halting;
+mod planning;
 mod queries;
 mod resolve;
 
@@ -188,6 +189,10 @@ impl Service {
                 self.done(actor, place, event, view::unquarantined(version, reason.as_deref())).await
             }
             Command::Status { app } => self.status(app.as_deref()).await,
+            Command::Plan { environment, version, app } => {
+                let place = self.place(app.as_deref(), environment)?;
+                Box::pin(self.plan(&actor, place, version.as_deref())).await
+            }
             Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,
             Command::History { environment, app } => self.history(app.as_deref(), environment.as_deref()).await,
             Command::Help { command } => Ok(Answer::Help(command.clone())),

@@ -1,5 +1,7 @@
 //! The queries: what the store holds, made into views.
 
+use futures::future::BoxFuture;
+
 use super::{Place, Service, out_of_order};
 use crate::config;
 use crate::domain::{
@@ -177,7 +179,7 @@ impl Service {
     }
 
     /// What would be answered to somebody who asked for a deployment here now.
-    fn obstacles(
+    pub(super) fn obstacles(
         &self,
         place: Place<'_>,
         view: &EnvironmentView,
@@ -222,12 +224,12 @@ impl Service {
         Ok(proven.into_iter().find(|e| !e.found && !barred(e)).map(|e| e.release))
     }
 
-    fn before(&self, place: Place<'_>) -> Option<&str> {
+    pub(super) fn before(&self, place: Place<'_>) -> Option<&str> {
         let app = self.0.config.app(place.app)?;
         app.before(place.environment).map(|before| before.name.as_str())
     }
 
-    fn configured(&self, place: Place<'_>) -> Option<&config::Environment> {
+    pub(super) fn configured(&self, place: Place<'_>) -> Option<&config::Environment> {
         self.0.config.environment(place.app, place.environment)
     }
 
@@ -236,7 +238,15 @@ impl Service {
         own.unwrap_or_else(|| self.0.config.time_zone.clone())
     }
 
-    async fn environment_view(&self, place: Place<'_>) -> Result<EnvironmentView, StoreTrouble> {
+    /// Boxed: what an environment holds would be part of every caller's future.
+    pub(super) fn environment_view<'s>(
+        &'s self,
+        place: Place<'s>,
+    ) -> BoxFuture<'s, Result<EnvironmentView, StoreTrouble>> {
+        Box::pin(self.look_at(place))
+    }
+
+    async fn look_at(&self, place: Place<'_>) -> Result<EnvironmentView, StoreTrouble> {
         let stored = self.0.store.environment(place.app, place.environment).await?;
         let current = self.held(stored.environment.current.as_ref()).await?;
         let queued = self.held(stored.environment.queued.as_ref()).await?;
@@ -319,7 +329,7 @@ impl Service {
         Ok(stored.environment.running.is_some_and(|running| running.digest == digest))
     }
 
-    fn next(&self, place: Place<'_>) -> Option<String> {
+    pub(super) fn next(&self, place: Place<'_>) -> Option<String> {
         let app = self.0.config.app(place.app)?;
         app.after(place.environment).map(|next| next.name.clone())
     }

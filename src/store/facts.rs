@@ -3,8 +3,9 @@
 use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
 
+use super::session::reading;
 use super::{Store, StoreTrouble};
-use crate::domain::{Deployment, Evidence, Halt, Id, Lock, Quarantine, Release};
+use crate::domain::{Deployment, Environment, Evidence, Halt, Id, Lock, Quarantine, Release};
 
 /// How many releases, and how much evidence, a step sees. What lies further back can be asked for by name.
 const RELEASES: i64 = 200;
@@ -62,6 +63,23 @@ impl Store {
                 Some(id) => self.closed(tx, id).await?,
                 None => None,
             },
+        })
+    }
+
+    /// An environment with what a step would know of it now: for looking only.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn known_now(
+        &self,
+        place: (&str, &str),
+        before: Option<&str>,
+        version: Option<&str>,
+    ) -> Result<(Environment, Known), StoreTrouble> {
+        reading!(self, |tx| {
+            let environment = self.row(tx, place).await?.environment;
+            let known = self.known(tx, place, Also { before, version, ..Also::default() }).await?;
+            Ok((environment, known))
         })
     }
 

@@ -20,6 +20,7 @@ mod fly;
 mod going_back;
 mod halting;
 mod overriding;
+mod planning;
 mod process;
 mod racing;
 mod recovering;

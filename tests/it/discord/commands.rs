@@ -188,6 +188,7 @@ async fn every_command_is_answered_privately() {
       | **/smoke** run an environment's http checks once
       | **/status** what runs where, and what is under way
       | **/why** what an environment waits for
+      | **/plan** what a deployment would do, without doing it
       | **/history** what was released, newest first
       | **/release** register a release
       | **/approve** say yes to what waits for approval
@@ -344,6 +345,7 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **/smoke** 環境の HTTP チェックを 1 回実行する
       | **/status** 何がどこで動き、何が進行中かを見る
       | **/why** 環境が何を待っているかを見る
+      | **/plan** デプロイで起きることを、実行せずに確認する
       | **/history** デプロイの履歴を新しい順に見る
       | **/release** リリースを登録する
       | **/approve** 承認待ちのデプロイを承認する

@@ -121,6 +121,11 @@ async fn the_table_is_there_in_both_languages() {
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
+    /plan: what a deployment would do, without doing it / デプロイで起きることを、実行せずに確認する
+      environment / 環境! (text): which environment / 対象の環境
+        staging = "staging"
+        production = "production"
+      version / バージョン (text, completed): which release / 対象のリリース
     /history: what was released, newest first / デプロイの履歴を新しい順に見る
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
@@ -190,6 +195,7 @@ async fn the_table_is_there_in_both_languages() {
         /smoke · run an environment's http checks once / /smoke · 環境の HTTP チェックを 1 回実行する = "smoke"
         /status · what runs where, and what is under way / /status · 何がどこで動き、何が進行中かを見る = "status"
         /why · what an environment waits for / /why · 環境が何を待っているかを見る = "why"
+        /plan · what a deployment would do, without doing it / /plan · デプロイで起きることを、実行せずに確認する = "plan"
         /history · what was released, newest first / /history · デプロイの履歴を新しい順に見る = "history"
         /release · register a release / /release · リリースを登録する = "release"
         /approve · say yes to what waits for approval / /approve · 承認待ちのデプロイを承認する = "approve"
