@@ -84,6 +84,7 @@ argument-image = IMAGE@sha256:…
 argument-gate = GATE
 argument-reason = reason
 argument-again = again
+argument-next = next
 argument-lasting = for 2h
 argument-command = COMMAND
 
@@ -211,6 +212,8 @@ button-roll-back = Roll back
 button-promote = Promote
 button-keep = Keep
 button-resume = Resume
+button-next = Be next
+button-unlock = Unlock
 button-go-back-anyway = Go back anyway
 button-which = { $button }: { $which }
 
@@ -313,14 +316,11 @@ done-snooze = You snoozed { $version } for { $environment } until { $until }.
 done-snooze-over = { $version } in { $environment } waits for nobody any more, so there is nothing to snooze.
 done-override = Your word to override a gate of { $version } in { $environment } is in, with your reason. It is announced.
 done-halt = Everything is halted until somebody resumes: { $reason }
+done-next = You are next. You are told when it is free, and it is kept for you for 10 minutes then.
 done-halt-until = Everything is halted until { $until }: { $reason }
 done-resume = Everything may go on.
 done-resume-next = What waited goes on by itself as soon as its other gates are open.
 done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
-done-lock = { $environment } is locked { $expires ->
-    [yes] until { $expires_at }
-   *[no] until somebody unlocks it
-}.
 done-unlock = { $environment } is unlocked.
 done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
 done-unquarantine = { $version } may be released again.
@@ -408,6 +408,18 @@ halt-held = Waits for it
 halt-ends = It ends by itself
 halt-endless = It holds until somebody resumes.
 halt-footer = halt #{ $id }
+lock-place = { $environment } of { $app }
+lock-place-app = all of { $app }
+lock-title = { $place } is locked
+lock-title-reserved = { $place } is reserved for { $name }
+lock-title-over = The lock on { $place } is over
+lock-means = Only { $name } can start anything there. Rolling back always works.
+lock-reserved = It is free, and reserved for { $name } for a moment. Take it with `/lock { $typed } reason`; after that it is the turn of whoever is next.
+lock-over = Anybody who may can start something there again.
+lock-by = Locked
+lock-next = Next
+lock-endless = It holds until somebody unlocks it.
+lock-footer = lock #{ $id }
 
 say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
 say-reminded = { $app } { $version } → { $environment } still waits for you: { $what }. Snoozed by { $name } at { $at }.
@@ -423,6 +435,11 @@ say-goes-on = The halt is over: the rollout of { $app } { $version } → { $envi
 say-resumed = The time of the halt is over, everything may go on. It was: { $reason }
 say-resumed-by = { $name } lifted the halt, everything may go on. It was: { $reason }
 say-halt-reminded = Everything is still halted, since { $at }: “{ $reason }”. Lift it with `/resume`, or `/halt` again to give it another end.
+say-lock-wanted = { $by } wants { $place } next, when you are done with it.
+say-lock-reminded = Your lock on { $place } ends { $until }: “{ $reason }”. `/lock { $typed }` again gives it another end.
+say-lock-reserved = { $place } is free and reserved for { $name } until { $until }: take it with `/lock { $typed } reason`.
+say-unlocked-by = { $by } lifted the lock on { $place }. It was: { $reason }
+say-unlocked = The time of the lock on { $place } is over. It was: { $reason }
 say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
 say-passed-over = { $app } in { $environment }: { $count ->
     [one] the image of { $gone } is
@@ -597,6 +614,8 @@ field-reason = reason
 field-reason-about = why; others will read it
 field-again = again
 field-again-about = do it though that release runs already
+field-next = next
+field-next-about = ask to be next if another holds it
 field-lasting = lasting
 field-lasting-about = for how long, such as 2h or 30m
 field-command = command
@@ -664,6 +683,10 @@ refusal-already_overridden = Your word to override this gate is in already.
 refusal-already_overridden-next = It takes another person's `/override` too.
 refusal-not_locked = Nobody holds this environment.
 refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
+refusal-whole_app_locked = { $owner } holds the whole app, not this environment alone.
+refusal-whole_app_locked-next = Ask { $owner }, or `/unlock all` if you may.
+refusal-own_lock = You hold it yourself.
+refusal-own_lock-next = There is nothing to wait for.
 refusal-locked_by_another = { $named ->
     [yes] { $owner } holds this environment.
    *[no] Shipgate itself holds this environment, because it needs people.

@@ -75,6 +75,7 @@ argument-image = イメージ@sha256:…
 argument-gate = ゲート
 argument-reason = 理由
 argument-again = again
+argument-next = next
 argument-lasting = for 2h
 argument-command = コマンド
 
@@ -193,6 +194,8 @@ button-roll-back = ロールバック
 button-promote = 昇格
 button-keep = 維持
 button-resume = 再開
+button-next = 次に使う
+button-unlock = ロック解除
 button-go-back-anyway = それでも戻す
 button-which = { $button }：{ $which }
 
@@ -274,14 +277,11 @@ done-snooze = { $environment } への { $version } を { $until } までスヌ�
 done-snooze-over = { $environment } の { $version } はもう誰の操作も待っていないため、スヌーズするものはありません。
 done-override = { $environment } の { $version } のゲートを強行する意思を、理由とともに記録し、告知しました。
 done-halt = 解除されるまで全体を停止しました：{ $reason }
+done-next = 次の順番です。空いたら知らせ、10 分間あなたのために確保します。
 done-halt-until = { $until } まで全体を停止しました：{ $reason }
 done-resume = 全体停止を解除しました。
 done-resume-next = 待っていたものは、ほかのゲートが開き次第、自動で進みます。
 done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
-done-lock = { $environment } を{ $expires ->
-    [yes] {" "}{ $expires_at } まで
-   *[no] {""}
-}ロックしました。
 done-unlock = { $environment } のロックを解除しました。
 done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
@@ -359,6 +359,18 @@ halt-held = 待機中
 halt-ends = 自動解除
 halt-endless = 解除されるまで続きます。
 halt-footer = 停止 #{ $id }
+lock-place = { $app } の { $environment }
+lock-place-app = { $app } の全環境
+lock-title = { $place }はロック中です
+lock-title-reserved = { $place }は { $name } さんのために確保中です
+lock-title-over = { $place }のロックは終わりました
+lock-means = 展開を始められるのは { $name } さんだけです。ロールバックはいつでもできます。
+lock-reserved = 空きました。しばらくの間 { $name } さんのために確保しています。`/lock { $typed } 理由` でロックできます。使わなければ、次の人の番になります。
+lock-over = 権限のある人は、また展開を始められます。
+lock-by = ロック
+lock-next = 次の人
+lock-endless = 解除されるまで続きます。
+lock-footer = ロック #{ $id }
 
 say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
 say-reminded = { $app } { $version } → { $environment } がまだ操作を待っています：{ $what }（{ $at } に { $name } さんがスヌーズ）
@@ -371,6 +383,11 @@ say-goes-on = 全体停止が終わり、{ $app } { $version } → { $environmen
 say-resumed = 全体停止の期限が来たため、解除しました。停止の理由：{ $reason }
 say-resumed-by = { $name } さんが全体停止を解除しました。停止の理由：{ $reason }
 say-halt-reminded = { $at } から全体停止が続いています（理由：{ $reason }）。`/resume` で解除、もう一度 `/halt` で期限を変更できます。
+say-lock-wanted = { $by } さんが、終わり次第{ $place }を使いたいそうです。
+say-lock-reminded = { $place }のロックは { $until } に終わります（理由：{ $reason }）。もう一度 `/lock { $typed }` で期限を変更できます。
+say-lock-reserved = { $place }が空きました。{ $until } まで { $name } さんのために確保しています。`/lock { $typed } 理由` でロックしてください。
+say-unlocked-by = { $by } さんが{ $place }のロックを解除しました。ロックの理由：{ $reason }
+say-unlocked = 期限が来たため、{ $place }のロックを解除しました。ロックの理由：{ $reason }
 say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
 say-passed-over = { $environment } の { $app }：{ $count ->
     [1] { $gone } のイメージ
@@ -538,6 +555,8 @@ field-reason = 理由
 field-reason-about = 理由（ほかの人にも表示されます）
 field-again = やり直し
 field-again-about = そのリリースがすでに動いていても実行する
+field-next = 次
+field-next-about = ほかの人がロック中なら、次の順番を取る
 field-lasting = 期間
 field-lasting-about = いつまで続けるか（2h、30m など）
 field-command = コマンド
@@ -605,6 +624,10 @@ refusal-already_overridden = このゲートの強行には、すでに同意済
 refusal-already_overridden-next = もう 1 人、別の人の `/override` が必要です。
 refusal-not_locked = この環境はロックされていません。
 refusal-not_locked-next = 解除は不要です。ロック中の環境は `/status` で確認できます。
+refusal-whole_app_locked = この環境だけでなく、アプリ全体を { $owner } さんがロックしています。
+refusal-whole_app_locked-next = { $owner } さんに確認するか、権限があれば `/unlock all` で解除してください。
+refusal-own_lock = 自分でロックしています。
+refusal-own_lock-next = 待つ必要はありません。
 refusal-locked_by_another = { $named ->
     [yes] この環境は { $owner } さんがロックしています。
    *[no] この環境は、人の対応が必要なため Shipgate がロックしています。

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     Action, Deployment, Entry, FoundMachine, Halt, Id, Lock, Moment, Note, Outcome, Permission, Quarantine, Release,
-    Smoke, Standing,
+    Smoke, Standing, Who,
 };
 use crate::targets::Stage;
 
@@ -55,6 +55,25 @@ pub struct MachineView {
     pub stage: Stage,
     /// More about it.
     pub note: Option<Note>,
+}
+
+/// A lock of a person, in force or over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LockView {
+    /// The app.
+    pub app: String,
+    /// The environment; empty for the whole app.
+    pub environment: String,
+    /// The lock as it was last.
+    pub lock: Lock,
+    /// When it was lifted.
+    pub ended_at: Option<Moment>,
+    /// Who lifted it; none when its time was up.
+    pub ended_by: Option<Who>,
+    /// The zone in which people read times.
+    pub time_zone: String,
+    /// When this was looked up.
+    pub now: Moment,
 }
 
 /// A halt, in force or over.
@@ -179,6 +198,13 @@ pub enum Answer {
         /// Whether it was under way already.
         already: bool,
     },
+    /// An environment or an app is held now, or the asker is next.
+    Lock {
+        /// The lock.
+        view: Box<LockView>,
+        /// Whether the asker is next rather than its owner.
+        next: bool,
+    },
     /// Everything was stopped, or may go on.
     Halt(Box<HaltView>),
     /// The environments of one app, or of all.
@@ -270,16 +296,6 @@ pub fn done(action: Action, d: &Deployment) -> Note {
     match &d.snooze {
         Some(snooze) if action == Action::Snooze => note.with("until", snooze.until_at.0),
         _ => note,
-    }
-}
-
-/// What is said to a person who holds an environment now.
-#[must_use]
-pub fn locked(environment: &str, lock: &Lock) -> Note {
-    let note = Note::new("done-lock").with("environment", environment).with("because", &lock.reason);
-    match lock.expires_at {
-        Some(at) => note.with("expires", "yes").with("expires_at", at.0),
-        None => note.with("expires", "no"),
     }
 }
 

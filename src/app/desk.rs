@@ -99,6 +99,7 @@ impl Deliver for Desk {
         Ok(match key {
             CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
             CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, &words)),
+            CardKey::Lock(id) => self.service.lock_view(id).await?.map(|view| card::lock(&view, &words)),
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 card::smoke(
                     &smoke,
@@ -132,6 +133,12 @@ impl Deliver for Desk {
                 let view = self.service.view(id).await?;
                 let known = entry.zip(view).filter(|(entry, view)| !card::is_past(entry, view));
                 known.map(|(entry, view)| (card::thread_title(&view, &words), card::message(&entry, &view, &words)))
+            }
+            CardKey::Lock(id) => {
+                let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
+                let view = self.service.lock_view(id).await?;
+                let told = entry.zip(view);
+                told.map(|(entry, view)| (card::lock(&view, &words).title, card::lock_message(&entry, &view, &words)))
             }
             CardKey::Halt(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;

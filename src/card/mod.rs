@@ -18,6 +18,7 @@ mod detail;
 mod gates;
 mod halt;
 mod help;
+mod lock;
 mod message;
 mod now;
 mod pages;
@@ -39,6 +40,7 @@ pub use deployment::{deployment, thread_title};
 pub use detail::{Detail, Story};
 pub use gates::evidence;
 pub use halt::{halt, halt_message};
+pub use lock::{lock, lock_message};
 pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
 pub use refusal::{SERVICE_CODES, no};
@@ -241,6 +243,16 @@ pub enum Press {
         /// Whether something may be touched already, so that stopping it is going back.
         #[serde(default)]
         goes_back: bool,
+    },
+    /// Asks to hold next what another holds.
+    Next {
+        /// Which lock.
+        lock: Id,
+    },
+    /// Lifts a lock.
+    Unlock {
+        /// Which lock.
+        lock: Id,
     },
     /// Lets everything go on after a halt.
     Resume {

@@ -14,6 +14,7 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Deployment { view, already } => started(view, *already, words),
         Answer::Acted { note, view } => acted(&words.note(note), view, words),
         Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
+        Answer::Lock { view, next } => super::lock::answer(view, *next, words),
         Answer::Halt(view) => super::halt::answer(view, words),
         Answer::Status(environments) => super::status::page(environments, words),
         Answer::Plan(view) => super::plan::page(view, words),

@@ -87,6 +87,7 @@ impl From<&Refusal> for No {
             Refusal::Halted { owner, reason, expires_at } => {
                 until(no.with("owner", owner).with("reason", reason), *expires_at)
             }
+            Refusal::WholeAppLocked { owner } => no.with("owner", owner),
             Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
             Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),
             Refusal::StaleCard { pressed, now } => no.with("pressed", pressed).with("now", now),
@@ -100,6 +101,7 @@ impl From<&Refusal> for No {
             | Refusal::NothingToGoBackTo
             | Refusal::NotLocked
             | Refusal::NotHalted
+            | Refusal::OwnLock
             | Refusal::ReasonMissing
             | Refusal::AlreadyOverridden
             | Refusal::RollingBack

@@ -17,6 +17,9 @@ pub use parse::{complete, parse, unknown_help};
 pub use spelling::{Token, span, split};
 pub use table::{Argument, Given, Kind, Spec, TABLE, find, nearest};
 
+/// What stands for a whole app where an environment is named.
+pub const ALL: &str = "all";
+
 /// What a person asks for, whatever the chat.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -92,6 +95,16 @@ pub enum Command {
         /// Which app; all when not said.
         app: Option<String>,
     },
+    /// Wanting next what another holds, by its card.
+    Next {
+        /// Which lock.
+        lock: Id,
+    },
+    /// Letting go, by the card of the lock.
+    Lift {
+        /// Which lock.
+        lock: Id,
+    },
     /// What a deployment would do, without doing it.
     Plan {
         /// Where to.
@@ -160,7 +173,7 @@ pub enum Command {
     },
     /// Holds an environment.
     Lock {
-        /// Where.
+        /// Where; [`ALL`] for the whole app.
         environment: String,
         /// Which app.
         app: Option<String>,
@@ -168,6 +181,8 @@ pub enum Command {
         reason: String,
         /// For how long; until it is lifted when not said.
         lasting: Option<Span>,
+        /// Whether to be next where another holds it.
+        next: bool,
     },
     /// Lets go of it.
     Unlock {

@@ -6,7 +6,7 @@
 
 use super::spelling::{Token, span, split};
 use super::table::{Given, Kind, Spec, find, nearest};
-use super::{Command, Names};
+use super::{ALL, Command, Names};
 use crate::view::No;
 
 /// Reads a line such as `/deploy staging v2`; the slash may be missing.
@@ -64,6 +64,10 @@ impl Line<'_> {
             self.given.again = true;
             tokens.pop();
         }
+        if self.spec.takes(Kind::Next) && tokens.len() > 2 && tokens.last().is_some_and(|last| plain(last, "next")) {
+            self.given.next = true;
+            tokens.pop();
+        }
         if let (true, [.., word, length]) = (self.spec.takes(Kind::Lasting), tokens.as_slice())
             && plain(word, "for")
             && let Some(lasting) = span(&length.text)
@@ -74,7 +78,7 @@ impl Line<'_> {
     }
 
     fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
-        let is_named = tokens.iter().any(|token| self.names.environment(&token.text).is_some());
+        let is_named = tokens.iter().any(|token| self.environment(&token.text).is_some());
         for (at, token) in tokens.iter().enumerate() {
             if self.take_name(token) {
                 continue;
@@ -91,7 +95,9 @@ impl Line<'_> {
                 Kind::Gate if token.quoted || self.spec.takes(Kind::Reason) => self.given.gate = Some(text),
                 Kind::Reason if token.quoted && self.given.reason.is_none() => self.given.reason = Some(text),
                 Kind::Gate | Kind::Reason => return self.take_rest(kind, &tokens[at..]),
-                Kind::Environment | Kind::App | Kind::Again | Kind::Lasting => return Err(self.too_much(token)),
+                Kind::Environment | Kind::Place | Kind::App | Kind::Again | Kind::Next | Kind::Lasting => {
+                    return Err(self.too_much(token));
+                }
             }
         }
         Ok(())
@@ -110,10 +116,8 @@ impl Line<'_> {
 
     /// Takes a word that is the name of an environment or an app.
     fn take_name(&mut self, token: &Token) -> bool {
-        if self.spec.takes(Kind::Environment)
-            && self.given.environment.is_none()
-            && let Some(name) = self.names.environment(&token.text)
-        {
+        let names = self.spec.takes_environment() && self.given.environment.is_none();
+        if names && let Some(name) = self.environment(&token.text) {
             self.given.environment = Some(name.to_owned());
             return true;
         }
@@ -127,12 +131,22 @@ impl Line<'_> {
         false
     }
 
+    /// The environment that a word names, or the word for all of them where that may be meant.
+    fn environment(&self, word: &str) -> Option<&str> {
+        self.names.environment(word).or_else(|| self.is_all(word).then_some(ALL))
+    }
+
+    fn is_all(&self, word: &str) -> bool {
+        self.spec.takes(Kind::Place) && word.eq_ignore_ascii_case(ALL)
+    }
+
     /// A word that stands for an environment but is the name of none.
     fn refuse_misspelt(&self, token: &Token, is_named: bool) -> Result<(), No> {
-        if !self.spec.takes(Kind::Environment) || is_named || token.quoted {
+        if !self.spec.takes_environment() || is_named || token.quoted {
             return Ok(());
         }
-        let required = self.spec.arguments.iter().any(|a| a.kind == Kind::Environment && a.required);
+        let required =
+            self.spec.arguments.iter().any(|a| matches!(a.kind, Kind::Environment | Kind::Place) && a.required);
         let near = self.names.resembles_environment(&token.text);
         let has_text = self.spec.takes(Kind::Gate) || self.spec.takes(Kind::Reason);
         let misspelt = if required { near || !resembles_version(&token.text) } else { near && !has_text };
@@ -156,7 +170,7 @@ impl Line<'_> {
                 Kind::Command => self.given.command.is_none(),
                 Kind::Gate => self.given.gate.is_none(),
                 Kind::Reason => true,
-                Kind::Environment | Kind::App | Kind::Again | Kind::Lasting => false,
+                Kind::Environment | Kind::Place | Kind::App | Kind::Again | Kind::Next | Kind::Lasting => false,
             };
             free.then_some(argument.kind)
         })
@@ -175,14 +189,14 @@ impl Line<'_> {
         let given = &self.given;
         for argument in self.spec.arguments.iter().filter(|argument| argument.required) {
             let there = match argument.kind {
-                Kind::Environment => given.environment.is_some(),
+                Kind::Environment | Kind::Place => given.environment.is_some(),
                 Kind::App => given.app.is_some(),
                 Kind::Version => given.version.is_some(),
                 Kind::Image => given.image.is_some(),
                 Kind::Gate => given.gate.is_some(),
                 Kind::Reason if given.reason.is_none() => return Err(No::new("reason_missing")),
                 Kind::Command => given.command.is_some(),
-                Kind::Reason | Kind::Again | Kind::Lasting => true,
+                Kind::Reason | Kind::Again | Kind::Next | Kind::Lasting => true,
             };
             if !there {
                 return Err(self.about("missing_argument").with("argument", argument.word()));
@@ -193,7 +207,7 @@ impl Line<'_> {
         }
         let app = self.names.meant(given.app.as_deref());
         match (&given.environment, app) {
-            (Some(environment), Some(app)) if !app.environments.contains(environment) => {
+            (Some(environment), Some(app)) if !app.environments.contains(environment) && !self.is_all(environment) => {
                 Err(self.unknown_environment(environment))
             }
             _ => Ok(()),

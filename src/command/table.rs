@@ -42,8 +42,12 @@ pub enum Kind {
     Gate,
     /// Why: the rest of the line.
     Reason,
+    /// The name of an environment, or `all` for the whole app.
+    Place,
     /// The word `again` at the end.
     Again,
+    /// The word `next` at the end.
+    Next,
     /// `for 2h` at the end.
     Lasting,
     /// The name of a command.
@@ -63,13 +67,14 @@ impl Argument {
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self.kind {
-            Kind::Environment => "environment",
+            Kind::Environment | Kind::Place => "environment",
             Kind::App => "app",
             Kind::Version => "version",
             Kind::Image => "image",
             Kind::Gate => "gate",
             Kind::Reason => "reason",
             Kind::Again => "again",
+            Kind::Next => "next",
             Kind::Lasting => "lasting",
             Kind::Command => "command",
         }
@@ -93,6 +98,8 @@ pub struct Given {
     pub reason: Option<String>,
     /// Whether `again` was said.
     pub again: bool,
+    /// Whether `next` was said.
+    pub next: bool,
     /// How long.
     pub lasting: Option<Span>,
     /// The command to help with.
@@ -244,18 +251,25 @@ pub static TABLE: [Spec; 22] = [
     },
     Spec {
         name: "lock",
-        arguments: &[A::must(Kind::Environment), A::may(Kind::App), A::must(Kind::Reason), A::may(Kind::Lasting)],
+        arguments: &[
+            A::must(Kind::Place),
+            A::may(Kind::App),
+            A::must(Kind::Reason),
+            A::may(Kind::Lasting),
+            A::may(Kind::Next),
+        ],
         permission: Some(Permission::Lock),
         build: |given| Command::Lock {
             environment: given.environment.unwrap_or_default(),
             app: given.app,
             reason: given.reason.unwrap_or_default(),
             lasting: given.lasting,
+            next: given.next,
         },
     },
     Spec {
         name: "unlock",
-        arguments: &[A::must(Kind::Environment), A::may(Kind::App)],
+        arguments: &[A::must(Kind::Place), A::may(Kind::App)],
         permission: None,
         build: |given| Command::Unlock { environment: given.environment.unwrap_or_default(), app: given.app },
     },
@@ -292,6 +306,11 @@ impl Spec {
             usage.push_str(&if argument.required { format!(" {said}") } else { format!(" [{said}]") });
         }
         usage
+    }
+
+    /// Whether one of its arguments names an environment.
+    pub(super) fn takes_environment(&self) -> bool {
+        self.takes(Kind::Environment) || self.takes(Kind::Place)
     }
 
     pub(super) fn takes(&self, kind: Kind) -> bool {

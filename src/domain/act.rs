@@ -4,9 +4,9 @@
 use super::{
     Action, Actor, CardKey, Cause, Deployment, GateProgress, GateRule, GateState, Halt, Id, Kind, Lock, Outcome,
     Permission, Phase, Refusal, Span, What, When,
-    closing::{close, go_back, lift_own, succeed},
+    closing::{close, go_back, succeed},
     draft::Draft,
-    gates, halt, overriding,
+    gates, halt, lock, overriding,
     request::{self, Wish, look_again, need},
     snooze,
 };
@@ -52,11 +52,11 @@ pub fn awaits(d: &Deployment, action: Action) -> bool {
 
 /// Whether nothing goes on by itself any more: only a person's word moves it, be it that of who holds the lock.
 #[must_use]
-pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>, halt: Option<&Halt>) -> bool {
+pub fn waits_for_people(d: &Deployment, locks: &[&Lock], halt: Option<&Halt>) -> bool {
     let when = if d.phase == Phase::Verifying { When::After } else { When::Before };
     let open = d.gates.iter().filter(|g| g.when == when && !g.state.lets_through());
-    let by_lock = held(d, lock, None) && lock.is_some_and(|lock| lock.expires_at.is_none());
-    let by_halt = held(d, None, halt) && halt.is_some_and(|halt| halt.expires_at.is_none());
+    let by_lock = locks.iter().any(|lock| held(d, &[lock], None) && lock.expires_at.is_none());
+    let by_halt = held(d, &[], halt) && halt.is_some_and(|halt| halt.expires_at.is_none());
     match d.phase {
         Phase::Entering => d.asked_at.is_some() || by_lock || by_halt,
         Phase::RollingOut => d.halted_at.is_some() && by_halt,
@@ -71,9 +71,9 @@ pub fn waits_for_people(d: &Deployment, lock: Option<&Lock>, halt: Option<&Halt>
 
 /// Whether a halt or a lock keeps a deployment from starting: whatever goes back may pass, and a lock lets those of its
 /// owner through.
-pub(super) fn held(d: &Deployment, lock: Option<&Lock>, halt: Option<&Halt>) -> bool {
+pub(super) fn held(d: &Deployment, locks: &[&Lock], halt: Option<&Halt>) -> bool {
     let own = |lock: &Lock| lock.owner.as_ref().is_some_and(|owner| owner.is(&d.requested_by));
-    d.kind != Kind::Rollback && (halt.is_some() || lock.is_some_and(|lock| !own(lock)))
+    d.kind != Kind::Rollback && (halt.is_some() || locks.iter().any(|lock| !own(lock)))
 }
 
 pub(super) fn act(draft: &mut Draft<'_>, decision: &Decision<'_>) -> Result<(), Refusal> {
@@ -136,7 +136,7 @@ fn unstick(draft: &mut Draft<'_>, d: &Deployment, decision: &Decision<'_>) -> Re
                 return Err(Refusal::RollingBack);
             }
             draft.said(What::Unstuck { deployment: d.id.clone() });
-            if let Some(lifted) = lift_own(draft) {
+            if let Some(lifted) = lock::lift_own(draft) {
                 draft.said(lifted);
             }
             look_again(draft);
@@ -212,10 +212,10 @@ pub(super) fn too_early(draft: &Draft<'_>, d: &Deployment) -> Option<Refusal> {
 
 /// Why people have not been asked: who holds everything up, or what is missing besides them.
 fn not_asked_yet(draft: &Draft<'_>, d: &Deployment) -> Refusal {
-    let held = |lock: Option<&Lock>, halt: Option<&Halt>| held(d, lock, halt);
-    match (draft.facts.halt_now(), draft.facts.lock_now()) {
-        (Some(halt), _) if held(None, Some(halt)) => halt::refuse(halt),
-        (_, Some(lock)) if held(Some(lock), None) => request::refuse_locked(lock),
+    let locked = draft.facts.locks_now().into_iter().find(|lock| held(d, &[lock], None));
+    match (draft.facts.halt_now(), locked) {
+        (Some(halt), _) if held(d, &[], Some(halt)) => halt::refuse(halt),
+        (_, Some(lock)) => lock::refuse(lock),
         _ => Refusal::NotAskedYet { missing: missing(draft, d) },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Call, Cancel, CardKey, Cause, Channel, Deployment, Effect, Kind, Lock, Outcome, Permission, Quarantine, Release,
-    What, draft::Draft,
+    What, draft::Draft, lock,
 };
 
 /// Ends a deployment that has touched nothing.
@@ -36,7 +36,7 @@ pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause
             leave_behind(draft, &stuck, &d.release);
             draft.noted(What::Unstuck { deployment: stuck.id });
         }
-        if let Some(lifted) = lift_own(draft) {
+        if let Some(lifted) = lock::lift_own(draft) {
             draft.noted(lifted);
         }
     }
@@ -83,23 +83,10 @@ pub(super) fn need_people(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
     end(draft, d, ending);
     let call = vec![Call::Whoever(Permission::Rollback), Call::Person(d.requested_by.clone())];
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Incidents, call);
-    let lock = Lock::own(&d.release.version, draft.now(), draft.facts.lock_now());
+    let lock = Lock::own(&d.release.version, draft.now(), draft.facts.own_lock_now());
     draft.noted(What::Locked { lock });
     if let Some(left) = left {
         leave_behind(draft, &left, &d.release);
-    }
-}
-
-/// What lifting Shipgate's own lock is written down as; none where it holds none.
-pub(super) fn lift_own(draft: &Draft<'_>) -> Option<What> {
-    draft.facts.lock.as_ref().filter(|lock| lock.owner.is_none()).map(|lock| lift(draft, lock))
-}
-
-/// What lifting a lock is written down as: that nobody holds the environment, or that a person does again.
-pub(super) fn lift(draft: &Draft<'_>, lock: &Lock) -> What {
-    match lock.over.as_deref().filter(|under| under.holds(draft.now())) {
-        Some(under) => What::Locked { lock: under.clone() },
-        None => What::Unlocked,
     }
 }
 

@@ -3,11 +3,13 @@
 
 use super::{
     Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Id,
-    Moment, Smoke, Step, What, fold, fold::Folded, gates,
+    Lock, Moment, Smoke, Step, What, fold, fold::Folded, gates,
 };
 
 pub(super) struct Draft<'a> {
     before: &'a Environment,
+    /// The lock before it.
+    lock: Option<Lock>,
     pub(super) environment: Environment,
     pub(super) facts: Facts,
     pub(super) effects: Vec<Due>,
@@ -22,6 +24,7 @@ impl<'a> Draft<'a> {
     pub(super) fn new(environment: &'a Environment, facts: &Facts) -> Self {
         Self {
             before: environment,
+            lock: facts.lock.clone(),
             environment: environment.clone(),
             facts: facts.clone(),
             effects: Vec::new(),
@@ -54,6 +57,8 @@ impl<'a> Draft<'a> {
             What::Unquarantined { digest, .. } => self.facts.quarantine.retain(|q| q.digest != *digest),
             What::Locked { lock } => self.facts.lock = Some(lock.clone()),
             What::Unlocked => self.facts.lock = None,
+            What::LockWanted { .. } => self.facts.lock.iter_mut().for_each(|lock| lock.next.extend(entry.by.clone())),
+            What::LockReminded { .. } => self.facts.lock.iter_mut().for_each(|lock| lock.reminded = true),
             _ => {}
         }
         let Folded { environment, closed, smoked } = fold::fold(self.environment.clone(), &entry);
@@ -98,6 +103,7 @@ impl<'a> Draft<'a> {
             self.effects
                 .push(Due { effect: Effect::Show { card: CardKey::Halt(halt.id.clone()) }, at: self.facts.now });
         }
+        self.show_locks();
         if let Some(smoke) = &smoke {
             self.perform(Effect::Show { card: CardKey::Smoke(smoke.id.clone()) });
         }
@@ -110,6 +116,19 @@ impl<'a> Draft<'a> {
             deployments,
             smoke,
             answer: self.answer,
+        }
+    }
+
+    /// The cards of locks that have changed.
+    fn show_locks(&mut self) {
+        let (before, now) = (self.lock.take(), self.facts.lock.clone());
+        if before == now {
+            return;
+        }
+        let id = |lock: &Option<Lock>| lock.as_ref().map(|lock| lock.id.clone()).filter(|id| !id.is_empty());
+        let now = id(&now);
+        for id in id(&before).filter(|id| now.as_ref() != Some(id)).into_iter().chain(now.clone()) {
+            self.perform(Effect::Show { card: CardKey::Lock(id) });
         }
     }
 
@@ -133,7 +152,8 @@ impl<'a> Draft<'a> {
         let snooze = self.environment.current.iter().filter_map(|d| d.snooze.as_ref()).map(|snooze| snooze.until_at);
         let queued = self.environment.queued.iter().map(|d| d.gives_up_at);
         let halt = self.environment.halt.iter().flat_map(|halt| [halt.expires_at, halt.reminds_at()]).flatten();
-        current.chain(snooze).chain(queued).chain(halt).filter(|at| *at > self.facts.now).min()
+        let lock = self.facts.lock.iter().flat_map(|lock| [lock.expires_at, lock.reminds_at()]).flatten();
+        current.chain(lock).chain(snooze).chain(queued).chain(halt).filter(|at| *at > self.facts.now).min()
     }
 
     fn moments(&self, d: &Deployment) -> Vec<Moment> {
@@ -144,7 +164,7 @@ impl<'a> Draft<'a> {
         match d.phase {
             Queued => vec![d.gives_up_at],
             Entering => {
-                let lock = self.facts.lock_now().and_then(|lock| lock.expires_at);
+                let lock = self.facts.locks_now().into_iter().filter_map(|lock| lock.expires_at);
                 gates().chain(lock).chain(halt).chain([d.gives_up_at]).chain(self.asks_at(d)).collect()
             }
             RollingOut if d.halted_at.is_some() => halt.into_iter().collect(),

@@ -126,8 +126,10 @@ pub struct Facts {
     pub evidence_before: Vec<Evidence>,
     /// The app's barred artifacts.
     pub quarantine: Vec<Quarantine>,
-    /// The lock that holds this environment or its whole app.
+    /// The lock of this environment, be it over.
     pub lock: Option<Lock>,
+    /// The lock of its whole app.
+    pub app_lock: Option<Lock>,
     /// What stops everything, if something does.
     pub halt: Option<Halt>,
     /// The deployment that a person acts on, if it has ended.
@@ -141,10 +143,22 @@ impl Facts {
         self.quarantine.iter().find(|q| q.digest == digest)
     }
 
-    /// The lock, if it still holds.
+    /// The environment's own lock, if it still holds.
     #[must_use]
-    pub fn lock_now(&self) -> Option<&Lock> {
+    pub fn own_lock_now(&self) -> Option<&Lock> {
         self.lock.as_ref().filter(|lock| lock.holds(self.now))
+    }
+
+    /// The lock of the whole app, if it still holds.
+    #[must_use]
+    pub fn app_lock_now(&self) -> Option<&Lock> {
+        self.app_lock.as_ref().filter(|lock| lock.holds(self.now))
+    }
+
+    /// Every lock that holds here: the environment's own first.
+    #[must_use]
+    pub fn locks_now(&self) -> Vec<&Lock> {
+        self.own_lock_now().into_iter().chain(self.app_lock_now()).collect()
     }
 
     /// The halt, if it still holds.

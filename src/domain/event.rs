@@ -47,9 +47,19 @@ pub enum Event {
     LockAsked {
         /// Owner, reason, expiry.
         lock: Lock,
+        /// Whether they ask to be next where another holds it.
+        or_next: bool,
+    },
+    /// A person wants to hold it next.
+    NextAsked {
+        /// The lock that they saw.
+        lock: Id,
     },
     /// A person lets go of it.
-    UnlockAsked,
+    UnlockAsked {
+        /// Which lock they mean; the one there is, when not said.
+        lock: Option<Id>,
+    },
     /// A person stops everything. For the house alone.
     HaltAsked {
         /// Owner, reason, expiry.
@@ -324,6 +334,8 @@ pub enum CardKey {
     Smoke(Id),
     /// A halt.
     Halt(Id),
+    /// A lock of a person.
+    Lock(Id),
 }
 
 /// Who is called.

@@ -227,6 +227,16 @@ pub enum What {
     },
     /// The environment is free.
     Unlocked,
+    /// Somebody wants to hold it next.
+    LockWanted {
+        /// Which lock.
+        lock: Id,
+    },
+    /// Its owner was reminded that it ends.
+    LockReminded {
+        /// Which lock.
+        lock: Id,
+    },
     /// Everything is stopped. In the ledger of the house.
     Halted {
         /// By whom, why, until when.
@@ -314,6 +324,8 @@ impl What {
             | Self::Unquarantined { .. }
             | Self::Locked { .. }
             | Self::Unlocked
+            | Self::LockWanted { .. }
+            | Self::LockReminded { .. }
             | Self::Halted { .. }
             | Self::HaltReminded { .. }
             | Self::Resumed { .. }

@@ -28,6 +28,7 @@ mod closing;
 mod draft;
 mod gates;
 mod halt;
+mod lock;
 mod outlook;
 mod overriding;
 mod request;
@@ -51,6 +52,7 @@ pub use fold::{Folded, fold};
 pub use gates::{Standing, awaited, survey, valid_words};
 pub use halt::{HOUSE, Halt};
 pub use ledger::{Entry, Requested, What};
+pub use lock::Lock;
 pub use outlook::{Outlook, outlook};
 pub use overriding::overridable;
 pub use people::{Actor, Permission, Who};
@@ -59,7 +61,7 @@ pub use plan::{
     Window,
 };
 pub use refusal::Refusal;
-pub use release::{Evidence, Lock, Quarantine, Release};
+pub use release::{Evidence, Quarantine, Release};
 pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
 pub use window::freeze_in_sight;
@@ -105,8 +107,9 @@ pub fn step(environment: &Environment, event: &Event, facts: &Facts) -> Result<S
         Event::SmokeAsked { id } => request::smoke(&mut draft, id)?,
         Event::HaltAsked { halt } => halt::halt(&mut draft, halt)?,
         Event::ResumeAsked { halt } => halt::resume(&mut draft, halt.as_ref())?,
-        Event::LockAsked { lock } => request::lock(&mut draft, lock)?,
-        Event::UnlockAsked => request::unlock(&mut draft)?,
+        Event::LockAsked { lock, or_next } => lock::lock(&mut draft, lock, *or_next)?,
+        Event::NextAsked { lock } => lock::be_next(&mut draft, lock)?,
+        Event::UnlockAsked { lock } => lock::unlock(&mut draft, lock.as_ref())?,
         Event::UnquarantineAsked { version, reason } => request::unquarantine(&mut draft, version, reason.as_ref())?,
         Event::Started => world::started(&mut draft),
         Event::Looked { deployment, found } => world::looked(&mut draft, deployment.as_ref(), found),

@@ -27,7 +27,7 @@ pub fn outlook(environment: &Environment, version: Option<&str>, facts: &Facts) 
     let who = facts.actor.as_ref().map_or_else(nobody, |actor| actor.who.clone());
     let may = Permission::ALL.into_iter().collect();
     let actor = Some(Actor { who, groups: std::collections::BTreeSet::default(), may });
-    let facts = Facts { actor, lock: None, halt: None, ..facts.clone() };
+    let facts = Facts { actor, lock: None, app_lock: None, halt: None, ..facts.clone() };
     let id = Id("plan".to_owned());
     let version = version.map(str::to_owned);
     let asked = Event::Request { id: id.clone(), kind: Kind::Deploy, version, reason: None, again: true };

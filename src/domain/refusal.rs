@@ -91,6 +91,13 @@ pub enum Refusal {
     AlreadyOverridden,
     /// Nobody holds the environment.
     NotLocked,
+    /// Not the environment is held, but its whole app.
+    WholeAppLocked {
+        /// Who holds it.
+        owner: String,
+    },
+    /// They hold it themselves.
+    OwnLock,
     /// It is held by another person.
     LockedByAnother {
         /// Who.
@@ -179,6 +186,8 @@ impl Refusal {
             Self::ReasonMissing => "reason_missing",
             Self::AlreadyOverridden => "already_overridden",
             Self::NotLocked => "not_locked",
+            Self::WholeAppLocked { .. } => "whole_app_locked",
+            Self::OwnLock => "own_lock",
             Self::LockedByAnother { .. } => "locked_by_another",
             Self::RollingBack => "rolling_back",
             Self::EnvironmentGone => "environment_gone",

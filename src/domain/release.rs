@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Moment, Who};
+use super::{Id, Moment};
 
 /// A version: a commit and an immutable artifact. Never changes once made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,39 +77,4 @@ pub struct Quarantine {
     pub environment: String,
     /// When.
     pub at: Moment,
-}
-
-/// An environment (or a whole app, with no environment) held by a person, or by Shipgate after
-/// [`NeedsPeople`](super::Outcome::NeedsPeople).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lock {
-    /// Who holds it; none when Shipgate locked it itself.
-    pub owner: Option<Who>,
-    /// Why.
-    pub reason: String,
-    /// Since when.
-    pub at: Moment,
-    /// Until when; none holds until it is lifted.
-    pub expires_at: Option<Moment>,
-    /// The person's lock that one of Shipgate's own lies over: it holds again when that one is lifted.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over: Option<Box<Self>>,
-}
-
-impl Lock {
-    /// Shipgate's own, over what a person holds.
-    #[must_use]
-    pub fn own(reason: &str, at: Moment, over: Option<&Self>) -> Self {
-        let over = match over {
-            Some(own) if own.owner.is_none() => own.over.clone(),
-            persons => persons.cloned().map(Box::new),
-        };
-        Self { owner: None, reason: reason.to_owned(), at, expires_at: None, over }
-    }
-
-    /// Whether it still holds.
-    #[must_use]
-    pub fn holds(&self, now: Moment) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
-    }
 }

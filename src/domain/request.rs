@@ -1,12 +1,13 @@
 //! What people ask for: deployments, smoke tests, locks, the end of a quarantine.
 
 use super::{
-    Actor, Call, CardKey, Cause, Channel, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Lock, Outcome, Permission,
+    Actor, Call, CardKey, Cause, Channel, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Outcome, Permission,
     Phase, Refusal, Release, SmokeCheck, Subject, What, back,
-    closing::{close, go_back, lift},
+    closing::{close, go_back},
     draft::Draft,
     halt,
     ledger::Requested,
+    lock,
 };
 
 /// How many known versions a refusal names.
@@ -166,7 +167,7 @@ fn already_under_way(draft: &Draft<'_>, kind: Kind, release: &Release) -> Result
 fn allowed(draft: &Draft<'_>, kind: Kind, release: &Release, again: bool) -> Result<(), Refusal> {
     barred(draft, release)?;
     if kind != Kind::Rollback {
-        locked(draft)?;
+        lock::locked(draft)?;
         if let Some(halt) = draft.facts.halt_now() {
             return Err(halt::refuse(halt));
         }
@@ -188,21 +189,6 @@ fn barred(draft: &Draft<'_>, release: &Release) -> Result<(), Refusal> {
             at: quarantine.at,
         })
     })
-}
-
-fn locked(draft: &Draft<'_>) -> Result<(), Refusal> {
-    let actor = draft.facts.actor.as_ref();
-    match draft.facts.lock_now() {
-        Some(lock) if !lock.owner.as_ref().is_some_and(|owner| actor.is_some_and(|a| a.who.is(owner))) => {
-            Err(refuse_locked(lock))
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(super) fn refuse_locked(lock: &Lock) -> Refusal {
-    let owner = lock.owner.as_ref().map(|owner| owner.name.clone());
-    Refusal::Locked { owner, reason: lock.reason.clone(), expires_at: lock.expires_at }
 }
 
 /// The new deployment takes the place of one that has touched nothing, or waits behind one that has.
@@ -270,28 +256,6 @@ fn unique(name: &str, taken: &[SmokeCheck]) -> String {
     let used = |candidate: &str| taken.iter().any(|check| check.name == candidate);
     let numbered = (2..).map(|n| format!("{name} ({n})"));
     std::iter::once(name.to_owned()).chain(numbered).find(|candidate| !used(candidate)).unwrap_or_default()
-}
-
-pub(super) fn lock(draft: &mut Draft<'_>, lock: &Lock) -> Result<(), Refusal> {
-    need(draft, Permission::Lock)?;
-    locked(draft)?;
-    draft.said(What::Locked { lock: lock.clone() });
-    Ok(())
-}
-
-pub(super) fn unlock(draft: &mut Draft<'_>) -> Result<(), Refusal> {
-    let lock = draft.facts.lock_now().cloned().ok_or(Refusal::NotLocked)?;
-    let own = lock.owner.as_ref().is_some_and(|o| draft.facts.actor.as_ref().is_some_and(|a| a.who.is(o)));
-    if !own && need(draft, Permission::Lock).is_err() {
-        return Err(Refusal::LockedByAnother { owner: lock.owner.map(|owner| owner.name) });
-    }
-    let lifted = lift(draft, &lock);
-    if let Some(stuck) = draft.environment.stuck.clone() {
-        draft.said(What::Unstuck { deployment: stuck.id });
-        look_again(draft);
-    }
-    draft.said(lifted);
-    Ok(())
 }
 
 /// Nobody is sure what runs: the target is asked.

@@ -7,13 +7,14 @@ use super::{
     closing::{self, close},
     draft::Draft,
     gates::{self, Standing},
-    halt, snooze,
+    halt, lock, snooze,
     watch::{self, Judgement},
 };
 
 /// Lets everything follow. Bounded: each round moves the deployment under way to a later phase, or ends.
 pub(super) fn settle(draft: &mut Draft<'_>) {
     halt::follow(draft);
+    lock::follow(draft);
     give_up_queued(draft);
     for _ in 0..32 {
         if !follow(draft) {
@@ -75,7 +76,7 @@ fn entering(draft: &mut Draft<'_>, d: &Deployment) -> bool {
     if latch(draft, d, &standings) || late(draft, d, &standings) {
         return true;
     }
-    let held = act::held(d, draft.facts.lock_now(), draft.facts.halt_now());
+    let held = act::held(d, &draft.facts.locks_now(), draft.facts.halt_now());
     if !held && standings.iter().all(|s| s.state.lets_through()) {
         start(draft, d);
         return true;

@@ -8,6 +8,7 @@ mod choices;
 mod deciding;
 mod deeds;
 mod halting;
+mod locking;
 mod planning;
 mod queries;
 mod resolve;
@@ -18,13 +19,14 @@ pub use choices::Wish;
 pub use queries::{Rest, WayBack};
 
 use deciding::Said;
+use locking::Holding;
 
 use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{
-    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Lock, Moment, Note, Permission, Policy, Refusal,
-    Release, step,
+    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Moment, Note, Permission, Policy, Refusal, Release,
+    step,
 };
 use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
 use crate::view::{self, Answer, No};
@@ -169,20 +171,21 @@ impl Service {
                 self.act(actor, &deployment, said).await
             }
             Command::Release { .. } => self.register(&actor, command).await,
-            Command::Lock { environment, app, reason, lasting } => {
-                let at = self.now();
-                let expires_at = lasting.map(|span| at.plus(span));
-                let lock = Lock { owner: Some(actor.who.clone()), reason: reason.clone(), at, expires_at, over: None };
-                let note = view::locked(environment, &lock);
-                self.done(actor, self.place(app.as_deref(), environment)?, Event::LockAsked { lock }, note).await
+            Command::Lock { environment, app, reason, lasting, next } => {
+                let holding = Holding { reason, lasting: *lasting, or_next: *next };
+                self.lock(actor, self.held_place(app.as_deref(), environment)?, holding).await
             }
+            Command::Next { lock } => self.be_next(actor, lock).await,
+            Command::Lift { lock } => self.lift(actor, lock).await,
             Command::Hotfix { environment, version, app, reason } => {
                 let request = Wanted { kind: Kind::Hotfix, version, reason, again: false };
                 self.request(actor, self.place(app.as_deref(), environment)?, request).await
             }
             Command::Halt { reason, lasting } => self.halt(actor, reason, *lasting).await,
             Command::Resume { halt } => self.resume(actor, halt.as_ref()).await,
-            Command::Unlock { environment, app } => self.unlock(actor, self.place(app.as_deref(), environment)?).await,
+            Command::Unlock { environment, app } => {
+                self.unlock(actor, self.held_place(app.as_deref(), environment)?, None).await
+            }
             Command::Unquarantine { version, app, reason } => {
                 let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
@@ -204,7 +207,14 @@ impl Service {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn repaint(&self, card: &CardKey) -> Result<(), StoreTrouble> {
-        let CardKey::Deployment(id) = card else { return self.0.store.paint(HOUSE, card).await };
+        let id = match card {
+            CardKey::Deployment(id) => id,
+            CardKey::Lock(id) => {
+                let Some(lock) = self.0.store.lock(id).await? else { return Ok(()) };
+                return self.0.store.paint((&lock.app, &lock.environment), card).await;
+            }
+            CardKey::Halt(_) | CardKey::Smoke(_) => return self.0.store.paint(HOUSE, card).await,
+        };
         let Some(stored) = self.0.store.deployment(id).await? else { return Ok(()) };
         let d = &stored.deployment;
         self.0.store.paint((&d.app, &d.environment), card).await
@@ -233,13 +243,6 @@ impl Service {
     async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
         self.ask(actor, place, event).await?;
         Ok(Answer::Done(note))
-    }
-
-    async fn unlock(&self, actor: Actor, place: Place<'_>) -> Result<Answer, No> {
-        self.ask(actor, place, Event::UnlockAsked).await?;
-        let stored = self.0.store.environment(place.app, place.environment).await.map_err(|t| out_of_order(&t))?;
-        let again = stored.lock.filter(|lock| lock.holds(self.now()));
-        Ok(Answer::Done(view::unlocked(place.environment, again.as_ref())))
     }
 
     async fn register(&self, actor: &Actor, command: &Command) -> Result<Answer, No> {
@@ -344,7 +347,7 @@ struct Setting {
 
 impl Setting {
     fn facts(&self, known: &Known) -> Facts {
-        let Known { releases, evidence, evidence_before, quarantine, lock, halt, closed } = known.clone();
+        let Known { releases, evidence, evidence_before, quarantine, lock, app_lock, halt, closed } = known.clone();
         Facts {
             now: self.now,
             actor: self.actor.clone(),
@@ -355,6 +358,7 @@ impl Setting {
             evidence_before,
             quarantine,
             lock,
+            app_lock,
             halt,
             closed,
         }

@@ -128,14 +128,13 @@ impl Service {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn rests(&self) -> Result<Rest, StoreTrouble> {
-        let (mut awaited, mut busy, now) = (false, false, self.now());
+        let (mut awaited, mut busy) = (false, false);
         for app in &self.0.config.apps {
             for environment in &app.environments {
                 let stored = self.0.store.environment(&app.name, &environment.name).await?;
                 busy |= stored.environment.smoke.is_some();
                 if let Some(d) = &stored.environment.current {
-                    let waits =
-                        waits_for_people(d, stored.lock.as_ref().filter(|lock| lock.holds(now)), stored.halt.as_ref());
+                    let waits = waits_for_people(d, &stored.lock.iter().collect::<Vec<_>>(), stored.halt.as_ref());
                     awaited |= waits;
                     busy |= !waits;
                 }
@@ -367,6 +366,7 @@ fn survey_facts(now: Moment, evidence_before: Vec<Evidence>) -> Facts {
         evidence_before,
         quarantine: Vec::new(),
         lock: None,
+        app_lock: None,
         halt: None,
         closed: None,
     }

@@ -74,6 +74,7 @@ pub(super) fn card_text(card: &CardKey) -> String {
         CardKey::Deployment(id) => format!("deployment/{id}"),
         CardKey::Smoke(id) => format!("smoke/{id}"),
         CardKey::Halt(id) => format!("halt/{id}"),
+        CardKey::Lock(id) => format!("lock/{id}"),
     }
 }
 
@@ -81,6 +82,7 @@ pub(super) fn card_text(card: &CardKey) -> String {
 pub(super) fn card_named(text: &str) -> Option<CardKey> {
     match text.split_once('/')? {
         ("deployment", id) => Some(CardKey::Deployment(Id(id.to_owned()))),
+        ("lock", id) => Some(CardKey::Lock(Id(id.to_owned()))),
         ("halt", id) => Some(CardKey::Halt(Id(id.to_owned()))),
         ("smoke", id) => Some(CardKey::Smoke(Id(id.to_owned()))),
         _ => None,
@@ -89,7 +91,7 @@ pub(super) fn card_named(text: &str) -> Option<CardKey> {
 
 const fn card_id(card: &CardKey) -> &Id {
     match card {
-        CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) => id,
+        CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id) => id,
     }
 }
 

@@ -23,8 +23,10 @@ pub struct Known {
     pub evidence_before: Vec<Evidence>,
     /// The app's barred artifacts, the newest first.
     pub quarantine: Vec<Quarantine>,
-    /// The lock of the environment, or that of the whole app.
+    /// The lock of the environment, be it over.
     pub lock: Option<Lock>,
+    /// The lock of the whole app, be it over.
+    pub app_lock: Option<Lock>,
     /// What stops everything, if something does.
     pub halt: Option<Halt>,
     /// The deployment that was asked for, if it has ended.
@@ -49,6 +51,7 @@ impl Store {
     ) -> Result<Known, StoreTrouble> {
         let mut releases = self.newest_releases(tx, app, RELEASES).await?;
         self.add_named(tx, app, also, &mut releases).await?;
+        let (lock, app_lock) = self.locks_of(tx, (app, environment)).await?;
         Ok(Known {
             releases,
             evidence: self.newest_evidence(tx, (app, environment), EVIDENCE).await?,
@@ -57,7 +60,8 @@ impl Store {
                 None => Vec::new(),
             },
             quarantine: self.barred(tx, app).await?,
-            lock: self.lock_of(tx, (app, environment)).await?,
+            lock,
+            app_lock,
             halt: self.halt_in_force(tx).await?,
             closed: match also.deployment {
                 Some(id) => self.closed(tx, id).await?,
@@ -134,20 +138,15 @@ impl Store {
         self.bodies(tx, "a quarantine", query.bind(app)).await
     }
 
-    /// The environment's own lock if it holds, else the app's.
+    /// The lock that holds an environment: its own, else the app's.
     pub(super) async fn lock_of(
         &self,
         tx: &mut AnyConnection,
-        (app, environment): (&str, &str),
+        place: (&str, &str),
     ) -> Result<Option<Lock>, StoreTrouble> {
-        let query = sqlx::query(
-            "SELECT body FROM locks WHERE app = $1 AND (environment = $2 OR environment = '') \
-             ORDER BY environment DESC",
-        );
-        let locks: Vec<Lock> = self.bodies(tx, "a lock", query.bind(app).bind(environment)).await?;
+        let (own, whole) = self.locks_of(tx, place).await?;
         let now = self.0.clock.now();
-        let holding = locks.iter().position(|lock| lock.holds(now)).unwrap_or(0);
-        Ok(locks.into_iter().nth(holding))
+        Ok(own.into_iter().chain(whole).find(|lock| lock.holds(now)))
     }
 
     /// The first column of every row, which is JSON.

@@ -47,7 +47,7 @@ impl Store {
             .bind(halt.lifted_at.map_or(0, |at| at.0))
             .bind(json(halt)?);
         self.run(tx, query).await?;
-        self.wake_all(tx).await
+        self.wake(tx, None).await
     }
 
     pub(super) async fn end_halt(
@@ -61,9 +61,12 @@ impl Store {
         self.put_halt(tx, &halt.lifted(at, by)).await
     }
 
-    /// What stops or goes on concerns every environment: each is told as if a moment had come that it waits for.
-    async fn wake_all(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {
-        let query = sqlx::query("UPDATE environments SET wake_at = $1 WHERE app <> '' AND wake_at > $1");
-        self.run(tx, query.bind(self.0.clock.now().0)).await
+    /// What is stopped or held as a whole concerns every environment, of an app or of all: each is told as if a moment
+    /// had come that it waits for.
+    pub(super) async fn wake(&self, tx: &mut AnyConnection, app: Option<&str>) -> Result<(), StoreTrouble> {
+        let query = sqlx::query(
+            "UPDATE environments SET wake_at = $1 WHERE name <> '' AND wake_at > $1 AND ($2 = '' OR app = $2)",
+        );
+        self.run(tx, query.bind(self.0.clock.now().0).bind(app.unwrap_or_default())).await
     }
 }

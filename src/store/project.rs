@@ -69,18 +69,11 @@ impl Store {
                 self.delete(tx, "DELETE FROM quarantine WHERE app = $1 AND digest = $2", app, digest).await?;
                 self.repaint_successes(tx, app, digest).await
             }
-            What::Locked { lock } => {
-                let query = sqlx::query(
-                    "INSERT INTO locks (app, environment, body) VALUES ($1, $2, $3) \
-                     ON CONFLICT (app, environment) DO UPDATE SET body = excluded.body",
-                );
-                self.run(tx, query.bind(app).bind(environment).bind(json(lock)?)).await
+            What::Locked { .. } | What::Unlocked | What::LockWanted { .. } | What::LockReminded { .. } => {
+                self.project_lock(tx, place, entry).await
             }
             What::Halted { halt } => self.put_halt(tx, halt).await,
             What::Resumed { halt } => self.end_halt(tx, halt, (entry.at, entry.by.as_ref())).await,
-            What::Unlocked => {
-                self.delete(tx, "DELETE FROM locks WHERE app = $1 AND environment = $2", app, environment).await
-            }
             _ => Ok(()),
         }
     }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use shipgate::card;
-use shipgate::command::{AppNames, Command, Names, TABLE, nearest, parse, span};
+use shipgate::command::{ALL, AppNames, Command, Names, TABLE, nearest, parse, span};
 use shipgate::domain::{Action, Span};
 use shipgate::view::{Answer, No};
 use shipgate::words::Words;
@@ -154,10 +154,15 @@ fn a_lock_has_a_reason_and_may_have_an_end() {
         app: None,
         reason: reason.to_owned(),
         lasting,
+        next: false,
     };
     assert_eq!(read("/lock production database work"), lock("database work", None));
     assert_eq!(read("/lock production database work for 2h"), lock("database work", Some(Span::hours(2))));
     assert_eq!(read("/lock production waiting for bob"), lock("waiting for bob", None));
+    let Command::Lock { environment, next: true, .. } = read("/lock all database work for 2h next") else {
+        panic!("the whole app, or next")
+    };
+    assert_eq!(environment, ALL);
     assert_eq!(read("/lock production \"wait for 2h\""), lock("wait for 2h", None));
 }
 

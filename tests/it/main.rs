@@ -19,6 +19,7 @@ mod faults;
 mod fly;
 mod going_back;
 mod halting;
+mod locking;
 mod overriding;
 mod planning;
 mod process;

@@ -20,6 +20,8 @@ const MODAL: &str = "m.";
 /// What the words of the parts of the form are made of.
 const PROMOTE: &str = "promote";
 const RESUME: &str = "resume";
+const NEXT: &str = "next";
+const UNLOCK: &str = "unlock";
 const PICK: &str = "pick-";
 const BACK: &str = "-back";
 
@@ -51,6 +53,16 @@ pub enum Pressed {
         /// The revision of the card it was painted on.
         revision: u64,
     },
+    /// Somebody wants to hold it next.
+    Next {
+        /// What another holds.
+        lock: Id,
+    },
+    /// It is to be free.
+    Unlock {
+        /// The lock that is to end.
+        lock: Id,
+    },
     /// Everything may go on.
     Resume {
         /// The halt that is to end.
@@ -68,6 +80,7 @@ impl Pressed {
     const fn id(&self) -> &Id {
         match self {
             Self::Act { deployment, .. } | Self::Pick { deployment, .. } | Self::Promote { deployment } => deployment,
+            Self::Next { lock } | Self::Unlock { lock } => lock,
             Self::Resume { halt } => halt,
         }
     }
@@ -77,6 +90,7 @@ impl Pressed {
     pub fn card(&self) -> CardKey {
         match self {
             Self::Resume { halt } => CardKey::Halt(halt.clone()),
+            Self::Next { lock } | Self::Unlock { lock } => CardKey::Lock(lock.clone()),
             other => CardKey::Deployment(other.id().clone()),
         }
     }
@@ -108,6 +122,8 @@ pub fn encode(press: &Press) -> String {
             revision: *revision,
             goes_back: *goes_back,
         },
+        Press::Next { lock } => Pressed::Next { lock: lock.clone() },
+        Press::Unlock { lock } => Pressed::Unlock { lock: lock.clone() },
         Press::Resume { halt } => Pressed::Resume { halt: halt.clone() },
         Press::Promote { deployment, .. } => Pressed::Promote { deployment: deployment.clone() },
     })
@@ -149,7 +165,11 @@ pub const fn asks_reason(pressed: &Pressed) -> bool {
     match pressed {
         Pressed::Act { action: Action::Reject | Action::Rollback, .. } => true,
         Pressed::Act { goes_back, .. } => *goes_back,
-        Pressed::Pick { .. } | Pressed::Promote { .. } | Pressed::Resume { .. } => false,
+        Pressed::Pick { .. }
+        | Pressed::Promote { .. }
+        | Pressed::Resume { .. }
+        | Pressed::Next { .. }
+        | Pressed::Unlock { .. } => false,
     }
 }
 
@@ -175,6 +195,8 @@ fn write(pressed: &Pressed) -> String {
         }
         Pressed::Pick { action, revision, .. } => (format!("{PICK}{}", word(*action)), revision.to_string(), ""),
         Pressed::Promote { .. } => (PROMOTE.to_owned(), String::new(), ""),
+        Pressed::Next { .. } => (NEXT.to_owned(), String::new(), ""),
+        Pressed::Unlock { .. } => (UNLOCK.to_owned(), String::new(), ""),
         Pressed::Resume { .. } => (RESUME.to_owned(), String::new(), ""),
     };
     let sane = |c: char| if is_sane(c) { c } else { '_' };
@@ -187,8 +209,11 @@ fn read(word: &str, revision: &str, gate: &str, deployment: Id) -> Option<Presse
     if word == PROMOTE {
         return Some(Pressed::Promote { deployment });
     }
-    if word == RESUME {
-        return Some(Pressed::Resume { halt: deployment });
+    match word {
+        RESUME => return Some(Pressed::Resume { halt: deployment }),
+        NEXT => return Some(Pressed::Next { lock: deployment }),
+        UNLOCK => return Some(Pressed::Unlock { lock: deployment }),
+        _ => {}
     }
     let revision = revision.parse().ok()?;
     if let Some(word) = word.strip_prefix(PICK) {

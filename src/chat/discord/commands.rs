@@ -14,7 +14,7 @@ use serenity::all::{
 
 use super::desk::Desk;
 use crate::card;
-use crate::command::{self, Argument, Command, Given, Kind, Names, Spec, TABLE};
+use crate::command::{self, ALL, Argument, Command, Given, Kind, Names, Spec, TABLE};
 use crate::service::{Service, Wish};
 use crate::text::LONGEST_NAME;
 use crate::view::No;
@@ -147,7 +147,11 @@ fn given(data: &CommandData) -> Result<Given, No> {
         let text = match &option.value {
             ResolvedValue::String(text) | ResolvedValue::Autocomplete { value: text, .. } => text.trim().to_owned(),
             ResolvedValue::Boolean(yes) => {
-                given.again = *yes && option.name == "again";
+                match option.name {
+                    "again" => given.again = *yes,
+                    "next" => given.next = *yes,
+                    _ => {}
+                }
                 continue;
             }
             _ => continue,
@@ -221,7 +225,11 @@ impl Speech {
         let is_new = spec.name == "release" && argument.kind == Kind::Version;
         let name = format!("field-{}", argument.word());
         let about = if is_new { "field-version-new-about".to_owned() } else { format!("{name}-about") };
-        let kind = if argument.kind == Kind::Again { CommandOptionType::Boolean } else { CommandOptionType::String };
+        let kind = if matches!(argument.kind, Kind::Again | Kind::Next) {
+            CommandOptionType::Boolean
+        } else {
+            CommandOptionType::String
+        };
         let option = CreateCommandOption::new(kind, argument.word(), harmless(&self.en.get(&about), DESCRIPTION))
             .name_localized(LOCALE, self.ja.get(&name))
             .description_localized(LOCALE, harmless(&self.ja.get(&about), DESCRIPTION))
@@ -234,7 +242,11 @@ impl Speech {
             Kind::Version | Kind::Gate => option.set_autocomplete(true).max_length(NAME),
             Kind::Image | Kind::Reason => option.max_length(TEXT),
             Kind::Lasting => option.max_length(NAME),
-            Kind::Again => option,
+            Kind::Place => {
+                let all = names.environments(None).into_iter().chain([ALL]).collect::<Vec<_>>();
+                choices(option, &all)
+            }
+            Kind::Again | Kind::Next => option,
         }
     }
 

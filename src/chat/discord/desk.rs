@@ -211,6 +211,8 @@ impl Desk {
         let CardKey::Deployment(id) = pressed.card() else {
             return match pressed {
                 Pressed::Resume { halt } => Ok(Command::Resume { halt: Some(halt.clone()) }),
+                Pressed::Next { lock } => Ok(Command::Next { lock: lock.clone() }),
+                Pressed::Unlock { lock } => Ok(Command::Lift { lock: lock.clone() }),
                 _ => Err(gone()),
             };
         };
@@ -332,7 +334,7 @@ fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Resu
                 revision: Some(*revision),
             })
         }
-        Pressed::Pick { .. } | Pressed::Resume { .. } => Err(gone()),
+        Pressed::Pick { .. } | Pressed::Resume { .. } | Pressed::Next { .. } | Pressed::Unlock { .. } => Err(gone()),
         Pressed::Promote { .. } => Ok(Command::Promote {
             environment: Some(
                 view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,

@@ -148,6 +148,7 @@ pub(super) fn name(key: &CardKey) -> String {
         CardKey::Deployment(id) => format!("card/deployment/{id}"),
         CardKey::Smoke(id) => format!("card/smoke/{id}"),
         CardKey::Halt(id) => format!("card/halt/{id}"),
+        CardKey::Lock(id) => format!("card/lock/{id}"),
     }
 }
 

@@ -55,6 +55,6 @@ impl Unposted {
 
 fn id(key: &CardKey) -> &str {
     match key {
-        CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) => &id.0,
+        CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id) => &id.0,
     }
 }

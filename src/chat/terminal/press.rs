@@ -50,6 +50,8 @@ fn command(button: &Button) -> Command {
         Press::Act { deployment, action, gate, revision, .. } => {
             Command::Act { deployment, action, gate, reason: None, revision: Some(revision) }
         }
+        Press::Next { lock } => Command::Next { lock },
+        Press::Unlock { lock } => Command::Lift { lock },
         Press::Resume { halt } => Command::Resume { halt: Some(halt) },
         Press::Promote { app, environment, version, .. } => Command::Promote {
             environment: Some(environment),

@@ -39,7 +39,7 @@ fn before_the_rollout() -> Vec<(&'static str, DeploymentView)> {
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: None,
-        over: None,
+        ..shipgate::domain::Lock::default()
     });
     vec![
         ("queued", view(deployment(Phase::Queued))),

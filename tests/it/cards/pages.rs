@@ -7,7 +7,7 @@ use shipgate::domain::{
     Action, CheckSpec, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke, SmokeCheck, Span,
     Verdict,
 };
-use shipgate::view::{Answer, EnvironmentView, HistoryLine, No, WhyView, done, locked, unlocked, unquarantined};
+use shipgate::view::{Answer, EnvironmentView, HistoryLine, LockView, No, WhyView, done, unlocked, unquarantined};
 use shipgate::words::Words;
 
 use super::every::every;
@@ -37,13 +37,19 @@ fn named(name: &str) -> shipgate::view::DeploymentView {
     every().into_iter().find(|(known, _)| *known == name).expect(name).1
 }
 
+fn held(environment: &str, lock: Lock, next: bool) -> Answer {
+    let (app, environment, time_zone) = ("hello".to_owned(), environment.to_owned(), "Asia/Tokyo".to_owned());
+    let view = LockView { app, environment, lock, ended_at: None, ended_by: None, time_zone, now: NOW };
+    Answer::Lock { view: Box::new(view), next }
+}
+
 fn lock() -> Lock {
     Lock {
         owner: Some(who("cy")),
         reason: "database work".to_owned(),
         at: ASKED,
         expires_at: Some(NOW.plus(Span::hours(2))),
-        over: None,
+        ..Lock::default()
     }
 }
 
@@ -148,8 +154,11 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("registered", Answer::Registered { release: release("v2"), already: false }),
         ("registered already, one way", Answer::Registered { release: barred, already: true }),
         ("smoke started", Answer::Smoke { smoke: smoke(&[None, None]), already: false }),
-        ("locked", Answer::Done(locked("production", &lock()))),
-        ("locked for good", Answer::Done(locked("production", &Lock { expires_at: None, ..lock() }))),
+        ("locked", held("production", lock(), false)),
+        ("locked for good", held("production", Lock { expires_at: None, ..lock() }, false)),
+        ("the whole app locked", held("", lock(), false)),
+        ("next in line", held("production", Lock { next: vec![who("bob")], ..lock() }, true)),
+        ("reserved", held("production", Lock { reserved: true, reason: String::new(), ..lock() }, false)),
         ("unlocked", Answer::Done(unlocked("production", None))),
         ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
         ("unquarantined", Answer::Done(unquarantined("v3-broken", Some("the database was down")))),
@@ -261,6 +270,8 @@ fn refusals() -> Vec<Refusal> {
         Refusal::ReasonMissing,
         Refusal::AlreadyOverridden,
         Refusal::NotLocked,
+        Refusal::WholeAppLocked { owner: "cy".to_owned() },
+        Refusal::OwnLock,
         Refusal::LockedByAnother { owner: some("cy") },
         Refusal::LockedByAnother { owner: None },
         Refusal::RollingBack,

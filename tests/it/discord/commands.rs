@@ -81,8 +81,12 @@ async fn every_command_is_answered_privately() {
 
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
-      | **production is locked until ··:·· Mon 23 Nov (Asia/Tokyo).** #2ecc71
-      | Others read: database work
+      | **production of hello is locked** #2ecc71
+      | Only ada can start anything there. Rolling back always works.
+      |
+      | **Reason** database work
+      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | ⏱ It ends by itself <t:…:R>
 
     > /promote
     shipgate to ada (private)
@@ -216,6 +220,7 @@ async fn every_command_is_answered_privately() {
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "The lock on production of hello is over"
     everybody sees: "hello v2 → production · Aborted"
     everybody sees: "hello v2 → production · Succeeded"
     everybody sees: "hello v4-late → staging · Rolled back"
@@ -238,8 +243,12 @@ async fn and_in_the_language_of_the_one_who_types() {
 
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
-      | **production を 11月23日(月) ··:·· までロックしました。** #2ecc71
-      | ほかの人に表示される理由：database work
+      | **hello の productionはロック中です** #2ecc71
+      | 展開を始められるのは ada さんだけです。ロールバックはいつでもできます。
+      |
+      | **理由** database work
+      | **ロック** ada さん（11月23日(月) ··:··）
+      | ⏱ 自動解除 <t:…:R>
 
     > /promote
     shipgate to ada (private)
@@ -373,6 +382,7 @@ async fn and_in_the_language_of_the_one_who_types() {
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "The lock on production of hello is over"
     everybody sees: "hello v2 → production · Aborted"
     everybody sees: "hello v2 → production · Succeeded"
     everybody sees: "hello v4-late → staging · Rolled back"

@@ -178,12 +178,15 @@ async fn the_table_is_there_in_both_languages() {
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
+        all = "all"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
+      next / 次 (yes or no): ask to be next if another holds it / ほかの人がロック中なら、次の順番を取る
     /unlock: let go of an environment / 環境のロックを解除する
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
+        all = "all"
     /unquarantine: let a barred release out again / リリースの隔離を解除する
       version / バージョン! (text, completed): which release / 対象のリリース
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）

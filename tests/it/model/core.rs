@@ -286,6 +286,7 @@ impl Core {
             evidence_before: if later { Vec::clone(&self.evidence.get(question.evidence_before)) } else { Vec::new() },
             quarantine: Vec::clone(&self.quarantines.get(question.quarantine)),
             lock: Option::clone(&self.locks.get(question.rows.lock)),
+            app_lock: None,
             halt: None,
             closed: None,
         }
@@ -311,9 +312,10 @@ impl Core {
             }
             Told::Locked { by } => {
                 let (owner, reason) = (Some(person(by)), "work".to_owned());
-                Event::LockAsked { lock: Lock { owner, reason, at, expires_at: None, over: None } }
+                let lock = Lock { owner, reason, at, ..Lock::default() };
+                Event::LockAsked { lock, or_next: false }
             }
-            Told::Unlocked { .. } => Event::UnlockAsked,
+            Told::Unlocked { .. } => Event::UnlockAsked { lock: None },
             Told::Started => Event::Started,
             Told::Ticked => Event::Tick,
             Told::LookFailed { effect } => Event::LookFailed { deployment: owner(effect), note: Note::new("no") },

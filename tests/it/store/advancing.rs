@@ -128,13 +128,8 @@ async fn facts_come_from_the_same_moment() {
     for n in 0..205 {
         house.store.register(&release(&format!("v{n}"))).await.expect("registered");
     }
-    let lock = Lock {
-        owner: Some(ada().who),
-        reason: "database work".to_owned(),
-        at: super::house::NOON,
-        expires_at: None,
-        over: None,
-    };
+    let lock =
+        Lock { owner: Some(ada().who), reason: "database work".to_owned(), at: super::house::NOON, ..Lock::default() };
     let quarantine = shipgate::domain::Quarantine {
         digest: release("v7").digest,
         version: "v7".to_owned(),

@@ -150,6 +150,7 @@ pub(crate) async fn through_core(
                 evidence_before: known.evidence_before,
                 quarantine: known.quarantine,
                 lock: known.lock,
+                app_lock: known.app_lock,
                 halt: known.halt,
                 closed: known.closed,
             };

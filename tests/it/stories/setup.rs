@@ -32,6 +32,10 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
         ["give_up", length] => shell.policy().give_up = span(length),
         ["rollout_within", length] => shell.policy().rollout_within = span(length),
         ["unfenced"] => shell.policy().target.fenced = false,
+        ["app_lock", owner, reason] => {
+            let (owner, reason, at) = (Some(shell.actor(owner).who), (*reason).to_owned(), shell.facts.now);
+            shell.facts.app_lock = Some(Lock { owner, reason, at, ..Lock::default() });
+        }
         ["house"] => {
             let (app, name) = HOUSE;
             shell.environment = Environment::new(app, name);
@@ -72,7 +76,7 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
             let owner = (*owner != "self").then(|| shell.actor(owner).who);
             let expires_at = rest.first().map(|length| shell.facts.now.plus(span(length)));
             shell.facts.lock =
-                Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at, over: None });
+                Some(Lock { owner, reason: (*reason).to_owned(), at: shell.facts.now, expires_at, ..Lock::default() });
         }
         _ => panic!("no such setup line: {line}"),
     }

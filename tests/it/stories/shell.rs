@@ -34,6 +34,7 @@ impl Default for Shell {
                 evidence_before: Vec::new(),
                 quarantine: Vec::new(),
                 lock: None,
+                app_lock: None,
                 halt: None,
                 closed: None,
             },
@@ -150,7 +151,10 @@ impl Shell {
         let [who, verb, rest @ ..] = words else { panic!("who does what? {words:?}") };
         self.facts.actor = Some(self.actor(who));
         let option = |name: &str| rest.iter().find_map(|word| word.strip_prefix(name)).map(str::to_owned);
-        let plain = rest.iter().find(|word| !word.contains('=') && **word != "again").map(|word| (*word).to_owned());
+        let plain = rest
+            .iter()
+            .find(|word| !word.contains('=') && !["again", "next"].contains(word))
+            .map(|word| (*word).to_owned());
         let (reason, again) = (option("reason="), rest.contains(&"again"));
         let fresh = Id(format!("d{}", self.made + 1));
         let request =
@@ -163,8 +167,9 @@ impl Shell {
             "halt" => return self.halt(plain, option("for=")),
             "resume" => return Event::ResumeAsked { halt: plain.map(Id) },
             "smoke" => return Event::SmokeAsked { id: Id(format!("s{}", self.made + 1)) },
-            "lock" => return self.lock(plain, option("for=")),
-            "unlock" => return Event::UnlockAsked,
+            "lock" => return self.lock(plain, option("for="), rest.contains(&"next")),
+            "unlock" => return Event::UnlockAsked { lock: option("lock=").map(Id) },
+            "be_next" => return Event::NextAsked { lock: Id(plain.expect("a lock")) },
             "unquarantine" => return Event::UnquarantineAsked { version: plain.expect("a version"), reason },
             "approve" => Action::Approve,
             "reject" => Action::Reject,
@@ -183,11 +188,14 @@ impl Shell {
         Event::Act { deployment, action, gate: plain, reason, revision, lasting, fresh }
     }
 
-    fn lock(&self, reason: Option<String>, length: Option<String>) -> Event {
+    fn lock(&mut self, reason: Option<String>, length: Option<String>, or_next: bool) -> Event {
+        self.made += 1;
+        let id = Id(format!("l{}", self.made));
         let actor = self.facts.actor.as_ref().expect("somebody");
         let expires_at = length.map(|length| self.facts.now.plus(span(&length)));
         let (owner, at) = (Some(actor.who.clone()), self.facts.now);
-        Event::LockAsked { lock: Lock { owner, reason: reason.unwrap_or_default(), at, expires_at, over: None } }
+        let lock = Lock { id, owner, reason: reason.unwrap_or_default(), at, expires_at, ..Lock::default() };
+        Event::LockAsked { lock, or_next }
     }
 
     fn halt(&mut self, reason: Option<String>, length: Option<String>) -> Event {
@@ -238,6 +246,10 @@ impl Shell {
                 What::Unquarantined { digest, .. } => self.facts.quarantine.retain(|q| q.digest != *digest),
                 What::Locked { lock } => self.facts.lock = Some(lock.clone()),
                 What::Unlocked => self.facts.lock = None,
+                What::LockWanted { .. } => {
+                    self.facts.lock.iter_mut().for_each(|lock| lock.next.extend(entry.by.clone()));
+                }
+                What::LockReminded { .. } => self.facts.lock.iter_mut().for_each(|lock| lock.reminded = true),
                 _ => {}
             }
         }

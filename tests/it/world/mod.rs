@@ -313,7 +313,7 @@ impl World {
         let card = self.card_itself(environment);
         match card.buttons.into_iter().next().expect("a card with a button").press {
             Press::Act { deployment, .. } | Press::Promote { deployment, .. } => deployment.0,
-            Press::Resume { halt } => panic!("a halt has no deployment: {halt}"),
+            other => panic!("not about a deployment: {other:?}"),
         }
     }
 

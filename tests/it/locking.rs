@@ -1,0 +1,153 @@
+//! Locks: who holds what, who is next, how they end, and what everybody sees of it.
+
+use insta::assert_snapshot;
+
+use crate::world::World;
+use crate::world::setup::{HEALTH, PRODUCTION, STAGING, Setup, minutes};
+
+async fn with_v2_in_staging() -> World {
+    let mut w = World::of(Setup::production(HEALTH).machines(1, 1).instantly()).await;
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    w
+}
+
+#[tokio::test]
+async fn an_environment_is_held_and_handed_on() {
+    let mut w = with_v2_in_staging().await;
+    assert_snapshot!(w.ada().says("/lock production database work for 2h").await, @"
+    ┌ production of hello is locked
+    │ Only ada can start anything there. Rolling back always works.
+    │ Reason  database work
+    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    └
+    ");
+    assert_eq!(w.bob().hears_no_to("/promote").await.code, "locked");
+    assert_eq!(w.bob().hears_no_to("/lock production mine").await.code, "locked");
+    assert_snapshot!(w.bob().says("/lock production mine next").await, @"
+    ┌ You are next. You are told when it is free, and it is kept for you for 10 minutes then.
+    │ Only ada can start anything there. Rolling back always works.
+    │ Reason  database work
+    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Next    bob
+    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    └
+    ");
+    w.cy().presses("Be next").await;
+    assert_snapshot!(w.card("production of hello is locked"), @"
+    ┌ production of hello is locked
+    │ Only ada can start anything there. Rolling back always works.
+    │ Reason  database work
+    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Next    bob, cy
+    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    │
+    │ [Be next] [Unlock]
+    │ Type /press Be next · /press Unlock
+    └ lock #········
+    ");
+    w.pass(minutes(105)).await;
+    w.pass(minutes(15)).await;
+    assert_snapshot!(w.card("production of hello is reserved for bob"), @"
+    ┌ production of hello is reserved for bob
+    │ It is free, and reserved for bob for a moment. Take it with `/lock production reason`; after that
+    │ it is the turn of whoever is next.
+    │ Reserved  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Next      cy
+    │ ⏱ It ends by itself in 10 min (··:·· Mon 23 Nov)
+    │
+    │ [Be next] [Unlock]
+    │ Type /press Be next · /press Unlock
+    └ lock #········
+    ");
+    assert_eq!(w.cy().hears_no_to("/promote").await.code, "locked");
+    // He does not come; the one behind him does.
+    w.pass(minutes(10)).await;
+    w.cy().says("/lock production a hotfix").await;
+    w.cy().says("/promote").await;
+    w.until("v2 → production · Succeeded").await;
+    w.ada().presses("Unlock").await;
+    assert_snapshot!(w.card("The lock on production of hello is over"), @"
+    ┌ The lock on production of hello is over
+    │ Anybody who may can start something there again.
+    │ Reason  a hotfix
+    │ Locked  by cy at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Lifted  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    └ lock #········
+    ");
+    assert_snapshot!(w.said().join("\n"), @"
+    @ada hello v2 → staging succeeded.
+    @ada bob wants production of hello next, when you are done with it.
+    @ada cy wants production of hello next, when you are done with it.
+    @ada Your lock on production of hello ends ··:·· Mon 23 Nov (Asia/Tokyo): “database work”. `/lock production` again gives it another end.
+    @bob @ada production of hello is free and reserved for you until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @cy @bob production of hello is free and reserved for you until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @cy hello v2 → production succeeded.
+    @cy ada lifted the lock on production of hello. It was: a hotfix
+    ");
+}
+
+#[tokio::test]
+async fn a_whole_app_is_held() {
+    let mut w = with_v2_in_staging().await;
+    w.bob().says("/lock all the database moves").await;
+    assert_snapshot!(w.card("all of hello is locked"), @"
+    ┌ all of hello is locked
+    │ Only bob can start anything there. Rolling back always works.
+    │ Reason  the database moves
+    │ Locked  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ It holds until somebody unlocks it.
+    │
+    │ [Be next] [Unlock]
+    │ Type /press Be next · /press Unlock
+    └ lock #········
+    ");
+    assert_snapshot!(w.ada().hears_no_to("/promote").await, @"
+    [locked]
+    ┌ bob holds this environment: the database moves
+    │ Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
+    └ code for questions about this: locked
+    ");
+    assert_eq!(w.ada().hears_no_to("/deploy staging v3-slow").await.code, "locked");
+    assert_snapshot!(w.ada().hears_no_to("/unlock production").await, @"
+    [whole_app_locked]
+    ┌ bob holds the whole app, not this environment alone.
+    │ Ask bob, or `/unlock all` if you may.
+    └ code for questions about this: whole_app_locked
+    ");
+    // Going back is never held.
+    w.ada().says("/rollback staging").await;
+    w.until("back to v1 in staging · Succeeded").await;
+    assert_eq!(w.fly().versions(STAGING), ["v1"]);
+}
+
+#[tokio::test]
+async fn what_waits_goes_on_when_the_app_is_free() {
+    let mut w = World::of(Setup::production(crate::world::setup::APPROVAL).machines(1, 1).instantly()).await;
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.ada().says("/promote").await;
+    w.cy().says("/lock all the database moves for 1h").await;
+    assert_snapshot!(w.card("v2 → production"), @"
+    ┌ hello v2 → production · Waiting for people
+    │ Only people are missing now (releasers). Nothing is touched before they decide.
+    │ Release      v2 · commit d7c2c805b · in place of v1
+    │ Requested    by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Locked       by cy: the database moves · the rollout waits until it is lifted
+    │
+    │ Gates before the rollout
+    │ ✋ approval  waits for releasers · 1 approval needed, not from ada, who asked for it
+    │
+    │ [Approve] [Reject] [Snooze] [Abort]
+    │ Type /press Approve · /press Reject · /press Snooze · /press Abort
+    └ requested by ada · #········ · ledger ········
+    ");
+    w.bob().presses("Approve").await;
+    w.pass(minutes(5)).await;
+    assert_eq!(w.fly().updates(PRODUCTION), [0]);
+    w.dies().await;
+    w.starts_again().await;
+    w.cy().says("/unlock all").await;
+    w.until("v2 → production · Succeeded").await;
+}
