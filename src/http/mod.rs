@@ -7,9 +7,12 @@
 mod actions;
 mod at;
 mod auth;
+mod body;
 mod entrance;
+mod once;
 mod problem;
 mod readings;
+mod serving;
 mod shapes;
 
 use std::convert::Infallible;
@@ -52,6 +55,7 @@ pub struct Site {
     words: Words,
     metrics: Metrics,
     entrances: Arc<[Entrance]>,
+    turns: once::Turns,
     /// When somebody asked for anything last.
     asked_at: Arc<AtomicI64>,
 }
@@ -69,7 +73,7 @@ impl Site {
     #[must_use]
     pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
         let asked_at = Arc::new(AtomicI64::new(service.now().0));
-        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]), asked_at }
+        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]), turns: once::Turns::default(), asked_at }
     }
 
     /// The same with what is counted, and with chats that have an address of their own.
@@ -93,7 +97,8 @@ impl Site {
             .route("/deployments/{id}", get(readings::deployment))
             .route("/deployments/{id}/actions", post(actions::act))
             .route("/commands", post(actions::command))
-            .method_not_allowed_fallback(problem::no_such_method);
+            .method_not_allowed_fallback(problem::no_such_method)
+            .layer(middleware::from_fn_with_state(self.clone(), once::once));
         let admit = middleware::from_fn_with_state(self.clone(), auth::admit);
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
@@ -115,21 +120,8 @@ impl Site {
 }
 
 /// Serves a site until told to stop; requests under way are finished.
-///
-/// # Errors
-/// What the listener says.
-pub async fn serve(
-    listener: TcpListener,
-    site: Site,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    use axum::serve::ListenerExt;
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    axum::serve(listener, site.router()).with_graceful_shutdown(shutdown).await
+pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()> + Send + 'static) {
+    serving::serve(listener, site.router(), shutdown).await;
 }
 
 /// Notes that somebody asks for something.

@@ -81,7 +81,7 @@ impl Service {
             Some(request) => self.deed(request).await?,
             None => None,
         };
-        deed.ok_or_else(|| No::new("key_in_use"))
+        deed.ok_or_else(|| No::new("try_again"))
     }
 
     /// How a request was answered, status and body, where it was asked before.
