@@ -206,11 +206,11 @@ impl App {
         let store = Store::open(&database, names, Arc::clone(&clock), observer).await?;
         let words = Words::new(&config.locale).here(&config.time_zone, clock.now());
         let people = config.people.clone();
-        let service = Service::new(store.clone(), config);
+        let service = Service::new(store.clone(), config, metrics.clone());
         service.start().await?;
         let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;
         let desk = Desk::new(service.clone(), people);
-        let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters));
+        let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters), metrics.clone());
         let doors = chats.iter().map(|chat| Entrance { memory: store.memory(chat.name()), chat: Arc::clone(chat) });
         let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, doors.collect());
         let listener = std::sync::Mutex::new(Some(listener));

@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::at::At;
 use super::body::read;
@@ -19,9 +19,10 @@ use crate::domain::{Action, Id};
 use crate::service::Speaker;
 use crate::view::{Answer, No};
 
-#[derive(Deserialize)]
+/// A release to be registered.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewRelease {
+pub(super) struct NewRelease {
     version: String,
     image: String,
     commit: Option<String>,
@@ -30,9 +31,10 @@ struct NewRelease {
     one_way: bool,
 }
 
-#[derive(Deserialize)]
+/// A deployment that is asked for.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewDeployment {
+pub(super) struct NewDeployment {
     version: Option<String>,
     kind: Option<Wanted>,
     reason: Option<String>,
@@ -41,7 +43,7 @@ struct NewDeployment {
 }
 
 /// The kinds that can be asked for; what is done follows the environment.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Wanted {
     Deploy,
@@ -50,18 +52,20 @@ enum Wanted {
     Hotfix,
 }
 
-#[derive(Deserialize)]
+/// A decision about a deployment.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewAction {
+pub(super) struct NewAction {
     action: Action,
     gate: Option<String>,
     reason: Option<String>,
     revision: Option<u64>,
 }
 
-#[derive(Deserialize)]
+/// A command, as it is typed in a chat.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Spoken {
+pub(super) struct Spoken {
     line: String,
 }
 
@@ -156,5 +160,5 @@ pub(super) async fn command(
     };
     let words = words(&site, &headers);
     let said = card::plain(&card::answer(&done, &words), &words);
-    Ok(Json(json!({ "said": said, "deployment": deployment })).into_response())
+    Ok(Json(shapes::Said { said, deployment }).into_response())
 }

@@ -8,12 +8,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use axum::Extension;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
@@ -24,10 +24,10 @@ use crate::store::Keyed;
 use crate::view::No;
 
 /// The header.
-pub(super) const KEY: &str = "idempotency-key";
+const KEY: &str = "idempotency-key";
 
 /// The longest key.
-const LONGEST: usize = 255;
+pub(super) const LONGEST: usize = 255;
 
 /// The key of a request, where it has one.
 #[derive(Clone, Debug)]
@@ -134,7 +134,11 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, No> {
     let Some(key) = keys.next() else { return Ok(None) };
     let text = key.to_str().unwrap_or_default();
     let sane = (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if sane && keys.next().is_none() { Ok(Some(text.to_owned())) } else { Err(No::new("bad_key").with("limit", LONGEST)) }
+    if sane && keys.next().is_none() {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(No::new("bad_key").with("limit", LONGEST))
+    }
 }
 
 fn hash(uri: &Uri, body: &[u8]) -> String {

@@ -7,6 +7,7 @@
 mod answering;
 mod bounds;
 mod choices;
+mod counting;
 mod deciding;
 mod deeds;
 mod halting;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use choices::Wish;
 pub use queries::{Rest, WayBack};
 
+use counting::Counted;
 use deciding::Said;
 
 use crate::clock::SharedClock;
@@ -27,6 +29,7 @@ use crate::domain::{
     Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Lock, Moment, Permission, Policy, Refusal, Release,
     Span, Who, step,
 };
+use crate::metrics::Metrics;
 use crate::store::{Advance, Advanced, Claim, Deed, Keyed, Known, Registered, Store, StoreTrouble};
 use crate::view::{Answer, No};
 
@@ -50,6 +53,7 @@ struct Inner {
     config: Config,
     names: Names,
     clock: SharedClock,
+    metrics: Metrics,
 }
 
 /// An event on its way into an environment.
@@ -90,11 +94,11 @@ pub enum Outcome {
 }
 
 impl Service {
-    /// The service over a store.
+    /// The service over a store. It counts what it does.
     #[must_use]
-    pub fn new(store: Store, config: Config) -> Self {
+    pub fn new(store: Store, config: Config, metrics: Metrics) -> Self {
         let (names, clock) = (resolve::names(&config), store.clock());
-        Self(Arc::new(Inner { store, config, names, clock }))
+        Self(Arc::new(Inner { store, config, names, clock, metrics }))
     }
 
     /// What time it is.
@@ -324,9 +328,17 @@ impl Service {
             request,
         };
         let setting = Setting { now: self.now(), actor, before: before.clone(), policy };
-        let decide = |environment: &Environment, known: &Known| step(environment, &event, &setting.facts(known));
+        let mut counted = Counted::default();
+        let decide = |environment: &Environment, known: &Known| {
+            let step = step(environment, &event, &setting.facts(known))?;
+            counted = Counted::of(environment, &step);
+            Ok(step)
+        };
         match Box::pin(self.0.store.advance(&advance, decide)).await? {
-            Advanced::Done(done) => Ok(Outcome::Taken(done.answer)),
+            Advanced::Done(done) => {
+                counted.count(&self.0.metrics);
+                Ok(Outcome::Taken(done.answer))
+            }
             Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
             Advanced::LostClaim => Ok(Outcome::Late),
             Advanced::Repeated => Ok(Outcome::Repeated),

@@ -34,11 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreTrouble`].
-    pub async fn register_once(
-        &self,
-        release: &Release,
-        request: Option<&Keyed>,
-    ) -> Result<Registered, StoreTrouble> {
+    pub async fn register_once(&self, release: &Release, request: Option<&Keyed>) -> Result<Registered, StoreTrouble> {
         writing!(self, "register", |tx| {
             if let Some(request) = request
                 && self.is_done(tx, request).await?

@@ -123,25 +123,19 @@ impl Store {
         self.run(tx, sqlx::query("DELETE FROM requests WHERE at <= $1").bind(old)).await
     }
 
-    async fn remembered_in(
-        &self,
-        tx: &mut AnyConnection,
-        request: &Keyed,
-    ) -> Result<Option<Remembered>, StoreTrouble> {
+    async fn remembered_in(&self, tx: &mut AnyConnection, request: &Keyed) -> Result<Option<Remembered>, StoreTrouble> {
         let old = self.0.clock.now().0.saturating_sub(KEPT.0);
-        let row = sqlx::query(
-            "SELECT hash, deed, status, answer FROM requests WHERE caller = $1 AND name = $2 AND at > $3",
-        )
-        .bind(&request.caller)
-        .bind(&request.key)
-        .bind(old)
-        .fetch_optional(tx)
-        .await
-        .map_err(|e| self.trouble(&e))?;
+        let row =
+            sqlx::query("SELECT hash, deed, status, answer FROM requests WHERE caller = $1 AND name = $2 AND at > $3")
+                .bind(&request.caller)
+                .bind(&request.key)
+                .bind(old)
+                .fetch_optional(tx)
+                .await
+                .map_err(|e| self.trouble(&e))?;
         let Some(row) = row else { return Ok(None) };
         let read = |e: sqlx::Error| self.trouble(&e);
-        let (deed, status): (String, i64) =
-            (row.try_get("deed").map_err(read)?, row.try_get("status").map_err(read)?);
+        let (deed, status): (String, i64) = (row.try_get("deed").map_err(read)?, row.try_get("status").map_err(read)?);
         let deed = match deed.as_str() {
             "" => None,
             deed => Some(serde_json::from_str(deed).map_err(|e| StoreTrouble::unreadable("a request", &e))?),
