@@ -62,7 +62,7 @@ async fn json_of_another_shape_is_content() {
         stage.post(RELEASES, body).await.problem(422, "unknown_member");
     }
     for body in [
-        json!({ "kind": "hotfix" }),
+        json!({ "kind": "hot_fix" }),
         json!({ "kind": "Deploy" }),
         json!({ "version": 2 }),
         json!({ "again": "yes" }),

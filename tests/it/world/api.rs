@@ -32,9 +32,12 @@ impl Api<'_> {
     /// Does, and hears nothing, because the program dies meanwhile.
     pub(crate) async fn posts_and_it_dies(self, path: &str, body: &Value) {
         let request = self.world.http.post(self.url(path)).json(body);
-        let asked = tokio::spawn(self.signed(request).send());
-        self.world.program().watcher.dies().await;
-        asked.abort();
+        let asked = self.signed(request).send();
+        tokio::select! {
+            biased;
+            () = self.world.program().watcher.dies() => {}
+            answer = asked => panic!("it lives, and answers: {answer:?}"),
+        }
     }
 
     fn url(&self, path: &str) -> String {
