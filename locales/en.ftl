@@ -810,6 +810,16 @@ refusal-unknown_member = The body is JSON, but not what is expected here: { $rea
 refusal-unknown_member-next = See “JSON API” in the README for the members and their types.
 refusal-body_too_large = The body is longer than { $limit } bytes.
 refusal-body_too_large-next = Send less. Long notes belong in the repository.
+refusal-body_too_slow = The body did not come within { $seconds } seconds. Nothing was done.
+refusal-body_too_slow-next = Send it again, in one go.
+refusal-wrong_content_type = The body says that it is “{ $kind }”, and only JSON in UTF-8 is read here.
+refusal-wrong_content_type-next = Send JSON, uncompressed, with `Content-Type: application/json`.
+refusal-too_long = `{ $member }` is longer than { $limit } characters. Nothing was done.
+refusal-too_long-next = Shorten it; what is longer belongs in the repository or an issue, with a link here.
+refusal-bad_key = This cannot be an `Idempotency-Key`.
+refusal-bad_key-next = Send one such header with 1 to { $limit } plain characters, such as a UUID.
+refusal-key_reused = This `Idempotency-Key` was used for another request already. Nothing was done.
+refusal-key_reused-next = Use a key of its own for each request; only a repeat carries the same one. Keys are kept for 24 hours.
 
 ## notes: the core
 
@@ -1069,7 +1079,6 @@ audit-deployment-differs = { $app }/{ $environment }: the entries are unchanged,
 
 start-config = The config cannot be used.
 start-listen = Nothing can be served at { $address }: { $reason }. Choose another address with LISTEN_ADDR or PORT.
-start-served = The HTTP side ended by itself: { $reason }. Start Shipgate again; nothing is lost.
 start-client = The client for web requests cannot be made: { $reason }. Install the system's CA certificates (package ca-certificates).
 start-simulator = The simulated fly.io cannot start: { $reason }
 start-folder = The folder { $path } cannot be made: { $reason }. Choose another with TMPDIR.

@@ -751,6 +751,16 @@ refusal-unknown_member = 本文は JSON ですが、ここで期待する形で�
 refusal-unknown_member-next = 項目と型は README の「JSON API」をご覧ください。
 refusal-body_too_large = 本文が { $limit } バイトを超えています。
 refusal-body_too_large-next = 短くして送ってください。長い説明はリポジトリに置いてください。
+refusal-body_too_slow = 本文が { $seconds } 秒以内に届きませんでした。何も行っていません。
+refusal-body_too_slow-next = 途切れないように、もう一度送ってください。
+refusal-wrong_content_type = 本文の形式が「{ $kind }」となっていますが、ここで読めるのは UTF-8 の JSON だけです。
+refusal-wrong_content_type-next = JSON を圧縮せずに、`Content-Type: application/json` を付けて送ってください。
+refusal-too_long = `{ $member }` が { $limit } 文字を超えています。何も行っていません。
+refusal-too_long-next = 短くしてください。長い内容はリポジトリや課題に書き、ここにはリンクを置いてください。
+refusal-bad_key = `Idempotency-Key` として使えない値です。
+refusal-bad_key-next = このヘッダーを一つだけ、1～{ $limit } 文字の半角英数字や記号で送ってください（UUID など）。
+refusal-key_reused = この `Idempotency-Key` は、すでに別のリクエストで使われています。何も行っていません。
+refusal-key_reused-next = リクエストごとに別のキーを使ってください。同じキーは、同じリクエストを送り直すときだけに使います。キーは 24 時間保持されます。
 
 ## notes: the core
 
@@ -1004,7 +1014,6 @@ audit-deployment-differs = { $app }/{ $environment }：記録は改変されて�
 
 start-config = 設定を使えません。
 start-listen = { $address } で待ち受けできません：{ $reason }。LISTEN_ADDR か PORT で別のアドレスを指定してください。
-start-served = HTTP の待ち受けが終了しました：{ $reason }。Shipgate を起動し直してください。何も失われていません。
 start-client = Web リクエスト用のクライアントを用意できません：{ $reason }。システムの CA 証明書（ca-certificates パッケージ）を入れてください。
 start-simulator = 模擬の fly.io を起動できません：{ $reason }
 start-folder = フォルダー { $path } を作れません：{ $reason }。TMPDIR で別の場所を指定してください。

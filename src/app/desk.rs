@@ -82,7 +82,7 @@ impl Deliver for Desk {
         };
         match self.service.advance(incoming).await? {
             service::Outcome::Late => Ok(Delivered::LostClaim),
-            service::Outcome::Taken(_) => Ok(Delivered::Recorded),
+            service::Outcome::Taken(_) | service::Outcome::Repeated => Ok(Delivered::Recorded),
             service::Outcome::Refused(refusal) => {
                 let text = format!("a report of the world was refused: {}", refusal.code());
                 Err(StoreTrouble::Inconsistent { text })

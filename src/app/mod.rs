@@ -86,8 +86,6 @@ pub enum StartTrouble {
         /// Why.
         error: std::io::Error,
     },
-    /// The HTTP side ended by itself.
-    Served(std::io::Error),
     /// A client for the far ends cannot be made.
     Client(Note),
     /// The simulated fly.io cannot be started.
@@ -117,7 +115,6 @@ impl StartTrouble {
             Self::Config(problems) => problems.first().map_or_else(|| Note::new("start-config"), |p| p.note.clone()),
             Self::Store(trouble) => trouble.note(),
             Self::Listen { address, error } => Note::new("start-listen").with("address", address).with("reason", error),
-            Self::Served(error) => Note::new("start-served").with("reason", error),
             Self::Client(note) => note.clone(),
             Self::Simulator(error) => Note::new("start-simulator").with("reason", error),
             Self::Folder { path, error } => {
@@ -212,11 +209,11 @@ impl App {
         if let Some(freed @ 1..) = store.take_over().await? {
             tracing::info!(freed, "what a program that died was doing is taken up at once");
         }
-        let service = Service::new(store.clone(), config);
+        let service = Service::new(store.clone(), config, metrics.clone());
         service.start().await?;
         let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;
         let desk = Desk::new(service.clone(), people);
-        let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters));
+        let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters), metrics.clone());
         let doors = chats.iter().map(|chat| Entrance { memory: store.memory(chat.name()), chat: Arc::clone(chat) });
         let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, doors.collect());
         let listener = std::sync::Mutex::new(Some(listener));
@@ -272,7 +269,7 @@ impl App {
         }
         let ended = tokio::select! {
             () = shutdown => Ok(()),
-            served = &mut serving => Err(broke_off(served)),
+            served = &mut serving => Err(StartTrouble::Crashed(format!("HTTP ended: {served:?}"))),
             trouble = self.0.store.broken() => Err(StartTrouble::Store(trouble)),
             Some(Err(error)) = listening.join_next() => Err(StartTrouble::Crashed(format!("a chat ended: {error}"))),
             worked = &mut working => Err(StartTrouble::Crashed(format!("the runner ended: {worked:?}"))),
@@ -294,13 +291,5 @@ impl App {
             tracing::warn!("something does not end; what is under way is taken up again after the next start");
         }
         ended
-    }
-}
-
-fn broke_off(served: Result<std::io::Result<()>, tokio::task::JoinError>) -> StartTrouble {
-    match served {
-        Ok(Ok(())) => StartTrouble::Crashed("HTTP ended".to_owned()),
-        Ok(Err(error)) => StartTrouble::Served(error),
-        Err(error) => StartTrouble::Crashed(error.to_string()),
     }
 }

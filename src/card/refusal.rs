@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 33] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -41,6 +41,11 @@ pub const SERVICE_CODES: [(&str, &[&str]); 28] = [
     ("not_json", &["reason"]),
     ("unknown_member", &["reason"]),
     ("body_too_large", &["limit"]),
+    ("body_too_slow", &["seconds"]),
+    ("wrong_content_type", &["kind"]),
+    ("too_long", &["member", "limit"]),
+    ("bad_key", &["limit"]),
+    ("key_reused", &[]),
 ];
 
 /// The answer to a person who asked for something that is not done.

@@ -1,11 +1,12 @@
 //! One run of taking an environment to a release.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Gate, Moment, Note, Plan, Release, Rule, Who};
 
 /// A UUIDv7 as text. Made by the shell: the core has no randomness.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Id(pub String);
 
@@ -24,7 +25,7 @@ impl std::fmt::Display for Id {
 }
 
 /// What sort of deployment it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Into the first environment.
@@ -38,7 +39,7 @@ pub enum Kind {
 }
 
 /// Where a deployment stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// It waits for the one before it, and for the target to say what runs.
@@ -58,7 +59,7 @@ pub enum Phase {
 }
 
 /// How a deployment ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The release runs, and its gates and watch passed.
@@ -191,7 +192,7 @@ pub struct Reading {
 }
 
 /// What a reading means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// As it should be.
@@ -203,7 +204,7 @@ pub enum Verdict {
 }
 
 /// When a gate is passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
     /// Before the rollout.
@@ -213,7 +214,7 @@ pub enum When {
 }
 
 /// How a gate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GateState {
     /// Not yet: for people, or for the clock.

@@ -1,6 +1,7 @@
 //! What comes into the core and what goes out of it: events in, effects out. What is written down in between is
 //! in [`ledger`](super::ledger).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{CheckSpec, Halt, Id, Kind, Lock, Note, Permission, Reading, Release, Span, TargetSpec, Who};
@@ -116,7 +117,7 @@ pub enum Event {
 }
 
 /// What a person decides about a deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
     /// Yes to a gate.

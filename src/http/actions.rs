@@ -1,29 +1,28 @@
 //! What can be done: register a release, ask for a deployment, decide about one, or speak any command.
 
+use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::json;
 
 use super::at::At;
+use super::body::read;
+use super::once::Once;
 use super::problem::{Problem, words};
 use super::{Site, shapes};
 use crate::card;
 use crate::command::{self, Command};
 use crate::domain::{Action, Id};
 use crate::service::Speaker;
-use crate::text::cut;
 use crate::view::{Answer, No};
 
-type Body = Result<axum::body::Bytes, BytesRejection>;
-
-#[derive(Deserialize)]
+/// A release to be registered.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewRelease {
+pub(super) struct NewRelease {
     version: String,
     image: String,
     commit: Option<String>,
@@ -32,9 +31,10 @@ struct NewRelease {
     one_way: bool,
 }
 
-#[derive(Deserialize)]
+/// A deployment that is asked for.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewDeployment {
+pub(super) struct NewDeployment {
     version: Option<String>,
     kind: Option<Wanted>,
     reason: Option<String>,
@@ -43,7 +43,7 @@ struct NewDeployment {
 }
 
 /// The kinds that can be asked for; what is done follows the environment.
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Wanted {
     Deploy,
@@ -52,18 +52,20 @@ enum Wanted {
     Hotfix,
 }
 
-#[derive(Deserialize)]
+/// A decision about a deployment.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct NewAction {
+pub(super) struct NewAction {
     action: Action,
     gate: Option<String>,
     reason: Option<String>,
     revision: Option<u64>,
 }
 
-#[derive(Deserialize)]
+/// A command, as it is typed in a chat.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Spoken {
+pub(super) struct Spoken {
     line: String,
 }
 
@@ -71,13 +73,14 @@ pub(super) async fn register(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
     At(app): At<String>,
+    Extension(once): Extension<Once>,
     headers: HeaderMap,
-    body: Body,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, &site, &headers);
-    let NewRelease { version, image, commit, notes, one_way } = read(body).map_err(no)?;
+    let NewRelease { version, image, commit, notes, one_way } = read(&body).map_err(no)?;
     let command = Command::Release { version, image, app: Some(app), commit, notes, one_way };
-    match site.service.handle(&speaker, &command).await.map_err(no)? {
+    match site.service.handle_once(&speaker, &command, once.0.as_ref()).await.map_err(no)? {
         Answer::Registered { release, already } => {
             let status = if already { StatusCode::OK } else { StatusCode::CREATED };
             Ok((status, Json(shapes::release(&release))).into_response())
@@ -90,11 +93,12 @@ pub(super) async fn deploy(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
     At((app, environment)): At<(String, String)>,
+    Extension(once): Extension<Once>,
     headers: HeaderMap,
-    body: Body,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, &site, &headers);
-    let NewDeployment { version, kind, reason, again } = read(body).map_err(no)?;
+    let NewDeployment { version, kind, reason, again } = read(&body).map_err(no)?;
     let app = Some(app);
     let command = match kind.unwrap_or(Wanted::Deploy) {
         Wanted::Deploy => Command::Deploy { environment, version, app, reason, again },
@@ -102,32 +106,33 @@ pub(super) async fn deploy(
         Wanted::Rollback => Command::Rollback { environment, version, app, reason },
         Wanted::Hotfix => Command::Hotfix { environment, version, app, reason },
     };
-    answer(&site, &speaker, &command, &headers, StatusCode::ACCEPTED).await
+    answer(&site, (&speaker, &once), &command, &headers, StatusCode::ACCEPTED).await
 }
 
 pub(super) async fn act(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
     At(id): At<String>,
+    Extension(once): Extension<Once>,
     headers: HeaderMap,
-    body: Body,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, &site, &headers);
-    let NewAction { action, gate, reason, revision } = read(body).map_err(no)?;
+    let NewAction { action, gate, reason, revision } = read(&body).map_err(no)?;
     let command = Command::Act { deployment: Id(id), action, gate, reason, revision };
-    answer(&site, &speaker, &command, &headers, StatusCode::OK).await
+    answer(&site, (&speaker, &once), &command, &headers, StatusCode::OK).await
 }
 
 /// Does it, and answers with the deployment as it is then; `fresh` is the status when it was not there before.
 async fn answer(
     site: &Site,
-    speaker: &Speaker,
+    (speaker, once): (&Speaker, &Once),
     command: &Command,
     headers: &HeaderMap,
     fresh: StatusCode,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, site, headers);
-    let done = site.service.handle(speaker, command).await.map_err(no)?;
+    let done = site.service.handle_once(speaker, command, once.0.as_ref()).await.map_err(no)?;
     let (view, status) = match done {
         Answer::Deployment { view, already } => (view, if already { StatusCode::OK } else { fresh }),
         Answer::Acted { view, .. } => (view, StatusCode::OK),
@@ -141,33 +146,19 @@ async fn answer(
 pub(super) async fn command(
     State(site): State<Site>,
     Extension(speaker): Extension<Speaker>,
+    Extension(once): Extension<Once>,
     headers: HeaderMap,
-    body: Body,
+    body: Bytes,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, &site, &headers);
-    let Spoken { line } = read(body).map_err(no)?;
+    let Spoken { line } = read(&body).map_err(no)?;
     let command = command::parse(&line, site.service.names()).map_err(no)?;
-    let done = site.service.handle(&speaker, &command).await.map_err(no)?;
+    let done = site.service.handle_once(&speaker, &command, once.0.as_ref()).await.map_err(no)?;
     let deployment = match &done {
         Answer::Deployment { view, .. } | Answer::Acted { view, .. } => Some(view.deployment.id.clone()),
         _ => None,
     };
     let words = words(&site, &headers);
     let said = card::plain(&card::answer(&done, &words), &words);
-    Ok(Json(json!({ "said": said, "deployment": deployment })).into_response())
-}
-
-/// The body as what is wanted: broken JSON is malformed, JSON of another shape is content.
-fn read<T: DeserializeOwned>(body: Body) -> Result<T, No> {
-    let bytes = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => No::new("body_too_large").with("limit", super::BODY_LIMIT),
-        _ => No::new("malformed_body"),
-    })?;
-    // An empty body is an object without members, so that what needs nothing can be sent nothing.
-    let bytes = if bytes.is_empty() { &b"{}"[..] } else { &bytes };
-    let no = |code: &str, error: &serde_json::Error| No::new(code).with("reason", cut(&error.to_string(), 200));
-    let text = std::str::from_utf8(bytes).map_err(|error| No::new("not_json").with("reason", error))?;
-    // To its end first: else the first member that does not fit would hide that the rest is broken.
-    serde_json::from_str::<IgnoredAny>(text).map_err(|error| no("not_json", &error))?;
-    serde_json::from_str(text).map_err(|error| no(if error.is_data() { "unknown_member" } else { "not_json" }, &error))
+    Ok(Json(shapes::Said { said, deployment }).into_response())
 }

@@ -7,9 +7,13 @@
 mod actions;
 mod at;
 mod auth;
+mod body;
 mod entrance;
+mod once;
+mod openapi;
 mod problem;
 mod readings;
+mod serving;
 mod shapes;
 
 use std::convert::Infallible;
@@ -23,10 +27,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
 use axum::{Extension, Json, Router, middleware};
-use serde_json::json;
 use tokio::net::TcpListener;
 
 pub use auth::Tokens;
+pub use openapi::description;
 
 use crate::chat::Chat;
 use crate::domain::Moment;
@@ -52,6 +56,7 @@ pub struct Site {
     words: Words,
     metrics: Metrics,
     entrances: Arc<[Entrance]>,
+    turns: once::Turns,
     /// When somebody asked for anything last.
     asked_at: Arc<AtomicI64>,
 }
@@ -69,7 +74,15 @@ impl Site {
     #[must_use]
     pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
         let asked_at = Arc::new(AtomicI64::new(service.now().0));
-        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]), asked_at }
+        Self {
+            service,
+            tokens,
+            words,
+            metrics: Metrics::default(),
+            entrances: Arc::new([]),
+            turns: once::Turns::default(),
+            asked_at,
+        }
     }
 
     /// The same with what is counted, and with chats that have an address of their own.
@@ -86,6 +99,7 @@ impl Site {
 
     fn router(self) -> Router {
         let api = Router::new()
+            .route("/openapi.json", get(openapi::openapi))
             .route("/apps/{app}", get(readings::app))
             .route("/apps/{app}/releases", post(actions::register))
             .route("/apps/{app}/environments/{environment}", get(readings::environment))
@@ -93,7 +107,8 @@ impl Site {
             .route("/deployments/{id}", get(readings::deployment))
             .route("/deployments/{id}/actions", post(actions::act))
             .route("/commands", post(actions::command))
-            .method_not_allowed_fallback(problem::no_such_method);
+            .method_not_allowed_fallback(problem::no_such_method)
+            .layer(middleware::from_fn_with_state(self.clone(), once::once));
         let admit = middleware::from_fn_with_state(self.clone(), auth::admit);
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
@@ -115,21 +130,8 @@ impl Site {
 }
 
 /// Serves a site until told to stop; requests under way are finished.
-///
-/// # Errors
-/// What the listener says.
-pub async fn serve(
-    listener: TcpListener,
-    site: Site,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    use axum::serve::ListenerExt;
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    axum::serve(listener, site.router()).with_graceful_shutdown(shutdown).await
+pub async fn serve(listener: TcpListener, site: Site, shutdown: impl Future<Output = ()> + Send + 'static) {
+    serving::serve(listener, site.router(), shutdown).await;
 }
 
 /// Notes that somebody asks for something.
@@ -142,29 +144,28 @@ async fn note(State(site): State<Site>, request: Request, next: Next) -> Respons
 
 /// Whether the process can do its work: the database answers.
 async fn health(State(site): State<Site>) -> Response {
-    let timestamp = shapes::time(site.service.now());
-    let version = env!("CARGO_PKG_VERSION");
+    let (status, timestamp, version) = ("healthy", site.service.now().into(), env!("CARGO_PKG_VERSION"));
     match site.service.ping().await {
-        Ok(()) => {
-            let body = json!({ "status": "healthy", "timestamp": timestamp, "database": "ok", "version": version });
-            Json(body).into_response()
-        }
+        Ok(()) => Json(shapes::Health { status, timestamp, database: "ok", version }).into_response(),
         Err(error) => {
             tracing::error!(%error, "the database does not answer");
-            let database = "does not answer";
-            let body =
-                json!({ "status": "unhealthy", "timestamp": timestamp, "database": database, "version": version });
+            let (status, database) = ("unhealthy", "does not answer");
+            let body = shapes::Health { status, timestamp, database, version };
             (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()
         }
     }
 }
 
 async fn metrics(State(site): State<Site>) -> Response {
+    if let Err(trouble) = site.service.take_stock().await {
+        // What is counted in memory is told all the same; `/health` says that the database does not answer.
+        tracing::warn!(%trouble, "what is open and pending could not be counted");
+    }
     let kind = (header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     ([kind], site.metrics.text()).into_response()
 }
 
 /// Whether it is migrated and listening, which it is once this can be asked. Far ends do not matter.
-async fn ready() -> Json<serde_json::Value> {
-    Json(json!({ "status": "ready" }))
+async fn ready() -> Json<shapes::Ready> {
+    Json(shapes::Ready { status: "ready" })
 }

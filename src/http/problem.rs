@@ -4,9 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
 
-use super::Site;
+use super::{Site, shapes};
 use crate::card::{self, Row};
 use crate::config::LOCALES;
 use crate::view::No;
@@ -57,14 +56,16 @@ fn wanted(asked: &str) -> Option<&'static str> {
 /// The status of a code: who may not, what is not there, what the state does not allow, what makes no sense.
 fn status(code: &str) -> StatusCode {
     match code {
-        "malformed_body" | "not_json" => StatusCode::BAD_REQUEST,
+        "malformed_body" | "not_json" | "bad_key" => StatusCode::BAD_REQUEST,
         "not_authenticated" | "no_tokens_set" => StatusCode::UNAUTHORIZED,
         "not_permitted" | "not_in_group" | "own_request" | "unknown_person" | "locked_by_another" => {
             StatusCode::FORBIDDEN
         }
         "unknown_app" | "unknown_environment" | "no_such_deployment" | "no_such_route" => StatusCode::NOT_FOUND,
         "no_such_method" => StatusCode::METHOD_NOT_ALLOWED,
+        "body_too_slow" => StatusCode::REQUEST_TIMEOUT,
         "body_too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "wrong_content_type" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "unknown_version"
         | "unknown_command"
         | "missing_argument"
@@ -76,7 +77,9 @@ fn status(code: &str) -> StatusCode {
         | "unknown_member"
         | "unknown_help"
         | "no_later_environment"
-        | "bad_span" => StatusCode::UNPROCESSABLE_ENTITY,
+        | "bad_span"
+        | "too_long"
+        | "key_reused" => StatusCode::UNPROCESSABLE_ENTITY,
         "try_again" | "out_of_order" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }
@@ -84,17 +87,20 @@ fn status(code: &str) -> StatusCode {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let body = json!({
-            "type": format!("urn:shipgate:problem:{}", self.code),
-            "title": self.status.canonical_reason().unwrap_or("Error"),
-            "status": self.status.as_u16(),
-            "detail": self.detail,
-            "code": self.code,
-            "next": self.next,
-        });
+        let body = shapes::Problem {
+            r#type: format!("urn:shipgate:problem:{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: self.detail,
+            code: self.code,
+            next: self.next,
+        };
         let mut response = (self.status, Json(body)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         response
     }
 }

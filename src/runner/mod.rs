@@ -23,7 +23,8 @@ pub use backoff::wait;
 pub use ports::{Adapters, Deliver, Delivered, Outcome, Saying};
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::domain::{Effect, Event, Moment, Span};
+use crate::domain::{Effect, Ended, Event, Moment, Span, Verdict};
+use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::store::{Claimed, Store, StoreTrouble};
 use flight::{Flight, Flights, Why};
@@ -52,6 +53,7 @@ struct Inner {
     desk: Desk,
     observer: Arc<dyn Observer>,
     flights: Flights,
+    metrics: Metrics,
     renewed: Mutex<Moment>,
     /// Which wake each environment was last told of, and when.
     ticked: Mutex<HashMap<(String, String), (Moment, Moment)>>,
@@ -60,11 +62,18 @@ struct Inner {
 impl Runner {
     /// A runner that works for a store, with the store's clock and observer.
     #[must_use]
-    pub fn new(store: Store, deliver: Arc<dyn Deliver>, adapters: Arc<dyn Adapters>) -> Self {
+    pub fn new(store: Store, deliver: Arc<dyn Deliver>, adapters: Arc<dyn Adapters>, metrics: Metrics) -> Self {
         let (clock, observer) = (store.clock(), store.observer());
         let renewed = Mutex::new(clock.now());
         let desk = Desk { store, clock, deliver, adapters };
-        Self(Arc::new(Inner { desk, observer, flights: Flights::default(), renewed, ticked: Mutex::default() }))
+        Self(Arc::new(Inner {
+            desk,
+            observer,
+            flights: Flights::default(),
+            renewed,
+            ticked: Mutex::default(),
+            metrics,
+        }))
     }
 
     /// Performs what is due, as it becomes due, until it is told to stop. Then targets are told to let go, the rest
@@ -207,7 +216,9 @@ impl Inner {
         self.observer.claimed(kind, effect).await;
         let next = self.desk.perform(&claimed, &flight).await;
         self.observer.performed(kind, effect).await;
+        let result = result(&next);
         self.put_down(&claimed, &flight, next).await;
+        self.metrics.performed(kind, result);
         self.observer.finished(kind, effect).await;
     }
 
@@ -278,6 +289,25 @@ const fn kind(effect: &Effect) -> &'static str {
         Effect::Ask { .. } => "ask",
         Effect::Show { .. } => "show",
         Effect::Say { .. } => "say",
+    }
+}
+
+/// What came of an effect, in a word.
+const fn result(next: &Next) -> &'static str {
+    match next {
+        Next::Deliver(Event::LookFailed { .. } | Event::TargetEnded { ended: Ended::Failed { .. }, .. }) => "failed",
+        Next::Deliver(Event::TargetEnded { ended: Ended::Unknown { .. }, .. }) => "unknown",
+        Next::Deliver(Event::TargetEnded { ended: Ended::Halted, .. }) => "halted",
+        Next::Deliver(Event::Answered { reading, .. }) => match reading.verdict {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Unknown => "unknown",
+        },
+        Next::Deliver(_) | Next::Finish => "done",
+        Next::Retry { .. } => "retried",
+        Next::PutOff(_) => "put_off",
+        Next::GiveBack => "given_back",
+        Next::Nothing => "dropped",
     }
 }
 

@@ -2,9 +2,10 @@
 //!
 //! Whether they may, and what comes of it, the core says.
 
-use super::{Place, Service, fresh, out_of_order, word};
-use crate::domain::{Action, Actor, CardKey, Event, GateProgress, Id, Span, awaits};
-use crate::view::{self, Answer, No};
+use super::{Asker, Place, Service, fresh, out_of_order, word};
+use crate::domain::{Action, Event, GateProgress, Id, Span, awaits};
+use crate::store::Deed;
+use crate::view::No;
 
 /// A decision as it was said.
 pub(super) struct Said<'c> {
@@ -16,10 +17,9 @@ pub(super) struct Said<'c> {
 }
 
 impl Service {
-    pub(super) async fn act(&self, actor: Actor, deployment: &Id, said: Said<'_>) -> Result<Answer, No> {
+    pub(super) async fn act(&self, by: Asker, deployment: &Id, said: Said<'_>) -> Result<Deed, No> {
         let place = self.known_view(deployment).await?.deployment;
         let (app, environment) = (place.app.as_str(), place.environment.as_str());
-        let fresh = fresh();
         let (gate, reason) = apart(said.gate, said.reason, &place.gates);
         let event = Event::Act {
             deployment: deployment.clone(),
@@ -28,21 +28,13 @@ impl Service {
             reason,
             revision: said.revision,
             lasting: said.lasting,
-            fresh: fresh.clone(),
+            fresh: fresh(),
         };
-        let who = actor.who.clone();
-        let taken = self.ask(actor, Place { app, environment }, event).await;
-        let answered = match taken {
-            Ok(answered) => answered,
-            Err(no) => return Err(self.naming_the_first(no, deployment, &who).await),
-        };
-        if let Some(CardKey::Deployment(other)) =
-            answered.filter(|card| *card != CardKey::Deployment(deployment.clone()))
-        {
-            return Ok(Answer::Deployment { view: self.known_view(&other).await?, already: other != fresh });
+        let who = by.actor.who.clone();
+        match self.ask(by, Place { app, environment }, event).await {
+            Ok(deed) => Ok(deed),
+            Err(no) => Err(self.naming_the_first(no, deployment, &who).await),
         }
-        let view = self.known_view(deployment).await?;
-        Ok(Answer::Acted { note: view::done(said.action, &view.deployment), view })
     }
 
     /// The deployment that waits for such a decision; it must be one only.

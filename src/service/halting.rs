@@ -1,30 +1,32 @@
 //! Stopping everything, and letting it go on. What a halt means for each environment is the core's to say.
 
-use super::{Place, Service, fresh, out_of_order};
-use crate::domain::{Actor, CardKey, Event, HOUSE, Halt, Id, Span};
-use crate::store::StoreTrouble;
+use super::{Asker, Place, Service, fresh, out_of_order};
+use crate::domain::{CardKey, Event, HOUSE, Halt, Id, Span};
+use crate::store::{Deed, StoreTrouble};
 use crate::view::{Answer, HaltView, No};
 
 impl Service {
-    pub(super) async fn halt(&self, actor: Actor, reason: &str, lasting: Option<Span>) -> Result<Answer, No> {
+    pub(super) async fn halt(&self, by: Asker, reason: &str, lasting: Option<Span>) -> Result<Deed, No> {
         let at = self.now();
-        let (owner, expires_at) = (actor.who.clone(), lasting.map(|span| at.plus(span)));
+        let (owner, expires_at) = (by.actor.who.clone(), lasting.map(|span| at.plus(span)));
         let (reminded_at, lifted_at, lifted_by) = (None, None, None);
         let reason = reason.to_owned();
         let halt = Halt { id: fresh(), owner, reason, at, expires_at, reminded_at, lifted_at, lifted_by };
-        self.in_the_house(actor, Event::HaltAsked { halt }).await
+        self.in_the_house(by, Event::HaltAsked { halt }).await
     }
 
-    pub(super) async fn resume(&self, actor: Actor, halt: Option<&Id>) -> Result<Answer, No> {
-        self.in_the_house(actor, Event::ResumeAsked { halt: halt.cloned() }).await
+    pub(super) async fn resume(&self, by: Asker, halt: Option<&Id>) -> Result<Deed, No> {
+        self.in_the_house(by, Event::ResumeAsked { halt: halt.cloned() }).await
     }
 
-    async fn in_the_house(&self, actor: Actor, event: Event) -> Result<Answer, No> {
+    async fn in_the_house(&self, by: Asker, event: Event) -> Result<Deed, No> {
         let (app, environment) = HOUSE;
-        let Some(CardKey::Halt(id)) = self.ask(actor, Place { app, environment }, event).await? else {
-            return Err(No::new("try_again"));
-        };
-        let view = self.halt_view(&id).await.map_err(|t| out_of_order(&t))?;
+        self.ask(by, Place { app, environment }, event).await
+    }
+
+    pub(super) async fn halted(&self, deed: &Deed) -> Result<Answer, No> {
+        let Some(CardKey::Halt(id)) = &deed.card else { return Err(No::new("try_again")) };
+        let view = self.halt_view(id).await.map_err(|t| out_of_order(&t))?;
         Ok(Answer::Halt(Box::new(view.ok_or_else(|| No::new("try_again"))?)))
     }
 

@@ -1,9 +1,9 @@
 //! Holding an environment or a whole app, wanting it next, and letting go. Who may and what follows is the core's to say.
 
-use super::{Place, Service, fresh, out_of_order};
+use super::{Asker, Place, Service, fresh, out_of_order};
 use crate::command::ALL;
-use crate::domain::{Actor, CardKey, Event, Id, Lock, Span};
-use crate::store::{StoreTrouble, StoredLock};
+use crate::domain::{CardKey, Event, Id, Lock, Span};
+use crate::store::{Deed, StoreTrouble, StoredLock};
 use crate::view::{self, Answer, LockView, No};
 
 /// A lock as it was asked for.
@@ -22,55 +22,44 @@ impl Service {
         self.place(app, environment)
     }
 
-    pub(super) async fn lock(&self, actor: Actor, place: Place<'_>, holding: Holding<'_>) -> Result<Answer, No> {
+    pub(super) async fn lock(&self, by: Asker, place: Place<'_>, holding: Holding<'_>) -> Result<Deed, No> {
         let at = self.now();
         let lock = Lock {
             id: fresh(),
-            owner: Some(actor.who.clone()),
+            owner: Some(by.actor.who.clone()),
             reason: holding.reason.to_owned(),
             at,
             expires_at: holding.lasting.map(|span| at.plus(span)),
             ..Lock::default()
         };
-        let who = actor.who.clone();
-        let event = Event::LockAsked { lock, or_next: holding.or_next };
-        let view = self.of_lock(actor, place, event).await?;
-        let next = !view.lock.owner.as_ref().is_some_and(|owner| owner.is(&who));
-        Ok(Answer::Lock { view: Box::new(view), next })
+        self.ask(by, place, Event::LockAsked { lock, or_next: holding.or_next }).await
     }
 
-    /// Asks to be next, by the card of a lock.
-    pub(super) async fn be_next(&self, actor: Actor, id: &Id) -> Result<Answer, No> {
-        let stored = self.known_lock(id).await?;
-        let place = Place { app: &stored.app, environment: &stored.environment };
-        let view = self.of_lock(actor, place, Event::NextAsked { lock: id.clone() }).await?;
-        Ok(Answer::Lock { view: Box::new(view), next: true })
-    }
-
-    /// Lifts a lock by its card.
-    pub(super) async fn lift(&self, actor: Actor, id: &Id) -> Result<Answer, No> {
-        let stored = self.known_lock(id).await?;
-        let place = Place { app: &stored.app, environment: &stored.environment };
-        self.unlock(actor, place, Some(id)).await
-    }
-
-    pub(super) async fn unlock(&self, actor: Actor, place: Place<'_>, lock: Option<&Id>) -> Result<Answer, No> {
-        self.ask(actor, place, Event::UnlockAsked { lock: lock.cloned() }).await?;
-        let stored = self.0.store.environment(place.app, place.environment).await.map_err(|t| out_of_order(&t))?;
-        let again = stored.lock.filter(|lock| lock.holds(self.now()));
-        let name = if place.environment.is_empty() { place.app } else { place.environment };
-        Ok(Answer::Done(view::unlocked(name, again.as_ref())))
-    }
-
-    async fn of_lock(&self, actor: Actor, place: Place<'_>, event: Event) -> Result<LockView, No> {
-        let Some(CardKey::Lock(id)) = self.ask(actor, place, event).await? else { return Err(No::new("try_again")) };
-        let view = self.lock_view(&id).await.map_err(|t| out_of_order(&t))?;
-        view.ok_or_else(|| No::new("try_again"))
-    }
-
-    async fn known_lock(&self, id: &Id) -> Result<StoredLock, No> {
+    /// Something that is asked for by the card of a lock.
+    pub(super) async fn of_lock(&self, by: Asker, id: &Id, event: Event) -> Result<Deed, No> {
         let stored = self.0.store.lock(id).await.map_err(|t| out_of_order(&t))?;
-        stored.ok_or_else(|| No::new("not_locked"))
+        let stored = stored.ok_or_else(|| No::new("not_locked"))?;
+        self.ask(by, Place { app: &stored.app, environment: &stored.environment }, event).await
+    }
+
+    pub(super) async fn locked(&self, deed: &Deed, is_next: impl Fn(&Lock) -> bool) -> Result<Answer, No> {
+        let Some(CardKey::Lock(id)) = &deed.card else { return Err(No::new("try_again")) };
+        let view = self.lock_view(id).await.map_err(|t| out_of_order(&t))?.ok_or_else(|| No::new("try_again"))?;
+        Ok(Answer::Lock { next: is_next(&view.lock), view: Box::new(view) })
+    }
+
+    /// What is said to who let go, by the lock's card.
+    pub(super) async fn lifted(&self, id: &Id) -> Result<Answer, No> {
+        let stored = self.0.store.lock(id).await.map_err(|t| out_of_order(&t))?;
+        let stored = stored.ok_or_else(|| No::new("not_locked"))?;
+        self.unlocked(Place { app: &stored.app, environment: &stored.environment }).await
+    }
+
+    /// What is said to who let go: who holds it still, or again.
+    pub(super) async fn unlocked(&self, place: Place<'_>) -> Result<Answer, No> {
+        let stored = self.0.store.environment(place.app, place.environment).await.map_err(|t| out_of_order(&t))?;
+        let name = if place.environment.is_empty() { place.app } else { place.environment };
+        Ok(Answer::Done(view::unlocked(name, stored.lock.as_ref())))
     }
 
     /// A lock with what its card shows; none if there is no such lock.

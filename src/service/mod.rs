@@ -4,7 +4,10 @@
 //! store in one commit, and the queries fill the views that cards and the API show. What an event means is the core's
 //! business: there is no match on a phase here. Not here either: SQL, chats, targets, checks, words.
 
+mod answering;
+mod bounds;
 mod choices;
+mod counting;
 mod deciding;
 mod deeds;
 mod halting;
@@ -18,6 +21,7 @@ use std::sync::Arc;
 pub use choices::Wish;
 pub use queries::{Rest, WayBack};
 
+use counting::Counted;
 use deciding::Said;
 use locking::Holding;
 
@@ -25,11 +29,11 @@ use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{
-    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Moment, Note, Permission, Policy, Refusal, Release,
-    step,
+    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Moment, Permission, Policy, Refusal, Release, step,
 };
-use crate::store::{Advance, Advanced, Claim, Known, Registered, Store, StoreTrouble};
-use crate::view::{self, Answer, No};
+use crate::metrics::Metrics;
+use crate::store::{Advance, Advanced, Claim, Deed, Keyed, Known, Registered, Store, StoreTrouble};
+use crate::view::{Answer, No};
 
 /// Who speaks, as a chat or the API has made sure of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +55,7 @@ struct Inner {
     config: Config,
     names: Names,
     clock: SharedClock,
+    metrics: Metrics,
 }
 
 /// An event on its way into an environment.
@@ -65,13 +70,15 @@ pub struct Incoming<'e> {
     pub event: Event,
     /// The effect that this is the result of: finishing it and recording the result are one commit.
     pub acknowledged: Option<&'e Claim>,
+    /// The request that asks for it, where it is to be carried out once, and what it would do.
+    pub request: Option<(&'e Keyed, &'e Deed)>,
 }
 
 impl<'e> Incoming<'e> {
     /// An event of the world or of the clock.
     #[must_use]
     pub const fn new(app: &'e str, environment: &'e str, event: Event) -> Self {
-        Self { app, environment, actor: None, event, acknowledged: None }
+        Self { app, environment, actor: None, event, acknowledged: None, request: None }
     }
 }
 
@@ -84,14 +91,16 @@ pub enum Outcome {
     Refused(Refusal),
     /// The effect it is the result of is not ours any more; nothing was recorded.
     Late,
+    /// The request was carried out before; nothing was recorded.
+    Repeated,
 }
 
 impl Service {
-    /// The service over a store.
+    /// The service over a store. It counts what it does.
     #[must_use]
-    pub fn new(store: Store, config: Config) -> Self {
+    pub fn new(store: Store, config: Config, metrics: Metrics) -> Self {
         let (names, clock) = (resolve::names(&config), store.clock());
-        Self(Arc::new(Inner { store, config, names, clock }))
+        Self(Arc::new(Inner { store, config, names, clock, metrics }))
     }
 
     /// What time it is.
@@ -138,67 +147,106 @@ impl Service {
     /// # Errors
     /// A no, with its code: refused by the core, not understood, or the database cannot be used now.
     pub async fn handle(&self, speaker: &Speaker, command: &Command) -> Result<Answer, No> {
-        let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
-        // Boxed: callers would carry every command's future in theirs.
-        Box::pin(self.carry_out(actor, command)).await
+        self.handle_once(speaker, command, None).await
     }
 
-    async fn carry_out(&self, actor: Actor, command: &Command) -> Result<Answer, No> {
+    /// The same for a request that is to be carried out once: of one that was, only the answer is made again.
+    ///
+    /// # Errors
+    /// A no, as above; or the key stands for another request.
+    pub async fn handle_once(
+        &self,
+        speaker: &Speaker,
+        command: &Command,
+        request: Option<&Keyed>,
+    ) -> Result<Answer, No> {
+        bounds::hold(command)?;
+        let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
+        // Boxed: callers would carry every command's future in theirs.
+        Box::pin(self.carry_out(Asker { actor, request: request.cloned() }, command)).await
+    }
+
+    async fn carry_out(&self, by: Asker, command: &Command) -> Result<Answer, No> {
+        match command {
+            Command::Status { app } => return self.status(app.as_deref()).await,
+            Command::Plan { environment, version, app } => {
+                let place = self.place(app.as_deref(), environment)?;
+                return Box::pin(self.plan(&by.actor, place, version.as_deref())).await;
+            }
+            Command::Why { environment, app } => {
+                return Box::pin(self.why(self.place(app.as_deref(), environment)?)).await;
+            }
+            Command::History { environment, app } => {
+                return self.history(app.as_deref(), environment.as_deref()).await;
+            }
+            Command::Help { command } => return Ok(Answer::Help(command.clone())),
+            _ => {}
+        }
+        let before = match &by.request {
+            Some(request) => self.deed(request).await?,
+            None => None,
+        };
+        match (before, command) {
+            (Some(deed), _) => self.answer(&deed, command).await,
+            (None, Command::Release { .. }) => self.register(&by, command).await,
+            (None, _) => self.answer(&Box::pin(self.do_it(by, command)).await?, command).await,
+        }
+    }
+
+    /// Takes what a command asks for through the core.
+    async fn do_it(&self, by: Asker, command: &Command) -> Result<Deed, No> {
         match command {
             Command::Deploy { environment, version, app, reason, again } => {
                 let request = Wanted { kind: Kind::Deploy, version, reason, again: *again };
-                self.request(actor, self.place(app.as_deref(), environment)?, request).await
+                self.request(by, self.place(app.as_deref(), environment)?, request).await
             }
             Command::Promote { environment, version, app, reason, again } => {
                 let request = Wanted { kind: Kind::Promote, version, reason, again: *again };
-                self.request(actor, self.later_place(app.as_deref(), environment.as_deref())?, request).await
+                self.request(by, self.later_place(app.as_deref(), environment.as_deref())?, request).await
             }
             Command::Rollback { environment, version, app, reason } => {
                 let request = Wanted { kind: Kind::Rollback, version, reason, again: false };
-                self.request(actor, self.place(app.as_deref(), environment)?, request).await
+                self.request(by, self.place(app.as_deref(), environment)?, request).await
+            }
+            Command::Hotfix { environment, version, app, reason } => {
+                let request = Wanted { kind: Kind::Hotfix, version, reason, again: false };
+                self.request(by, self.place(app.as_deref(), environment)?, request).await
             }
             Command::Smoke { environment, app } => {
-                self.smoke_test(actor, self.place(app.as_deref(), environment)?).await
+                self.ask(by, self.place(app.as_deref(), environment)?, Event::SmokeAsked { id: fresh() }).await
             }
             Command::Act { deployment, action, gate, reason, revision } => {
                 let said = Said { action: *action, gate, reason, revision: *revision, lasting: None };
-                self.act(actor, deployment, said).await
+                self.act(by, deployment, said).await
             }
             Command::Decide { action, gate, environment, app, reason, lasting } => {
                 let places = self.places(app.as_deref(), environment.as_deref())?;
                 let deployment = self.awaiting(&places, *action).await?;
                 let said = Said { action: *action, gate, reason, revision: None, lasting: *lasting };
-                self.act(actor, &deployment, said).await
+                self.act(by, &deployment, said).await
             }
-            Command::Release { .. } => self.register(&actor, command).await,
             Command::Lock { environment, app, reason, lasting, next } => {
                 let holding = Holding { reason, lasting: *lasting, or_next: *next };
-                self.lock(actor, self.held_place(app.as_deref(), environment)?, holding).await
+                self.lock(by, self.held_place(app.as_deref(), environment)?, holding).await
             }
-            Command::Next { lock } => self.be_next(actor, lock).await,
-            Command::Lift { lock } => self.lift(actor, lock).await,
-            Command::Hotfix { environment, version, app, reason } => {
-                let request = Wanted { kind: Kind::Hotfix, version, reason, again: false };
-                self.request(actor, self.place(app.as_deref(), environment)?, request).await
-            }
-            Command::Halt { reason, lasting } => self.halt(actor, reason, *lasting).await,
-            Command::Resume { halt } => self.resume(actor, halt.as_ref()).await,
             Command::Unlock { environment, app } => {
-                self.unlock(actor, self.held_place(app.as_deref(), environment)?, None).await
+                self.ask(by, self.held_place(app.as_deref(), environment)?, Event::UnlockAsked { lock: None }).await
             }
+            Command::Next { lock } => self.of_lock(by, lock, Event::NextAsked { lock: lock.clone() }).await,
+            Command::Lift { lock } => self.of_lock(by, lock, Event::UnlockAsked { lock: Some(lock.clone()) }).await,
             Command::Unquarantine { version, app, reason } => {
-                let place = self.first_place(app.as_deref())?;
                 let event = Event::UnquarantineAsked { version: version.clone(), reason: reason.clone() };
-                self.done(actor, place, event, view::unquarantined(version, reason.as_deref())).await
+                self.ask(by, self.first_place(app.as_deref())?, event).await
             }
-            Command::Status { app } => self.status(app.as_deref()).await,
-            Command::Plan { environment, version, app } => {
-                let place = self.place(app.as_deref(), environment)?;
-                Box::pin(self.plan(&actor, place, version.as_deref())).await
-            }
-            Command::Why { environment, app } => Box::pin(self.why(self.place(app.as_deref(), environment)?)).await,
-            Command::History { environment, app } => self.history(app.as_deref(), environment.as_deref()).await,
-            Command::Help { command } => Ok(Answer::Help(command.clone())),
+            Command::Halt { reason, lasting } => self.halt(by, reason, *lasting).await,
+            Command::Resume { halt } => self.resume(by, halt.as_ref()).await,
+            // These change no environment.
+            Command::Release { .. }
+            | Command::Status { .. }
+            | Command::Plan { .. }
+            | Command::Why { .. }
+            | Command::History { .. }
+            | Command::Help { .. } => Err(No::new("try_again")),
         }
     }
 
@@ -220,38 +268,19 @@ impl Service {
         self.0.store.paint((&d.app, &d.environment), card).await
     }
 
-    async fn request(&self, actor: Actor, place: Place<'_>, wanted: Wanted<'_>) -> Result<Answer, No> {
+    async fn request(&self, by: Asker, place: Place<'_>, wanted: Wanted<'_>) -> Result<Deed, No> {
         let Wanted { kind, version, reason, again } = wanted;
-        let id = fresh();
         let (version, reason) = (version.clone(), reason.clone());
-        let event = Event::Request { id: id.clone(), kind, version, reason, again };
-        let answer = self.ask(actor, place, event).await?;
-        let Some(CardKey::Deployment(answer)) = answer else { return Err(No::new("try_again")) };
-        let view = self.known_view(&answer).await?;
-        Ok(Answer::Deployment { view, already: answer != id })
+        self.ask(by, place, Event::Request { id: fresh(), kind, version, reason, again }).await
     }
 
-    async fn smoke_test(&self, actor: Actor, place: Place<'_>) -> Result<Answer, No> {
-        let id = fresh();
-        let answer = self.ask(actor, place, Event::SmokeAsked { id: id.clone() }).await?;
-        let Some(CardKey::Smoke(answer)) = answer else { return Err(No::new("try_again")) };
-        let smoke = self.smoke(&answer).await.map_err(|t| out_of_order(&t))?;
-        let smoke = smoke.ok_or_else(|| No::new("try_again"))?;
-        Ok(Answer::Smoke { smoke, already: answer != id })
-    }
-
-    async fn done(&self, actor: Actor, place: Place<'_>, event: Event, note: Note) -> Result<Answer, No> {
-        self.ask(actor, place, event).await?;
-        Ok(Answer::Done(note))
-    }
-
-    async fn register(&self, actor: &Actor, command: &Command) -> Result<Answer, No> {
+    async fn register(&self, by: &Asker, command: &Command) -> Result<Answer, No> {
         let Command::Release { version, image, app, commit, notes, one_way } = command else {
             return Err(No::new("try_again"));
         };
         let app = self.app_named(app.as_deref())?.name.clone();
         let permission = Permission::Release;
-        if !actor.may.contains(&permission) {
+        if !by.actor.may.contains(&permission) {
             return Err(No::from(&Refusal::NotPermitted { permission }));
         }
         let digest = resolve::digest(image)?;
@@ -266,26 +295,31 @@ impl Service {
             one_way: *one_way,
             registered_at: self.now(),
         };
-        match self.0.store.register(&release).await.map_err(|t| out_of_order(&t))? {
+        let request = by.request.as_ref();
+        match self.0.store.register_once(&release, request).await.map_err(|t| out_of_order(&t))? {
             Registered::New => Ok(Answer::Registered { release, already: false }),
             Registered::Same(release) => Ok(Answer::Registered { release, already: true }),
             Registered::Clash(known) => {
                 Err(No::new("version_taken").with("version", version).with("image", known.image))
             }
+            Registered::Repeated => self.answer(&self.done_before(request).await?, command).await,
         }
     }
 
-    async fn ask(&self, actor: Actor, place: Place<'_>, event: Event) -> Result<Option<CardKey>, No> {
-        let incoming = Incoming::new(place.app, place.environment, event);
-        self.take(Incoming { actor: Some(actor), ..incoming }).await
-    }
-
     /// Takes a person's event in, or says why not.
-    async fn take(&self, incoming: Incoming<'_>) -> Result<Option<CardKey>, No> {
+    async fn ask(&self, by: Asker, place: Place<'_>, event: Event) -> Result<Deed, No> {
+        let Asker { actor, request } = by;
+        let deed = Deed::of(&event, self.now());
+        let incoming = Incoming {
+            actor: Some(actor),
+            request: request.as_ref().map(|request| (request, &deed)),
+            ..Incoming::new(place.app, place.environment, event)
+        };
         match self.advance(incoming).await.map_err(|t| out_of_order(&t))? {
-            Outcome::Taken(answer) => Ok(answer),
+            Outcome::Taken(card) => Ok(Deed { card, ..deed }),
             Outcome::Refused(refusal) => Err(No::from(&refusal)),
             Outcome::Late => Err(No::new("try_again")),
+            Outcome::Repeated => self.done_before(request.as_ref()).await,
         }
     }
 
@@ -294,7 +328,7 @@ impl Service {
     /// # Errors
     /// See [`StoreTrouble`]; then nothing has happened.
     pub async fn advance(&self, incoming: Incoming<'_>) -> Result<Outcome, StoreTrouble> {
-        let Incoming { app, environment, actor, event, acknowledged } = incoming;
+        let Incoming { app, environment, actor, event, acknowledged, request } = incoming;
         let configured = self.0.config.app(app);
         let before = configured.and_then(|app| app.before(environment)).map(|before| before.name.clone());
         let policy = configured.and_then(|app| app.environment(environment)).map(|e| e.policy.clone());
@@ -307,13 +341,23 @@ impl Service {
             digests: &digests,
             deployment,
             acknowledge: acknowledged,
+            request,
         };
         let setting = Setting { now: self.now(), actor, before: before.clone(), policy };
-        let decide = |environment: &Environment, known: &Known| step(environment, &event, &setting.facts(known));
+        let mut counted = Counted::default();
+        let decide = |environment: &Environment, known: &Known| {
+            let step = step(environment, &event, &setting.facts(known))?;
+            counted = Counted::of(environment, &step);
+            Ok(step)
+        };
         match Box::pin(self.0.store.advance(&advance, decide)).await? {
-            Advanced::Done(done) => Ok(Outcome::Taken(done.answer)),
+            Advanced::Done(done) => {
+                counted.count(&self.0.metrics);
+                Ok(Outcome::Taken(done.answer))
+            }
             Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
             Advanced::LostClaim => Ok(Outcome::Late),
+            Advanced::Repeated => Ok(Outcome::Repeated),
         }
     }
 }
@@ -370,6 +414,12 @@ impl Setting {
 struct Place<'c> {
     app: &'c str,
     environment: &'c str,
+}
+
+/// Who asks, and whether it is to be carried out once.
+struct Asker {
+    actor: Actor,
+    request: Option<Keyed>,
 }
 
 struct Wanted<'c> {

@@ -102,7 +102,7 @@ impl Service {
     /// There is none in the config, or the database cannot be used.
     pub async fn environment(&self, app: &str, environment: &str) -> Result<EnvironmentView, No> {
         let place = self.place(Some(app), environment)?;
-        self.environment_view(place).await.map_err(|t| out_of_order(&t))
+        Box::pin(self.environment_view(place)).await.map_err(|t| out_of_order(&t))
     }
 
     /// An app.
@@ -118,7 +118,7 @@ impl Service {
         };
         for environment in &app.environments {
             let place = Place { app: &app.name, environment: &environment.name };
-            view.environments.push(self.environment_view(place).await.map_err(|t| out_of_order(&t))?);
+            view.environments.push(Box::pin(self.environment_view(place)).await.map_err(|t| out_of_order(&t))?);
         }
         Ok(view)
     }
@@ -150,7 +150,7 @@ impl Service {
     pub(super) async fn status(&self, app: Option<&str>) -> Result<Answer, No> {
         let mut views = Vec::new();
         for place in self.places(app, None)? {
-            views.push(self.environment_view(place).await.map_err(|t| out_of_order(&t))?);
+            views.push(Box::pin(self.environment_view(place)).await.map_err(|t| out_of_order(&t))?);
         }
         Ok(Answer::Status(views))
     }
@@ -170,7 +170,7 @@ impl Service {
     }
 
     pub(super) async fn why(&self, place: Place<'_>) -> Result<Answer, No> {
-        let view = self.environment_view(place).await.map_err(|t| out_of_order(&t))?;
+        let view = Box::pin(self.environment_view(place)).await.map_err(|t| out_of_order(&t))?;
         let quarantine = self.0.store.quarantine(place.app).await.map_err(|t| out_of_order(&t))?;
         let candidate = self.candidate(place, &quarantine).await.map_err(|t| out_of_order(&t))?;
         let obstacles = self.obstacles(place, &view, candidate.as_ref(), &quarantine);

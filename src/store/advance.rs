@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::claims::Claim;
 use super::facts::{Also, Known};
+use super::requests::{Deed, Keyed};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble, mark};
 use crate::domain::{CardKey, Environment, Id, Moment, Refusal, Step};
@@ -29,6 +30,8 @@ pub struct Advance<'a> {
     pub deployment: Option<&'a Id>,
     /// The effect whose result this is.
     pub acknowledge: Option<&'a Claim>,
+    /// The request that asks for it, where it is to be carried out once, and what it would do.
+    pub request: Option<(&'a Keyed, &'a Deed)>,
 }
 
 /// How it went.
@@ -40,6 +43,8 @@ pub enum Advanced {
     Refused(Refusal),
     /// The effect is not ours any more: somebody else records its result. Nothing was written.
     LostClaim,
+    /// The request was carried out before. Nothing was written.
+    Repeated,
 }
 
 /// What was committed.
@@ -96,6 +101,11 @@ impl Store {
                 Some(used) => used.repaint,
             },
         };
+        if let Some((request, _)) = advance.request
+            && self.is_done(tx, request).await?
+        {
+            return Ok(End::RollBack(Advanced::Repeated));
+        }
         let row = self.row(tx, place).await?;
         let also = Also {
             before: advance.before,
@@ -108,13 +118,16 @@ impl Store {
             Ok(step) => step,
             Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),
         };
-        let idle = advance.acknowledge.is_none() && changes_nothing(&row, &step);
+        let idle = advance.acknowledge.is_none() && advance.request.is_none() && changes_nothing(&row, &step);
         let done = Box::pin(self.record(tx, place, row, step)).await?;
         if idle {
             return Ok(End::RollBack(Advanced::Done(Box::new(done))));
         }
         if let Some(card) = repaint {
             self.lay_show(tx, place, card).await?;
+        }
+        if let Some((request, deed)) = advance.request {
+            self.note_deed(tx, request, &Deed { card: done.answer.clone(), ..deed.clone() }).await?;
         }
         Ok(End::Commit(Advanced::Done(Box::new(done))))
     }

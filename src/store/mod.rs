@@ -9,7 +9,8 @@
 //! checked queries: neither knows both engines at run time; the tests run every statement instead.
 //!
 //! Reading order: `open`, `session` (transactions), `advance` (the narrow waist) with `facts`, `chain` and `project`,
-//! `effects`, `claims` with `takeover` and `returns`, `journal`, `memory`, `queries`, `audit`.
+//! `effects`, `claims` with `takeover` and `returns`, `journal`, `memory`, `requests`, `locks`, `halts`, `queries`,
+//! `audit`.
 //!
 //! To add a table: a migration at the end of [`MIGRATIONS`], and a file here for its statements.
 
@@ -28,6 +29,7 @@ mod open;
 mod project;
 mod queries;
 mod releases;
+mod requests;
 mod returns;
 mod session;
 mod takeover;
@@ -50,6 +52,7 @@ pub use memory::StoredMemory;
 pub use open::{MIGRATIONS, SCHEMA};
 pub use queries::{Numbered, PendingTrouble, StoredDeployment, StoredEnvironment};
 pub use releases::Registered;
+pub use requests::{Deed, Keyed, Remembered};
 pub use trouble::StoreTrouble;
 
 use crate::clock::SharedClock;

@@ -20,6 +20,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "spine", include_str!("../../migrations/0001_spine.sql")),
     (2, "chats", include_str!("../../migrations/0002_chats.sql")),
     (3, "halts", include_str!("../../migrations/0003_halts.sql")),
+    (4, "requests", include_str!("../../migrations/0004_requests.sql")),
     (5, "locks", include_str!("../../migrations/0005_locks.sql")),
 ];
 

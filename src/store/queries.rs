@@ -1,5 +1,7 @@
 //! Readings. Each sees one moment, and none waits for a writer.
 
+use std::collections::BTreeMap;
+
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
@@ -104,6 +106,19 @@ impl Store {
             let query = sqlx::query("SELECT state FROM deployments WHERE phase <> 'closed' ORDER BY created_at, id");
             self.bodies(tx, "a deployment", query).await
         })
+    }
+
+    /// How many effects are to be performed, by kind.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn pending_by_kind(&self) -> Result<BTreeMap<String, i64>, StoreTrouble> {
+        let rows = sqlx::query("SELECT kind, COUNT(*) FROM effects WHERE cancelled = 0 GROUP BY kind")
+            .fetch_all(&self.0.readers)
+            .await
+            .map_err(|e| self.trouble(&e))?;
+        let counted = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        counted.collect::<Result<_, sqlx::Error>>().map_err(|e| self.trouble(&e))
     }
 
     /// An app's deployments, newest first: in one environment or in all, and if so asked, only those before one.

@@ -3,6 +3,7 @@
 use sqlx::AnyConnection;
 
 use super::project::json;
+use super::requests::{Deed, Keyed};
 use super::session::{End, reading, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::Release;
@@ -16,6 +17,8 @@ pub enum Registered {
     Same(Release),
     /// The version is taken by another image; this one.
     Clash(Release),
+    /// The request was carried out before.
+    Repeated,
 }
 
 impl Store {
@@ -24,7 +27,20 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn register(&self, release: &Release) -> Result<Registered, StoreTrouble> {
+        self.register_once(release, None).await
+    }
+
+    /// The same for a request that is to be carried out once: it is noted in the commit that makes the release.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn register_once(&self, release: &Release, request: Option<&Keyed>) -> Result<Registered, StoreTrouble> {
         writing!(self, "register", |tx| {
+            if let Some(request) = request
+                && self.is_done(tx, request).await?
+            {
+                return Ok(End::RollBack(Registered::Repeated));
+            }
             if let Some(known) = self.release_in(tx, &release.app, &release.version).await? {
                 let same = known.digest == release.digest;
                 return Ok(End::RollBack(if same { Registered::Same(known) } else { Registered::Clash(known) }));
@@ -41,6 +57,10 @@ impl Store {
                 .bind(release.registered_at.0)
                 .bind(json(release)?);
             self.run(tx, query).await?;
+            if let Some(request) = request {
+                let deed = Deed { at: release.registered_at, fresh: None, on: None, card: None };
+                self.note_deed(tx, request, &deed).await?;
+            }
             Ok(End::Commit(Registered::New))
         })
     }

@@ -6,7 +6,7 @@ use super::raw::Raw;
 use super::stage::{ADA, Answer, EVE, Stage, answer};
 
 /// Every address of the API that exists, with its method.
-const ROUTES: [(&str, &str); 7] = [
+const ROUTES: [(&str, &str); 8] = [
     ("GET", "/api/v1/apps/hello"),
     ("POST", "/api/v1/apps/hello/releases"),
     ("GET", "/api/v1/apps/hello/environments/staging"),
@@ -14,6 +14,7 @@ const ROUTES: [(&str, &str); 7] = [
     ("GET", "/api/v1/deployments/x"),
     ("POST", "/api/v1/deployments/x/actions"),
     ("POST", "/api/v1/commands"),
+    ("GET", "/api/v1/openapi.json"),
 ];
 
 fn method(name: &str) -> Method {

@@ -2,9 +2,13 @@
 
 mod asking;
 mod bodies;
+mod contract;
 mod doors;
 mod far_end;
 mod health;
+mod limits;
+mod metrics;
+mod once;
 mod raw;
 mod secrets;
 mod shapes;

@@ -25,6 +25,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::world::contract;
+
 pub(super) const ADA: &str = "token-of-ada-5c1f";
 pub(super) const BOB: &str = "token-of-bob-93ab";
 /// Somebody who may only look, deploy and register.
@@ -304,12 +306,17 @@ pub(super) fn image(version: &str) -> String {
     demo_releases().into_iter().find(|release| release.version == version).expect("a sample").image
 }
 
+/// Sends a request; its answer is held against the API's description.
 pub(super) async fn answer(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("an answer");
+    let (client, request) = request.build_split();
+    let request = request.expect("a request");
+    let method = request.method().as_str().to_owned();
+    let response = client.execute(request).await.expect("an answer");
     let path = response.url().path().to_owned();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let text = response.text().await.expect("a body");
+    contract::hold(&method, &path, status, &kind, &text);
     Answer { path, status, kind, headers, body: serde_json::from_str(&text).unwrap_or_default(), text }
 }
 

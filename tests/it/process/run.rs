@@ -105,6 +105,12 @@ impl Running {
         answer(self.client.get(format!("{}{path}", self.address)).bearer_auth(ADA)).await
     }
 
+    /// A token in the address lets nobody in; gives the status.
+    pub(super) async fn get_with_the_token_in_the_address(&self, path: &str) -> u16 {
+        let address = format!("{}{path}?token={ADA}&access_token={ADA}", self.address);
+        self.client.get(address).send().await.expect("an answer").status().as_u16()
+    }
+
     pub(super) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         answer(self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
     }

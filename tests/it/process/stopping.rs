@@ -14,6 +14,7 @@ async fn stopped_in_a_rollout(signal: &'static str, after: &'static [&'static st
     fly.stop_machines().await;
     let mut running = home.run(&fly.flaps);
     let id = running.deploy(&fly.image).await;
+    assert_eq!(running.get_with_the_token_in_the_address("/api/v1/apps/hello").await, 401);
     running.program.line("taken on kind=\"roll_out\"");
     for line in after {
         running.program.line(line);

@@ -9,6 +9,7 @@ use shipgate::chat::{Chat, ChatTrouble, Details, Memory, Message};
 use shipgate::checks::{Answer, Check};
 use shipgate::clock::Clock as _;
 use shipgate::domain::{CardKey, CheckSpec, Ended, Event, Found, Note, Span, TargetSpec, Verdict};
+use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
 use shipgate::runner::{Adapters, Deliver, Delivered, Outcome, Runner, Saying};
 use shipgate::store::{Advance, Advanced, StoreTrouble};
@@ -109,7 +110,7 @@ impl Scene {
 
     pub(crate) fn runner(self: &Arc<Self>) -> Runner {
         let parts: Arc<Parts> = Arc::new(Parts(Arc::clone(self)));
-        Runner::new(self.house.store.clone(), Arc::clone(&parts) as Arc<dyn Deliver>, parts)
+        Runner::new(self.house.store.clone(), Arc::clone(&parts) as Arc<dyn Deliver>, parts, Metrics::default())
     }
 
     /// From now on, every such commit is the last.

@@ -32,6 +32,7 @@
 
 mod api;
 pub(crate) mod clock;
+pub(crate) mod contract;
 pub(crate) mod discord;
 mod far;
 pub(crate) mod guild;
@@ -204,7 +205,7 @@ impl World {
 
     /// A client of the JSON API with the token of that name.
     pub(crate) fn api(&mut self, token: &'static str) -> Api<'_> {
-        Api { world: self, token }
+        Api { world: self, token, key: None }
     }
 
     /// Lets time pass, through every moment at which something is due. Ends early if the program dies.
