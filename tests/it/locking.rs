@@ -53,8 +53,7 @@ async fn an_environment_is_held_and_handed_on() {
     ┌ production of hello is reserved for bob
     │ It is free, and reserved for bob for a moment. Take it with `/lock production reason`; after that
     │ it is the turn of whoever is next.
-    │ Reserved  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ Next      cy
+    │ Next  cy
     │ ⏱ It ends by itself in 10 min (··:·· Mon 23 Nov)
     │
     │ [Be next] [Unlock]
@@ -81,8 +80,8 @@ async fn an_environment_is_held_and_handed_on() {
     @ada bob wants production of hello next, when you are done with it.
     @ada cy wants production of hello next, when you are done with it.
     @ada Your lock on production of hello ends ··:·· Mon 23 Nov (Asia/Tokyo): “database work”. `/lock production` again gives it another end.
-    @bob @ada production of hello is free and reserved for you until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
-    @cy @bob production of hello is free and reserved for you until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @bob @ada production of hello is free and reserved for bob until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @cy @bob production of hello is free and reserved for cy until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
     @cy hello v2 → production succeeded.
     @cy ada lifted the lock on production of hello. It was: a hotfix
     ");

@@ -178,6 +178,7 @@ async fn a_key_is_forgotten_after_a_day() {
     let place = "/api/v1/apps/hello/environments/staging";
     assert!(w.api("ada").get(place).await.1["lock"].is_null());
     w.pass(shipgate::clock::Span::hours(1)).await;
-    assert_eq!(w.api("ada").once("k").post(COMMANDS, &lock).await, (200, first));
+    let (status, later) = w.api("ada").once("k").post(COMMANDS, &lock).await;
+    assert!(status == 200 && later != first, "it says when");
     assert!(!w.api("ada").get(place).await.1["lock"].is_null(), "it is a new request by now");
 }

@@ -67,8 +67,13 @@ async fn a_commit_that_takes_long_is_answered_by_an_edit() {
     heard.dedup();
     assert_snapshot!(heard.join("\n"), @"
     shipgate to ada (private)
-      | **staging is locked until somebody unlocks it.** #2ecc71
-      | Others read: tests
+      | **staging of hello is locked** #2ecc71
+      | Only ada can start anything there. Rolling back always works.
+      |
+      | **Reason** tests
+      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | It holds until somebody unlocks it.
     ");
 }
 
@@ -82,8 +87,13 @@ async fn what_is_said_late_is_in_the_language_of_the_person_too() {
     w.program().watcher.lets_go();
     assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
-      | **staging をロックしました。** #2ecc71
-      | ほかの人に表示される理由：tests
+      | **hello の stagingはロック中です** #2ecc71
+      | 展開を始められるのは ada さんだけです。ロールバックはいつでもできます。
+      |
+      | **理由** tests
+      | **ロック** ada さん（11月23日(月) ··:··）
+      |
+      | 解除されるまで続きます。
     ");
 }
 
@@ -137,8 +147,13 @@ async fn an_answer_is_tried_again_while_there_is_time() {
     passes(&w, PAUSE).await;
     assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
-      | **staging is locked until somebody unlocks it.** #2ecc71
-      | Others read: tests
+      | **staging of hello is locked** #2ecc71
+      | Only ada can start anything there. Rolling back always works.
+      |
+      | **Reason** tests
+      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | It holds until somebody unlocks it.
     ");
     assert_eq!((asked.acked_after(), locks(&w).await), (Some(Span(400)), 1));
 }

@@ -69,8 +69,13 @@ async fn a_reason_is_text() {
     let long = format!("{WILD} ").repeat(3).chars().take(400).collect::<String>();
     assert_snapshot!(w.types("bob", &format!("/lock environment:staging reason:{long}")).await, @r"
     shipgate to bob (private)
-      | **staging is locked until somebody unlocks it.** #2ecc71
-      | Others read: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\]
+      | **staging of hello is locked** #2ecc71
+      | Only bob can start anything there. Rolling back always works.
+      |
+      | **Reason** @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\]
+      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | It holds until somebody unlocks it.
     ");
     assert_snapshot!(w.types("ada", "/deploy environment:staging version:v1").await, @r"
     shipgate to ada (private)
