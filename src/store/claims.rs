@@ -112,6 +112,9 @@ impl Store {
                  SELECT e.id FROM effects e WHERE e.bench = $3 AND e.cancelled = 0 AND e.due_at <= $4 \
                  AND e.claimed_until <= $4 \
                  AND NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.claimed_until > $4) \
+             AND NOT (e.kind = 'look' AND EXISTS (SELECT 1 FROM effects o WHERE o.app = e.app \
+                 AND o.environment = e.environment AND o.kind IN ('roll_out', 'restore') AND o.cancelled = 1 \
+                 AND o.claimed_until > $4)) \
                  AND NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.cancelled = 0 \
                      AND o.due_at <= $4 AND (o.due_at < e.due_at OR (o.due_at = e.due_at AND o.id < e.id))) \
                  ORDER BY e.due_at, e.id LIMIT $5) \

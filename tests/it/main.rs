@@ -21,6 +21,7 @@ mod going_back;
 mod halting;
 mod overriding;
 mod process;
+mod properties;
 mod racing;
 mod recovering;
 mod releasing;

@@ -104,6 +104,13 @@ impl World {
             call.at += 2;
             return;
         }
+        let held = self.halted && call.what.kind == Kinds::RollOut && !place.rows.sight.rollback;
+        if held && without != Without::Halt {
+            return call.ends(How::Halted);
+        }
+        if held {
+            self.wrong |= Invariant::Halt.bit();
+        }
         if call.what.kind == Kinds::RollOut && !known {
             if place.journal.0 != call.what.deployment {
                 place.journal = (call.what.deployment, [0; 2]);

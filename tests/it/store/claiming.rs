@@ -13,7 +13,7 @@ use super::house::{
 };
 
 fn look(deployment: Option<&str>) -> Effect {
-    Effect::Look { target: target(), deployment: deployment.map(id), images: Vec::new() }
+    Effect::Look { target: target(), deployment: deployment.map(id), images: Vec::new(), attempt: 0 }
 }
 
 fn names(claimed: &[Claimed]) -> BTreeSet<Id> {
