@@ -135,8 +135,10 @@ impl World {
         *machine = Machine { runs, by: call.what.deployment, lease: 0, ..*machine };
         call.at += 1;
         let sight = place.rows.sight;
-        // What needs people is in nobody's hands: its last call may still arrive.
-        if ![sight.current, sight.stuck].contains(&call.what.deployment) {
+        // What needs people is in nobody's hands: its last call may still arrive, and so may one that was cancelled and has
+        // not noticed. What runs is asked only then.
+        let lets_go = self.rows.iter().any(|row| row.token == call.token && row.cancelled);
+        if !lets_go && ![sight.current, sight.stuck].contains(&call.what.deployment) {
             self.wrong |= Invariant::Untouched.bit();
         }
     }

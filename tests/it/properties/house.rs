@@ -22,7 +22,7 @@ use shipgate::targets::{Journal, Order, Stop, Target, Trouble};
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
-use super::ledger::{Happens, Ledger, Lock, Place, Version, Weather, Who, Word};
+use super::ledger::{Happens, Ledger, Lock, NEWEST, Place, Version, Weather, Who, Word};
 use crate::store::house::{Hands, NOON};
 
 const CONFIG: &str = r#"
@@ -140,7 +140,7 @@ impl House {
         };
         house.starts();
         let service = house.program().service.clone();
-        for version in 1..=3 {
+        for version in 1..=NEWEST {
             let image = format!("registry.example/hello@{}", digest(version));
             let (app, commit, notes) = (None, None, None);
             let command = Command::Release { version: name(version), image, app, commit, notes, one_way: false };
