@@ -255,6 +255,11 @@ impl Subject {
     }
 }
 
+/// Whether there has been no attempt.
+const fn is_none_yet(attempt: &u64) -> bool {
+    *attempt == 0
+}
+
 /// Something to do outside. Written down in the commit that decides it, done by the runner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
@@ -270,7 +275,7 @@ pub enum Effect {
         images: Vec<String>,
         /// The environment's attempt now: once there is a newer one, machines may have changed since they were read, and
         /// the answer is not believed.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "is_none_yet")]
         attempt: u64,
     },
     /// Replace what runs. In the target's lane: a newer one cancels an older.

@@ -11,7 +11,6 @@ use super::{
 };
 
 /// The gates that can be passed over now.
-#[must_use]
 pub fn overridable(d: &Deployment) -> impl Iterator<Item = &GateProgress> {
     let when = match d.phase {
         Phase::Entering => Some(When::Before),

@@ -237,12 +237,12 @@ impl Service {
     }
 
     async fn environment_view(&self, place: Place<'_>) -> Result<EnvironmentView, StoreTrouble> {
-        let stored = self.0.store.environment(place.app, place.environment).await?;
+        let stored = Box::pin(self.0.store.environment(place.app, place.environment)).await?;
         let current = self.held(stored.environment.current.as_ref()).await?;
         let queued = self.held(stored.environment.queued.as_ref()).await?;
         let running = stored.environment.running.clone();
         let since = match &running {
-            Some(running) => self.released_at(place, &running.digest).await?,
+            Some(running) => Box::pin(self.released_at(place, &running.digest)).await?,
             None => None,
         };
         let now = self.now();

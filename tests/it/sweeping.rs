@@ -137,7 +137,9 @@ async fn sweep(tale: Tale, part: usize) {
     assert!(tried.len() > 40, "{boundaries:#?}");
     for (name, nth) in tried.into_iter().skip(part).step_by(PARTS) {
         let told = tale.told(Plug::Nth(name.clone(), nth)).await;
-        assert!(told.died || !counts(&name), "it does not come to this: {name} {nth}");
+        // One claim takes what is due at once, so that there may be fewer of them another time.
+        let varies = !counts(&name) || name.ends_with(" claim");
+        assert!(told.died || varies, "it does not come to this: {name} {nth}");
         assert_eq!(told.said, said, "{name} {nth}");
     }
 }
