@@ -55,7 +55,7 @@ fn good(facts: &Facts) -> impl Iterator<Item = &Release> {
 }
 
 /// The question what runs, for a deployment that is next; a rollback's asks too which of its candidates are there still.
-pub(super) fn look(draft: &Draft<'_>, d: &Deployment, target: TargetSpec) -> Effect {
+pub(super) fn look(draft: &Draft<'_>, d: &Deployment, target: &TargetSpec) -> Effect {
     let mut images: Vec<String> = Vec::new();
     if d.kind == Kind::Rollback {
         let others = next(draft, d).filter(|_| !d.named);
@@ -65,7 +65,7 @@ pub(super) fn look(draft: &Draft<'_>, d: &Deployment, target: TargetSpec) -> Eff
             }
         }
     }
-    Effect::Look { target, deployment: Some(d.id.clone()), images }
+    draft.look(target, Some(&d.id), images)
 }
 
 /// The rollback with the release that it goes to, now that it is known which images are gone. None: it has ended, or
@@ -94,7 +94,7 @@ pub(super) fn choose(draft: &mut Draft<'_>, d: &Deployment, found: &Found) -> Op
     if found.gone.len() >= AT_ONCE
         && let Some(policy) = &draft.facts.policy
     {
-        let effect = look(draft, &d, policy.target.clone());
+        let effect = look(draft, &d, &policy.target);
         draft.perform(effect);
         return None;
     }

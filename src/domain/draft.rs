@@ -3,7 +3,7 @@
 
 use super::{
     Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Id,
-    Lock, Moment, Smoke, Step, What, fold, fold::Folded, gates,
+    Lock, Moment, Smoke, Step, TargetSpec, What, fold, fold::Folded, gates,
 };
 
 pub(super) struct Draft<'a> {
@@ -71,6 +71,12 @@ impl<'a> Draft<'a> {
     /// An effect that is due now.
     pub(super) fn perform(&mut self, effect: Effect) {
         self.effects.push(Due { effect, at: self.facts.now });
+    }
+
+    /// The question what runs, and which of these images are gone.
+    pub(super) fn look(&self, target: &TargetSpec, deployment: Option<&Id>, images: Vec<String>) -> Effect {
+        let (target, deployment) = (target.clone(), deployment.cloned());
+        Effect::Look { target, deployment, images, attempt: self.environment.attempt }
     }
 
     /// Tells people about the last entry, once.

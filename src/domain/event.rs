@@ -84,6 +84,8 @@ pub enum Event {
     Looked {
         /// For which deployment; none at first contact.
         deployment: Option<Id>,
+        /// The environment's attempt when the question was laid down.
+        attempt: u64,
         /// What it said.
         found: Found,
     },
@@ -264,6 +266,11 @@ impl Subject {
     }
 }
 
+/// Whether there has been no attempt.
+const fn is_none_yet(attempt: &u64) -> bool {
+    *attempt == 0
+}
+
 /// Something to do outside. Written down in the commit that decides it, done by the runner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "effect", rename_all = "snake_case")]
@@ -277,6 +284,10 @@ pub enum Effect {
         /// The images to ask about too: those that a rollback may go to, the best one first.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         images: Vec<String>,
+        /// The environment's attempt now: once there is a newer one, machines may have changed since they were read, and
+        /// the answer is not believed.
+        #[serde(default, skip_serializing_if = "is_none_yet")]
+        attempt: u64,
     },
     /// Replace what runs. In the target's lane: a newer one cancels an older.
     RollOut {

@@ -112,7 +112,9 @@ pub fn step(environment: &Environment, event: &Event, facts: &Facts) -> Result<S
         Event::UnlockAsked { lock } => lock::unlock(&mut draft, lock.as_ref())?,
         Event::UnquarantineAsked { version, reason } => request::unquarantine(&mut draft, version, reason.as_ref())?,
         Event::Started => world::started(&mut draft),
-        Event::Looked { deployment, found } => world::looked(&mut draft, deployment.as_ref(), found),
+        Event::Looked { deployment, attempt, found } => {
+            world::looked(&mut draft, deployment.as_ref(), *attempt, found);
+        }
         Event::LookFailed { deployment, note } => world::look_failed(&mut draft, deployment.as_ref(), note),
         Event::TargetEnded { deployment, attempt, ended } => {
             world::target_ended(&mut draft, deployment, *attempt, ended);

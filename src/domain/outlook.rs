@@ -32,7 +32,8 @@ pub fn outlook(environment: &Environment, version: Option<&str>, facts: &Facts) 
     let version = version.map(str::to_owned);
     let asked = Event::Request { id: id.clone(), kind: Kind::Deploy, version, reason: None, again: true };
     let asked = step(&calm, &asked, &facts)?;
-    let looked = Event::Looked { deployment: Some(id), found: found(environment) };
+    let attempt = asked.environment.attempt;
+    let looked = Event::Looked { deployment: Some(id), attempt, found: found(environment) };
     let planned = step(&asked.environment, &looked, &Facts { actor: None, ..facts.clone() })?;
     let held = planned.environment.current.or_else(|| planned.deployments.into_iter().next());
     let mut deployment = held.or(asked.environment.current).ok_or(Refusal::EnvironmentGone)?;

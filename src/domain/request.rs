@@ -213,7 +213,7 @@ fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -
         draft.say(CardKey::Deployment(wish.id.clone()), Channel::Warnings, vec![Call::Whoever(Permission::Override)]);
     }
     if !waits && let Some(d) = &draft.environment.current {
-        let effect = back::look(draft, d, policy.target);
+        let effect = back::look(draft, d, &policy.target);
         draft.perform(effect);
     }
     Ok(())
@@ -261,8 +261,8 @@ fn unique(name: &str, taken: &[SmokeCheck]) -> String {
 /// Nobody is sure what runs: the target is asked.
 pub(super) fn look_again(draft: &mut Draft<'_>) {
     if let Some(policy) = &draft.facts.policy {
-        let target = policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: None, images: Vec::new() });
+        let effect = draft.look(&policy.target, None, Vec::new());
+        draft.perform(effect);
     }
 }
 

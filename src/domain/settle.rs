@@ -62,7 +62,7 @@ fn dequeue(draft: &mut Draft<'_>) -> bool {
     draft.noted(What::Dequeued { deployment: d.id.clone() });
     match &draft.facts.policy {
         Some(policy) => {
-            let effect = back::look(draft, &d, policy.target.clone());
+            let effect = back::look(draft, &d, &policy.target);
             draft.perform(effect);
         }
         None => close(draft, &d, Outcome::Aborted, Some(Cause::EnvironmentGone)),

@@ -7,6 +7,7 @@ use super::{
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
     gates,
+    request::look_again,
 };
 
 /// How long a machine that is on its way is left before it is asked about again.
@@ -17,14 +18,22 @@ pub(super) fn started(draft: &mut Draft<'_>) {
     if draft.environment.current.is_none()
         && let Some(policy) = &draft.facts.policy
     {
-        let target = policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: None, images: Vec::new() });
+        let effect = draft.look(&policy.target, None, Vec::new());
+        draft.perform(effect);
     }
 }
 
-pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Found) {
+/// What was read before a newer attempt began may not be so any more: whoever needs it asks again.
+pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, attempt: u64, found: &Found) {
+    let is_outdated = attempt != draft.environment.attempt;
     let Some(id) = deployment else {
         let touched = draft.environment.current.as_ref().is_some_and(Deployment::has_touched);
+        if is_outdated {
+            if !touched {
+                look_again(draft);
+            }
+            return;
+        }
         let known = draft.environment.running.as_ref().map(|r| r.digest.as_str());
         let same = known == found.common().map(|(_, digest)| digest);
         let outdated = found.stamp > draft.environment.attempt;
@@ -35,6 +44,13 @@ pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Fou
     };
     let Some(d) = draft.environment.current.clone().filter(|d| d.id == *id) else { return };
     match d.phase {
+        Phase::Queued if is_outdated => {
+            if let Some(policy) = draft.facts.policy.clone() {
+                let effect = back::look(draft, &d, &policy.target);
+                draft.perform(effect);
+            }
+        }
+        _ if is_outdated && d.settling => look_later(draft, &d),
         Phase::Queued => plan(draft, &d, found),
         Phase::RollingOut | Phase::RollingBack if d.settling && found.is_moving() => look_later(draft, &d),
         Phase::RollingOut if d.settling => settle_rollout(draft, &d, found),
@@ -159,8 +175,8 @@ pub(super) fn target_ended(draft: &mut Draft<'_>, id: &Id, attempt: u64, ended: 
 fn ask_target(draft: &mut Draft<'_>, d: &Deployment, note: &Note) {
     let Some(plan) = &d.plan else { return };
     if plan.policy.target.fenced {
-        let target = plan.policy.target.clone();
-        draft.perform(Effect::Look { target, deployment: Some(d.id.clone()), images: Vec::new() });
+        let effect = draft.look(&plan.policy.target, Some(&d.id), Vec::new());
+        draft.perform(effect);
     } else {
         need_people(draft, d, Cause::RolloutFailed { note: note.clone() });
     }
@@ -169,8 +185,7 @@ fn ask_target(draft: &mut Draft<'_>, d: &Deployment, note: &Note) {
 /// A machine is on its way still. The limit of the phase ends this.
 fn look_later(draft: &mut Draft<'_>, d: &Deployment) {
     let Some(plan) = &d.plan else { return };
-    let effect =
-        Effect::Look { target: plan.policy.target.clone(), deployment: Some(d.id.clone()), images: Vec::new() };
+    let effect = draft.look(&plan.policy.target, Some(&d.id), Vec::new());
     draft.effects.push(Due { effect, at: draft.now().plus(LOOK_AGAIN) });
 }
 

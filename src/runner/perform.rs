@@ -69,14 +69,16 @@ struct Question<'a> {
     target: &'a TargetSpec,
     deployment: Option<&'a Id>,
     images: &'a [String],
+    attempt: u64,
 }
 
 impl Desk {
     /// Performs an effect.
     pub(super) async fn perform(&self, claimed: &Claimed, flight: &Flight) -> Next {
         match &claimed.effect {
-            Effect::Look { target, deployment, images } => {
-                self.look(claimed, flight, Question { target, deployment: deployment.as_ref(), images }).await
+            Effect::Look { target, deployment, images, attempt } => {
+                let (deployment, attempt) = (deployment.as_ref(), *attempt);
+                self.look(claimed, flight, Question { target, deployment, images, attempt }).await
             }
             Effect::RollOut { target, deployment, attempt, release } => {
                 let change = Change { target, deployment, attempt: *attempt, release: Some(release) };
@@ -93,7 +95,7 @@ impl Desk {
     }
 
     async fn look(&self, claimed: &Claimed, flight: &Flight, question: Question<'_>) -> Next {
-        let Question { target: spec, deployment, images } = question;
+        let Question { target: spec, deployment, images, attempt } = question;
         let failed = |note: Note| Next::Deliver(Event::LookFailed { deployment: deployment.cloned(), note });
         let target = match self.adapters.target(spec) {
             Ok(target) => target,
@@ -102,7 +104,7 @@ impl Desk {
         let bounds = Bounds { limit: LOOK, stop: &flight.stop, grace: Span(0) };
         let trouble = match bounds.call(&*self.clock, target.look(images)).await {
             Called::Answered(Ok(found)) => {
-                return Next::Deliver(Event::Looked { deployment: deployment.cloned(), found });
+                return Next::Deliver(Event::Looked { deployment: deployment.cloned(), attempt, found });
             }
             Called::Answered(Err(trouble)) => trouble,
             Called::Dropped => return stopped(flight),

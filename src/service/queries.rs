@@ -251,7 +251,7 @@ impl Service {
         let queued = self.held(stored.environment.queued.as_ref()).await?;
         let running = stored.environment.running.clone();
         let since = match &running {
-            Some(running) => self.released_at(place, &running.digest).await?,
+            Some(running) => Box::pin(self.released_at(place, &running.digest)).await?,
             None => None,
         };
         let now = self.now();

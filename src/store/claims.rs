@@ -112,6 +112,9 @@ impl Store {
                  SELECT e.id FROM effects e WHERE e.bench = $3 AND e.cancelled = 0 AND e.due_at <= $4 \
                  AND e.claimed_until <= $4 \
                  AND NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.claimed_until > $4) \
+             AND NOT (e.kind = 'look' AND EXISTS (SELECT 1 FROM effects o WHERE o.app = e.app \
+                 AND o.environment = e.environment AND o.kind IN ('roll_out', 'restore') AND o.cancelled = 1 \
+                 AND o.claimed_until > $4)) \
                  AND NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.cancelled = 0 \
                      AND o.due_at <= $4 AND (o.due_at < e.due_at OR (o.due_at = e.due_at AND o.id < e.id))) \
                  ORDER BY e.due_at, e.id LIMIT $5) \
@@ -261,7 +264,9 @@ impl Store {
         for statement in [
             "SELECT CASE WHEN e.cancelled = 1 OR e.claimed_until > $1 THEN e.claimed_until ELSE e.due_at END \
              FROM effects e WHERE e.cancelled = 1 OR e.claimed_until > $1 \
-             OR NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.claimed_until > $1) \
+             OR NOT EXISTS (SELECT 1 FROM effects o WHERE o.claimed_until > $1 AND (o.lane = e.lane \
+                 OR (e.kind = 'look' AND o.cancelled = 1 AND o.app = e.app AND o.environment = e.environment \
+                     AND o.kind IN ('roll_out', 'restore')))) \
              ORDER BY 1 LIMIT 1",
             "SELECT wake_at FROM environments WHERE wake_at < 9223372036854775807 AND $1 = $1 \
              ORDER BY wake_at LIMIT 1",

@@ -23,6 +23,7 @@ mod locking;
 mod overriding;
 mod planning;
 mod process;
+mod properties;
 mod racing;
 mod recovering;
 mod releasing;

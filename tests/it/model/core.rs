@@ -69,6 +69,8 @@ pub(super) struct Sight {
     pub(super) attempt: u8,
     /// Attempt of the environment.
     pub(super) newest: u8,
+    /// Its rollout waits for a halt to end.
+    pub(super) halted: bool,
     /// What the core says runs; 0 for not known.
     pub(super) running: u8,
     /// How many questions must be open: gates that are running, rules that are watched.
@@ -97,6 +99,7 @@ pub(super) enum How {
     Untouched,
     Touched,
     Unknown,
+    Halted,
 }
 
 /// A question to the core: everything that its answer depends on.
@@ -107,6 +110,9 @@ pub(super) struct Question {
     pub(super) evidence_before: u32,
     pub(super) quarantine: u32,
     pub(super) now: u32,
+    pub(super) halted: bool,
+    /// Whether a look is believed whatever happened since.
+    pub(super) believes: bool,
     /// The number of the deployment that it may make.
     pub(super) fresh: u8,
     pub(super) told: Told,
@@ -122,6 +128,10 @@ pub(super) struct Decided {
     pub(super) requested: bool,
     /// A rollout began, of which deployment, and whether it is a promotion.
     pub(super) started: Option<(u8, bool)>,
+    /// A rollout that had been halted went on.
+    pub(super) resumed: bool,
+    /// What began or went on might do so: no halt held, or it goes back.
+    pub(super) unhalted: bool,
     /// A yes was taken, on which deployment, by whom.
     pub(super) approved: Option<(u8, u8)>,
     /// Deployments that ended: which, having touched something or not, and who had asked for them.
@@ -148,13 +158,6 @@ pub(super) struct EffectSight {
     pub(super) deployment: u8,
     pub(super) attempt: u8,
     pub(super) version: u8,
-}
-
-impl EffectSight {
-    /// Whether it asks what runs for no deployment.
-    pub(super) fn is_first_look(&self) -> bool {
-        self.kind == Kinds::Look && self.deployment == 0
-    }
 }
 
 pub(super) struct Core {
@@ -219,7 +222,7 @@ impl Core {
             quarantine: Vec::clone(&facts.quarantine),
             lock: facts.lock.clone(),
         };
-        let (mut started, mut approved, mut proven) = (None, None, true);
+        let (mut started, mut approved, mut proven, mut resumed, mut unhalted) = (None, None, true, false, true);
         for entry in &decided.events {
             again = fold(again, entry).environment;
             match &entry.what {
@@ -230,7 +233,9 @@ impl Core {
                     let barred = facts.barred(&d.release.digest).is_some();
                     proven &= !promotes || (facts.evidence_before.iter().any(good) && !barred);
                     started = Some((number(deployment), promotes));
+                    unhalted &= !question.halted || d.kind == Kind::Rollback;
                 }
+                What::RolloutResumed { .. } => (resumed, unhalted) = (true, unhalted && !question.halted),
                 What::Approved { deployment, .. } => {
                     approved = Some((number(deployment), who(&entry.by.clone().expect("a person"))));
                 }
@@ -257,13 +262,13 @@ impl Core {
                 .filter_map(|d| Some((number(&d.id), d.outcome?, d.has_touched())))
                 .collect(),
             started,
+            resumed,
+            unhalted,
             approved,
             proven,
         })
     }
 
-    /// A halt comes in here as one fact more, from a number in [`Question`]; to let people halt and resume, two words
-    /// in [`Told`] and in `shell::World::words`.
     fn facts(&self, question: &Question) -> Facts {
         let by = match question.told {
             Told::Requested { by, .. } | Told::Acted { by, .. } | Told::Locked { by } | Told::Unlocked { by } => {
@@ -287,7 +292,7 @@ impl Core {
             quarantine: Vec::clone(&self.quarantines.get(question.quarantine)),
             lock: Option::clone(&self.locks.get(question.rows.lock)),
             app_lock: None,
-            halt: None,
+            halt: question.halted.then(setup::halt),
             closed: None,
         }
     }
@@ -320,7 +325,9 @@ impl Core {
             Told::Ticked => Event::Tick,
             Told::LookFailed { effect } => Event::LookFailed { deployment: owner(effect), note: Note::new("no") },
             Told::Looked { effect, machines, stamp } => {
-                Event::Looked { deployment: owner(effect), found: found(machines, stamp) }
+                let Effect::Look { attempt, .. } = &*self.effects.get(effect) else { panic!("no look: {effect}") };
+                let attempt = if question.believes { environment.attempt } else { *attempt };
+                Event::Looked { deployment: owner(effect), attempt, found: found(machines, stamp) }
             }
             Told::Ended { effect, how } => {
                 let note = Note::new("no");
@@ -329,6 +336,7 @@ impl Core {
                     How::Untouched => Ended::Failed { note, untouched: true },
                     How::Touched => Ended::Failed { note, untouched: false },
                     How::Unknown => Ended::Unknown { note },
+                    How::Halted => Ended::Halted,
                 };
                 let (Effect::RollOut { attempt, .. } | Effect::Restore { attempt, .. }) = &*self.effects.get(effect)
                 else {
@@ -421,6 +429,7 @@ fn sight(environment: &Environment) -> Sight {
         undecided: d.is_some_and(|d| d.undecided_until.is_some()),
         attempt: d.map_or(0, |d| u8::try_from(d.attempt).expect("few attempts")),
         newest: u8::try_from(environment.attempt).expect("few attempts"),
+        halted: d.is_some_and(|d| d.halted_at.is_some()),
         running: environment.running.as_ref().map_or(0, |r| setup::version(&r.digest)),
         asks: u8::try_from(running).expect("few gates"),
     }

@@ -17,6 +17,7 @@ pub(super) enum Invariant {
     Approval,
     Fold,
     Untouched,
+    Halt,
 }
 
 impl Invariant {
@@ -27,7 +28,7 @@ impl Invariant {
 
 type Holds = fn(&Exploration, &World) -> bool;
 
-const ALWAYS: [(&str, Holds); 8] = [
+const ALWAYS: [(&str, Holds); 9] = [
     ("1 one deployment and one target effect at a time", |_, w| one_at_a_time(w)),
     ("2 nothing is rolled out without evidence", |_, w| w.wrong & Invariant::Evidence.bit() == 0),
     ("3 an approval counts for one deployment, from another person, for a while", |_, w| {
@@ -38,9 +39,12 @@ const ALWAYS: [(&str, Holds); 8] = [
     ("6 nothing waits in silence", |_, w| (0..2).all(|p| waits_aloud(w, p))),
     ("7 folding the ledger gives the row", |_, w| w.wrong & Invariant::Fold.bit() == 0),
     ("8 what has ended touches nothing", |_, w| w.wrong & Invariant::Untouched.bit() == 0),
+    ("9 while a halt holds nothing begins and no further machine is touched, unless to go back", |_, w| {
+        w.wrong & Invariant::Halt.bit() == 0
+    }),
 ];
 
-const SOMETIMES: [(&str, Holds); 12] = [
+const SOMETIMES: [(&str, Holds); 14] = [
     ("production succeeds", |_, w| w.places[1].rows.sight.current == 0 && w.places[1].rows.sight.running == 2),
     ("production goes back", |e, w| {
         let last = w.places[1].rows.sight;
@@ -67,6 +71,14 @@ const SOMETIMES: [(&str, Holds); 12] = [
     }),
     ("a cancelled effect is still being done", |_, w| w.rows.iter().any(|row| row.cancelled && row.token > 0)),
     ("both environments change at once", |_, w| w.places.iter().all(|p| p.rows.sight.attempt > 0)),
+    ("a rollout was halted and went on", |_, w| w.resumed),
+    ("what runs is asked again, because a deployment was between", |_, w| {
+        w.rows.iter().any(|row| {
+            row.what.kind == Kinds::Look
+                && row.what.deployment == 0
+                && w.places[usize::from(row.place)].rows.sight.newest > 0
+        })
+    }),
     ("a rollback of its own is under way", |_, w| w.places[1].rows.sight.rollback),
 ];
 
@@ -132,6 +144,10 @@ fn waits_aloud(w: &World, p: usize) -> bool {
         };
         w.rows.iter().filter(mine).count()
     };
+    // Whose halt it is, is known and is reminded of it.
+    if sight.halted {
+        return w.halted || (rows.wake > 0 && rows.wake <= w.now);
+    }
     let effect = if sight.settling || is(sight.phase, Phase::Queued) {
         laid(Kinds::Look) > 0
     } else if is(sight.phase, Phase::RollingOut) {

@@ -104,6 +104,13 @@ impl World {
             call.at += 2;
             return;
         }
+        let held = self.halted && call.what.kind == Kinds::RollOut && !place.rows.sight.rollback;
+        if held && without != Without::Halt {
+            return call.ends(How::Halted);
+        }
+        if held {
+            self.wrong |= Invariant::Halt.bit();
+        }
         if call.what.kind == Kinds::RollOut && !known {
             if place.journal.0 != call.what.deployment {
                 place.journal = (call.what.deployment, [0; 2]);
@@ -128,8 +135,10 @@ impl World {
         *machine = Machine { runs, by: call.what.deployment, lease: 0, ..*machine };
         call.at += 1;
         let sight = place.rows.sight;
-        // What needs people is in nobody's hands: its last call may still arrive.
-        if ![sight.current, sight.stuck].contains(&call.what.deployment) {
+        // What needs people is in nobody's hands: its last call may still arrive, and so may one that was cancelled and has
+        // not noticed. What runs is asked only then.
+        let lets_go = self.rows.iter().any(|row| row.token == call.token && row.cancelled);
+        if !lets_go && ![sight.current, sight.stuck].contains(&call.what.deployment) {
             self.wrong |= Invariant::Untouched.bit();
         }
     }

@@ -55,15 +55,17 @@ impl Model for Exploration {
 }
 
 /// From nothing, and from v2 proven in staging: people, a crash and the clock in every order; then trouble in place of a
-/// crash; then a third word, by which both environments change at once. Each is explored to its end.
+/// crash; then a third word, by which both environments change at once; then with words that stop everything and let it
+/// go on. Each is explored to its end.
 fn explorations(without: Without) -> Vec<Exploration> {
-    let bounds = |words, deaths, troubles, ticks| Bounds { words, deaths, troubles, ticks };
+    let bounds = |words, deaths, troubles, ticks| Bounds { words, deaths, troubles, ticks, halts: false };
     [
         (true, bounds(2, 1, 0, 1)),
         (false, bounds(2, 1, 0, 1)),
         (true, bounds(2, 0, 1, 1)),
         (false, bounds(2, 0, 1, 2)),
         (true, bounds(3, 0, 0, 1)),
+        (false, Bounds { halts: true, ..bounds(3, 0, 0, 1) }),
     ]
     .map(|(proven, bounds)| Exploration { core: Arc::new(Core::new()), bounds, without, proven })
     .into()
@@ -71,7 +73,8 @@ fn explorations(without: Without) -> Vec<Exploration> {
 
 /// What was broken first, and how it came to that.
 fn broken(without: Without) -> String {
-    for exploration in explorations(without) {
+    let halts = without == Without::Halt;
+    for exploration in explorations(without).into_iter().filter(|exploration| exploration.bounds.halts == halts) {
         let checker = exploration.checker().threads(2).finish_when(HasDiscoveries::AnyFailures).spawn_bfs().join();
         let fails = |name: &str| name.starts_with(char::is_numeric);
         if let Some((name, path)) = checker.discoveries().into_iter().find(|(name, _)| fails(name)) {
@@ -119,4 +122,22 @@ fn without_the_cancellation_an_older_attempt_is_made_still() {
 fn without_the_one_commit_a_result_and_its_effect_part() {
     let broken = broken(Without::OneCommit);
     assert!(!broken.starts_with("nothing"), "{broken}");
+}
+
+#[test]
+fn without_the_journals_word_a_rollout_passes_a_halt() {
+    let broken = broken(Without::Halt);
+    assert!(broken.starts_with("9 "), "{broken}");
+}
+
+#[test]
+fn without_its_attempt_a_look_is_believed_that_is_too_old() {
+    let broken = broken(Without::LooksAttempt);
+    assert!(broken.starts_with("4 "), "{broken}");
+}
+
+#[test]
+fn without_waiting_its_turn_a_look_sees_what_is_still_being_changed() {
+    let broken = broken(Without::LooksTurn);
+    assert!(broken.starts_with("4 "), "{broken}");
 }

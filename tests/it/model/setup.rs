@@ -2,7 +2,8 @@
 //! watch after it; three releases; two people.
 
 use shipgate::domain::{
-    Breaks, CheckGate, CheckSpec, Gate, GateRule, Inconclusive, Moment, Policy, Release, Rule, Span, TargetSpec, Watch,
+    Breaks, CheckGate, CheckSpec, Gate, GateRule, Halt, Id, Inconclusive, Moment, Policy, Release, Rule, Span,
+    TargetSpec, Watch, Who,
 };
 
 pub(super) const NAMES: [&str; 2] = ["staging", "production"];
@@ -37,6 +38,14 @@ pub(super) fn release(n: u8) -> Release {
 
 pub(super) fn version(digest: &str) -> u8 {
     digest.trim_start_matches("sha256:").parse().expect("a version's digest")
+}
+
+/// Bob's, without an end.
+pub(super) fn halt() -> Halt {
+    let owner = Who { identity: "terminal:bob".to_owned(), person: Some("bob".to_owned()), name: "bob".to_owned() };
+    let (expires_at, reminded_at, lifted_at, lifted_by) = (None, None, None, None);
+    let (id, reason, at) = (Id("h1".to_owned()), "work".to_owned(), BEGINNING);
+    Halt { id, owner, reason, at, expires_at, reminded_at, lifted_at, lifted_by }
 }
 
 pub(super) fn policy(place: u8) -> Policy {

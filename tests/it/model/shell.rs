@@ -20,6 +20,12 @@ pub(super) enum Without {
     Cancellation,
     /// A result is recorded, and its effect put down afterwards.
     OneCommit,
+    /// The journal takes machines though everything is halted.
+    Halt,
+    /// A look's answer is believed whatever happened since it was read.
+    LooksAttempt,
+    /// A look does not wait for what was cancelled.
+    LooksTurn,
 }
 
 /// How much may happen in one history.
@@ -29,6 +35,8 @@ pub(super) struct Bounds {
     pub(super) deaths: u8,
     pub(super) troubles: u8,
     pub(super) ticks: u8,
+    /// Whether people also halt and resume.
+    pub(super) halts: bool,
 }
 
 /// An effect that waits to be done, or is being done.
@@ -78,6 +86,11 @@ pub(super) struct World {
     pub(super) now: u32,
     pub(super) made: u8,
     pub(super) left: [u8; 4],
+    pub(super) halts: bool,
+    /// Everything is halted.
+    pub(super) halted: bool,
+    /// A rollout was halted, and went on.
+    pub(super) resumed: bool,
     /// The invariants that a step or a write has broken, each a bit.
     pub(super) wrong: u16,
 }
@@ -92,6 +105,8 @@ const TICKS: usize = 3;
 pub(super) enum Act {
     /// A person says something about an environment.
     Says(u8, Told),
+    /// Bob stops everything, or lets it go on.
+    Halts(bool),
     /// The runner claims a row.
     Claims(usize),
     /// A call goes on by one step outside.
@@ -129,14 +144,17 @@ impl World {
             quarantine: core.nothing(0).1,
             rows: Vec::new(),
             calls: Vec::new(),
-            now: 0,
+            now: 1,
             made: 0,
             left: [bounds.words, bounds.deaths, bounds.troubles, bounds.ticks],
+            halts: bounds.halts,
+            halted: false,
+            resumed: false,
             wrong: 0,
         };
         for place in 0..2 {
             world.tell(core, Without::Nothing, place, Told::Started);
-            for act in [Act::Claims(0), Act::Goes(0)] {
+            for act in [Act::Claims(0), Act::Goes(0), Act::Records(0)] {
                 world = world.after(core, Without::Nothing, act).expect("it begins");
             }
         }
@@ -193,6 +211,9 @@ impl World {
         if self.left[WORDS] == 0 {
             return;
         }
+        if self.halts {
+            acts.push(Act::Halts(!self.halted));
+        }
         for (p, place) in (0..).zip(&self.places) {
             let sight = place.rows.sight;
             let ask = |kind, version| Act::Says(p, Told::Requested { by: 0, kind, version });
@@ -208,8 +229,8 @@ impl World {
             if sight.current > 0 {
                 acts.push(act(1, Action::Abort, sight.current));
             }
-            // People take longer to decide what nobody else can than a lease lasts.
-            if sight.stuck > 0 && !self.lingers(p) {
+            // People take longer to decide what nobody else can than the lease of a dead process lasts.
+            if sight.stuck > 0 && !self.haunted(p) {
                 acts.extend([act(1, Action::Keep, sight.stuck), act(1, Action::Rollback, sight.stuck)]);
                 acts.push(Act::Says(p, Told::Unlocked { by: 0 }));
             }
@@ -219,12 +240,13 @@ impl World {
     /// Whether a call of this environment goes on that should not: it has not noticed yet that it was cancelled, or it has
     /// outlived its process and holds a lease.
     fn lingers(&self, p: u8) -> bool {
-        let cancelled = |call: &Call| self.rows.iter().any(|row| row.token == call.token && row.cancelled);
+        self.haunted(p) || self.rows.iter().any(|row| row.place == p && row.cancelled && row.token > 0)
+    }
+
+    /// Whether a call that has outlived its process holds a lease.
+    fn haunted(&self, p: u8) -> bool {
         let leased = |call: &Call| self.places[usize::from(p)].machines.iter().any(|m| m.lease == call.token);
-        self.calls
-            .iter()
-            .filter(|call| call.place == p)
-            .any(|call| if call.lives { cancelled(call) } else { leased(call) })
+        self.calls.iter().any(|call| call.place == p && !call.lives && leased(call))
     }
 
     fn may_be_claimed(&self, n: usize, row: &Row, without: Without) -> bool {
@@ -233,7 +255,9 @@ impl World {
         let lane = without != Without::Lane;
         let busy = others().any(|other| row.shares_lane(other) && other.token > 0);
         let older = self.rows[..n].iter().any(|other| row.shares_lane(other) && due(other) && other.due <= row.due);
-        row.token == 0 && due(row) && !(lane && (busy || older))
+        let left = |other: &Row| other.place == row.place && other.is_targets() && other.cancelled && other.token > 0;
+        let waits = row.what.kind == Kinds::Look && without != Without::LooksTurn && others().any(left);
+        row.token == 0 && due(row) && !(lane && (busy || older)) && !waits
     }
 
     fn steps(&self, n: usize, call: &Call, acts: &mut Vec<Act>) {
@@ -273,14 +297,13 @@ impl World {
                 next.tell(core, without, place, told).then_some(())?;
             }
             Act::Claims(n) => next.claim(n),
-            Act::Goes(n) => {
-                next.go(n, without);
-                // The first look is believed to be recorded as it is read: its answer names no attempt that it belongs to.
-                if let Some(Stage::Told(told)) = next.calls[n].answer.filter(|_| next.calls[n].what.is_first_look()) {
-                    let call = next.calls.remove(n);
-                    next.record(core, without, &call, told);
-                }
+            Act::Halts(halted) => {
+                next.left[WORDS] -= 1;
+                next.halted = halted;
+                // Each environment is told as if a moment had come that it waits for.
+                next.places.iter_mut().for_each(|place| place.rows.wake = next.now);
             }
+            Act::Goes(n) => next.go(n, without),
             Act::Answered(n, passes) => {
                 let call = next.calls.remove(n);
                 let effect = call.what.effect;
@@ -377,6 +400,8 @@ impl World {
             evidence_before: if place > 0 { self.places[0].rows.evidence } else { 0 },
             quarantine: self.quarantine,
             now: self.now,
+            halted: self.halted,
+            believes: without == Without::LooksAttempt,
             fresh: self.made + 1,
             told,
         };
@@ -416,13 +441,17 @@ impl World {
 
     /// What a step shows to be wrong.
     fn judge(&mut self, at: usize, decided: &Decided) {
-        use super::invariants::Invariant::{Approval, Evidence, Fold, Untouched};
+        use super::invariants::Invariant::{Approval, Evidence, Fold, Halt, Untouched};
         let now = self.now;
         let place = &mut self.places[at];
         let mut wrong = 0;
         if !decided.folds {
             wrong |= Fold.bit();
         }
+        if !decided.unhalted {
+            wrong |= Halt.bit();
+        }
+        self.resumed |= decided.resumed;
         if !decided.proven {
             wrong |= Evidence.bit();
         }

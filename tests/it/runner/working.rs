@@ -161,8 +161,10 @@ async fn what_the_config_cannot_name_any_more_is_told() {
     let subject = Subject::Gate { deployment: id("d1"), name: "health".to_owned() };
     let check = CheckSpec { kind: "gone".to_owned(), settings: settings.clone() };
     let target = TargetSpec { kind: "gone".to_owned(), settings, fenced: true };
-    let effects =
-        vec![Effect::Ask { subject, round: 1, check }, Effect::Look { target, deployment: None, images: Vec::new() }];
+    let effects = vec![
+        Effect::Ask { subject, round: 1, check },
+        Effect::Look { target, deployment: None, images: Vec::new(), attempt: 0 },
+    ];
     scene.house.commit(vec![], effects, vec![]).await;
     scene.runner().run_until_idle().await.expect("idle");
     assert!(scene.seen.lines("deliver Answered")[0].contains("no-check"));

@@ -20,7 +20,7 @@ async fn deploy(house: &House) {
     house.store.register(&release("v2")).await.expect("registered");
     done(house.happen(request("d1")).await);
     let look = house.claim_one(is_look).await;
-    let looked = Event::Looked { deployment: Some(id("d1")), found: runs("v1") };
+    let looked = Event::Looked { deployment: Some(id("d1")), attempt: 0, found: runs("v1") };
     done(house.result(Some(&look.claim), looked).await);
     let rollout = house.claim_one(is_roll_out).await;
     let ended = Event::TargetEnded { deployment: id("d1"), attempt: 1, ended: Ended::Done };
@@ -66,7 +66,7 @@ async fn a_result_of_a_claim_that_is_lost_is_not_recorded() {
     let first = house.claim_one(is_look).await;
     house.clock.pass(Span::seconds(16));
     let second = house.claim_one(is_look).await;
-    let looked = Event::Looked { deployment: Some(id("d1")), found: runs("v1") };
+    let looked = Event::Looked { deployment: Some(id("d1")), attempt: 0, found: runs("v1") };
     let before = house.store.environment("hello", "staging").await.expect("an environment");
     assert_eq!(house.result(Some(&first.claim), looked.clone()).await, Advanced::LostClaim);
     assert_eq!(house.store.environment("hello", "staging").await.expect("an environment"), before);
@@ -193,7 +193,7 @@ async fn what_was_found_is_older_than_anything_registered() {
     house.store.register(&release("v1")).await.expect("registered");
     done(house.happen(Event::Started).await);
     let look = house.claim_one(is_look).await;
-    done(house.result(Some(&look.claim), Event::Looked { deployment: None, found: runs("other") }).await);
+    done(house.result(Some(&look.claim), Event::Looked { deployment: None, attempt: 0, found: runs("other") }).await);
     house.store.register(&release("v2")).await.expect("registered");
     let versions: Vec<String> =
         house.store.releases("hello", 9).await.expect("releases").into_iter().map(|r| r.version).collect();

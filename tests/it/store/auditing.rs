@@ -138,7 +138,7 @@ async fn environments_do_not_mix() {
     house.store.register(&release("v1")).await.expect("registered");
     done(house.happen(Event::Started).await);
     let look = house.claim_one(is_look).await;
-    done(house.result(Some(&look.claim), Event::Looked { deployment: None, found: runs("v1") }).await);
+    done(house.result(Some(&look.claim), Event::Looked { deployment: None, attempt: 0, found: runs("v1") }).await);
     let report = house.store.audit().await.expect("an audit");
     assert!(report.is_clean(), "{report:#?}");
     assert_eq!((report.environments, report.entries), (1, 11));

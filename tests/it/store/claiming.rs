@@ -13,7 +13,7 @@ use super::house::{
 };
 
 fn look(deployment: Option<&str>) -> Effect {
-    Effect::Look { target: target(), deployment: deployment.map(id), images: Vec::new() }
+    Effect::Look { target: target(), deployment: deployment.map(id), images: Vec::new(), attempt: 0 }
 }
 
 fn names(claimed: &[Claimed]) -> BTreeSet<Id> {
@@ -58,6 +58,22 @@ async fn a_newer_target_effect_waits_for_one_that_is_under_way() {
     assert_eq!((renewed.cancelled, renewed.lost), (vec![older.claim.effect.clone()], vec![]));
     house.store.finish(&older.claim).await.expect("finished");
     assert_eq!(house.claim().await.len(), 1, "the lane is free");
+}
+
+#[tokio::test]
+async fn a_look_waits_until_what_was_cancelled_has_let_go_of_the_machines() {
+    let house = House::new().await;
+    house.commit(vec![], vec![restore("d1", 1)], vec![]).await;
+    let older = house.claim().await.remove(0);
+    house.commit(vec![], vec![look(Some("d1"))], vec![]).await;
+    let asked = house.claim_one(is_look).await;
+    house.store.finish(&asked.claim).await.expect("finished");
+    house.commit(vec![], vec![look(None), look(Some("d2"))], vec![Cancel::Target]).await;
+    assert_eq!(house.claim().await, [], "a machine may be changed still");
+    let next = house.store.next_due().await.expect("known");
+    assert_eq!(next, Some(house.clock.now().plus(LEASE)), "neither is due before that");
+    house.store.finish(&older.claim).await.expect("finished");
+    assert_eq!(house.claim().await.len(), 2);
 }
 
 #[tokio::test]

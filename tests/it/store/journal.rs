@@ -84,7 +84,7 @@ async fn snapshots_go_when_a_later_deployment_has_closed() {
         let asked = Event::Request { id: deployment, kind, version: Some(version.to_owned()), reason, again };
         done(house.happen(asked).await);
         let look = house.claim_one(is_look).await;
-        let looked = Event::Looked { deployment: Some(id(name)), found: runs(running) };
+        let looked = Event::Looked { deployment: Some(id(name)), attempt: n - 1, found: runs(running) };
         done(house.result(Some(&look.claim), looked).await);
         let rollout = house.claim_one(is_roll_out).await;
         let journal = house.store.journal(PLACE, &id(name), n);

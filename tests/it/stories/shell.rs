@@ -84,8 +84,8 @@ impl Shell {
         let deployment = self.environment.current.as_ref().map(|d| d.id.clone());
         let event = match words {
             ["started"] => Event::Started,
-            ["looked", "first", versions @ ..] => Event::Looked { deployment: None, found: self.found(versions) },
-            ["looked", versions @ ..] => Event::Looked { deployment, found: self.found(versions) },
+            ["looked", "first", versions @ ..] => self.looked(None, versions),
+            ["looked", versions @ ..] => self.looked(deployment, versions),
             ["look_failed", "first"] => Event::LookFailed { deployment: None, note: Note::new("fly-token-refused") },
             ["look_failed"] => Event::LookFailed { deployment, note: Note::new("fly-token-refused") },
             ["ended", how, rest @ ..] => {
@@ -99,6 +99,13 @@ impl Shell {
             _ => return None,
         };
         Some(event)
+    }
+
+    /// The answer to a question that was laid down just now, or at `attempt=`.
+    fn looked(&self, deployment: Option<Id>, words: &[&str]) -> Event {
+        let laid = words.iter().find_map(|word| word.strip_prefix("attempt="));
+        let attempt = laid.map_or(self.environment.attempt, |laid| laid.parse().expect("a number"));
+        Event::Looked { deployment, attempt, found: self.found(words) }
     }
 
     fn found(&self, versions: &[&str]) -> Found {

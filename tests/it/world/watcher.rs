@@ -24,7 +24,8 @@ pub(crate) enum Plug {
     When(&'static str),
     /// When it is reached for the time with this number, counted from 1.
     Nth(String, usize),
-    /// Whenever an effect was performed that is not among these yet; then it is.
+    /// Whenever an effect was performed that is not among these yet; then it is. Every start asks anew what runs: of
+    /// looks one after the other, only the first counts.
     Performed(Arc<Mutex<BTreeSet<String>>>),
 }
 
@@ -113,9 +114,7 @@ impl Watcher {
                 Plug::Stays => false,
                 Plug::When(wanted) => name == *wanted,
                 Plug::Nth(wanted, nth) => name == *wanted && before + 1 == *nth,
-                Plug::Performed(known) => effect.is_some_and(|effect| {
-                    known.lock().unwrap_or_else(PoisonError::into_inner).insert(effect.to_owned())
-                }),
+                Plug::Performed(known) => effect.is_some_and(|effect| is_new(known, &name, effect)),
             };
             if pulled && !seen.dead {
                 self.story.tell(self.clock.now(), format!("☠ the program dies at `{name}`"));
@@ -137,6 +136,20 @@ impl Watcher {
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether an effect is performed for the first time, and is no look after a look at which the program died.
+fn is_new(known: &Mutex<BTreeSet<String>>, boundary: &str, effect: &str) -> bool {
+    const LOOKED: &str = "died at a look";
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    if !known.insert(effect.to_owned()) {
+        return false;
+    }
+    if boundary.ends_with(" look") {
+        return known.insert(LOOKED.to_owned());
+    }
+    known.remove(LOOKED);
+    true
 }
 
 #[async_trait]
