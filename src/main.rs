@@ -15,7 +15,7 @@ use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
 use shipgate::store::Store;
 use shipgate::words::Words;
-use shipgate::{observer, sim};
+use shipgate::{init, observer, sim};
 use tokio_util::sync::CancellationToken;
 
 /// A config or a database that cannot be used, or a check that found something.
@@ -53,6 +53,8 @@ async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> 
         Some(("run", matches)) => run(matches, &variables, words).await,
         Some(("demo", matches)) => play(matches, &variables, words).await,
         Some(("check", matches)) => check(matches, &variables, words).await,
+        Some(("init", matches)) => first_config(matches, &variables, words),
+        Some(("schema", _)) => schema(words),
         Some(("sim", matches)) => simulate(matches, &variables, words).await,
         Some(("audit", matches)) => audit(matches, &variables, words).await,
         _ => ExitCode::from(TROUBLE),
@@ -125,7 +127,8 @@ async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exi
 
 /// `shipgate check`: whether the config can be used, who may do what, and whether the far ends can be worked with.
 async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
-    let config = match load(matches, variables) {
+    let offline = matches.get_flag("offline");
+    let config = match if offline { load_file(matches, variables) } else { load(matches, variables) } {
         Ok(config) => config,
         Err(problems) => return report(&problems, words),
     };
@@ -133,15 +136,61 @@ async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> Ex
     if print(&cli::explain(&explanation, words)).is_err() {
         return ExitCode::from(TROUBLE);
     }
-    let findings = match app::check(&config, variables).await {
-        Ok(findings) => findings,
-        Err(trouble) => return stop(&trouble, words),
+    let (text, fine) = if offline {
+        let unset = cli::unset(&config, variables, words).unwrap_or_default();
+        (format!("{unset}\n{}", words.get("live-offline")), true)
+    } else {
+        match app::check(&config, variables).await {
+            Ok(checked) => cli::checked(&checked, words),
+            Err(trouble) => return stop(&trouble, words),
+        }
     };
-    if findings.is_empty() {
-        return ExitCode::SUCCESS;
-    }
-    let (text, fine) = cli::findings(&findings, words);
     if print(&text).is_ok() && fine { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+}
+
+/// `shipgate init`: a first config.
+fn first_config(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let locale = matches.get_one::<String>("locale").map_or(words.language().code(), String::as_str);
+    let words = &Words::new(locale);
+    let out = matches.get_one::<std::path::PathBuf>("out").unwrap_or(&variables.config);
+    let force = matches.get_flag("force");
+    if out.exists() && !force {
+        return complain(&words.with("init-exists", &[("path", &out.display())]));
+    }
+    let given = cli::given(matches, locale);
+    let (stdin, stdout) = (std::io::stdin(), std::io::stdout());
+    let answers = if stdin.is_terminal() && stdout.is_terminal() {
+        init::ask(given, &mut stdin.lock(), &mut stdout.lock(), words)
+    } else {
+        init::fill_in(given)
+    };
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(trouble) => return complain(&words.note(&trouble.note())),
+    };
+    let text = init::write(&answers, words);
+    let config = match config::read(&text, &out.display().to_string()) {
+        Ok(config) => config,
+        Err(problems) => {
+            report(&problems, words);
+            return complain(&words.get("init-refused"));
+        }
+    };
+    if let Err(error) = init::save(out, &text, force) {
+        return complain(&words.with("init-unwritable", &[("path", &out.display()), ("reason", &error)]));
+    }
+    let done = words.with("init-done", &[("path", &out.display())]);
+    let unset = cli::unset(&config, variables, words).unwrap_or_default();
+    let api = if variables.api_tokens.is_empty() { words.get("init-api") } else { String::new() };
+    let next = words.with("init-next", &[("path", &out.display())]);
+    let parts = [done, unset, api, next].into_iter().filter(|part| !part.is_empty());
+    if print(&parts.collect::<Vec<_>>().join("\n")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+}
+
+/// `shipgate schema`: the shape of the config, for editors.
+fn schema(words: &Words) -> ExitCode {
+    let schema = config::schema(|key| words.has(key).then(|| words.get(key)));
+    if print(&format!("{schema:#}")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
 }
 
 /// `shipgate sim fly`: the simulated fly.io alone.
