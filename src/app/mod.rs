@@ -17,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::chat::discord::Discord;
 use crate::chat::Chat;
+use crate::chat::discord::Discord;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};

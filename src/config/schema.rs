@@ -90,11 +90,13 @@ impl Place {
             schema.insert("additionalProperties".to_owned(), place.schema(name, &whole("NAME"), say));
             return schema;
         }
+        // What is asked for and never has a value here is refused here: an approval after a rollout.
         let property = |(key, known): (&&'static str, &Key)| {
             let name = if matches!(*key, "before" | "after") { "gate" } else { key };
-            ((*key).to_owned(), known.place.schema(name, &whole(key), say))
+            let schema = known.place.schema(name, &whole(key), say);
+            (!known.place.kinds.is_empty()).then(|| ((*key).to_owned(), schema))
         };
-        let properties: Map<String, Value> = self.keys.iter().map(property).collect();
+        let properties: Map<String, Value> = self.keys.iter().filter_map(property).collect();
         let required: Vec<_> = self.keys.iter().filter(|(_, k)| k.wanted == self.tables).map(|(key, _)| key).collect();
         schema.insert("properties".to_owned(), Value::Object(properties));
         if !required.is_empty() {

@@ -9,6 +9,7 @@ use crate::words::Words;
 pub fn write(answers: &Answers, words: &Words) -> String {
     let mut file = Lines { words, text: String::new() };
     file.say("init-file-head");
+    file.text.push('\n');
     file.say("init-file-top");
     file.set("time_zone", &quoted(&answers.time_zone));
     file.set("locale", &quoted(&answers.locale));
@@ -71,7 +72,9 @@ impl Lines<'_> {
     fn people(&mut self, answers: &Answers) {
         self.section("[people]", "init-file-people");
         for name in &answers.people {
-            self.set(&quoted(name), &format!("[{}]", quoted(&format!("api:{name}"))));
+            let is_bare = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_') && !name.is_empty();
+            let key = if is_bare { name.clone() } else { quoted(name) };
+            self.set(&key, &format!("[{}]", quoted(&format!("api:{name}"))));
         }
         self.section("[groups]", "init-file-groups");
         let role = answers.discord.as_ref().and_then(|room: &Room| room.role.as_ref());
