@@ -997,7 +997,7 @@ init-file-later = The next one, in the order of promotion: /promote.
 init-file-approval = Nothing is touched before one of you asks and another one approves.
 init-file-alone =
     With somebody else among the releasers, let them approve what you ask for:
-    [[apps.environments.before]]
+    { "[[" }apps.environments.before]]
     name = "approval"
     approval = { "{" } from = "releasers", not_requester = true, expires = "20m" { "}" }
 init-file-after = Asked once it runs, so many times in a row. If it fails, the environment goes back by itself.
@@ -1013,7 +1013,7 @@ explain-default = not named in the config, so this is the default
 explain-asked = { $gate }: { $count } of { $group }
 explain-nobody-asked = no person is asked
 explain-fine = The config can be used.
-explain-nobody-may = Nobody has the permission `{ $permission }`. Name a group for it under [permissions].
+explain-nobody-may = Nobody has the permission `{ $key }`. Name a group for it under [permissions].
 explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
 explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
 explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.

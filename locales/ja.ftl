@@ -941,7 +941,7 @@ init-file-later = 昇格の順で次の環境：/promote。
 init-file-approval = 一人が依頼し、別の人が承認するまで、何も変わりません。
 init-file-alone =
     リリースできる人がほかにもいれば、依頼した人とは別の人が承認するようにできます：
-    [[apps.environments.before]]
+    { "[[" }apps.environments.before]]
     name = "approval"
     approval = { "{" } from = "releasers", not_requester = true, expires = "20m" { "}" }
 init-file-after = 動き出したら、この回数続けて尋ねます。失敗すれば、環境は自動で元に戻ります。
@@ -957,7 +957,7 @@ explain-default = 設定にないため既定値です
 explain-asked = { $gate }：{ $group } から { $count } 人
 explain-nobody-asked = 人の操作は不要です
 explain-fine = この設定は使えます。
-explain-nobody-may = 権限 `{ $permission }` を持つ人がいません。[permissions] にグループを書いてください。
+explain-nobody-may = 権限 `{ $key }` を持つ人がいません。[permissions] にグループを書いてください。
 explain-nobody-confirms = { $app } { $environment }：「{ $gate }」を確認できる人がいません。グループ「{ $group }」が空です。
 explain-nobody-approves = { $app } { $environment }：「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
 explain-too-few-approve = { $app } { $environment }：「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。

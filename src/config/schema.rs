@@ -16,7 +16,7 @@ use super::seen::{Asked, Kind, Seen};
 pub const EVERY_KEY: &str = include_str!("../../examples/every-key.toml");
 
 /// The notation of spans, as `formats::span` reads it.
-const SPAN: &str = "^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+const SPAN: &str = "^([0-9]{1,11}d)?([0-9]{1,11}h)?([0-9]{1,11}m)?([0-9]{1,11}s)?([0-9]{1,11}ms)?$";
 
 /// What stands in one place of a config, over all the tables in which that place was seen.
 #[derive(Default)]
@@ -114,7 +114,7 @@ impl Place {
         if !ways.is_empty() {
             schema.insert("anyOf".to_owned(), json!(ways));
         }
-        if let Some(meaning) = say(words) {
+        if let Some(meaning) = Some(words).filter(|words| !words.is_empty()).and_then(say) {
             schema.insert("description".to_owned(), json!(meaning));
         }
         Value::Object(schema)

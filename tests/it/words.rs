@@ -193,7 +193,7 @@ fn made_of_tables() -> BTreeSet<String> {
         asked.borrow_mut().insert(key.to_owned());
         None
     });
-    keys.extend(asked.into_inner().into_iter().filter(|key| !key.is_empty()));
+    keys.extend(asked.into_inner());
     keys
 }
 

@@ -44,8 +44,9 @@ fn says(out: &str, words: &[&str]) {
 fn every_part_is_asked_and_nothing_is_changed() {
     let (fly, home) = (Fly::start(), Home::new());
     let address = &fly.staging;
-    let health = |path: &str| format!("{{ kind = \"http\", url = \"{{url}}{path}\", timeout = \"20s\" }}");
-    let (good, bad) = (health("/health"), health("/nowhere"));
+    let health =
+        |status: u16| format!("{{ kind = \"http\", url = \"{{url}}/health\", status = {status}, timeout = \"20s\" }}");
+    let (good, bad) = (health(200), health(204));
     config(
         &home,
         "hello-staging",
@@ -65,7 +66,7 @@ fn every_part_is_asked_and_nothing_is_changed() {
             "✓ fly.io: the registry has the image that runs",
             "✓ hello/staging health: ",
             "⚠ hello/staging elsewhere: ",
-            "answered 404 instead of 200",
+            "answered 200 instead of 204",
             "All of them answer as they must.",
         ],
     );
