@@ -887,14 +887,14 @@ cli-check = 設定と、そこに書かれた接続先をすべて確認し、�
 cli-offline = ファイルだけを確認します。外部には何も尋ねず、環境変数も要りません
 cli-init = 最初の設定ファイルを書きます。いくつか質問します。オプションでも答えられます
 cli-init-app = アプリの名前
-cli-init-environments = 環境を昇格の順に、コンマ区切りで [既定：staging,production]
-cli-init-fly-app = 環境ごとの fly.io でのアプリ名。環境の数だけ書けます [既定：アプリ名-環境名、production はアプリ名]
+cli-init-environments = 環境を昇格の順に、コンマ区切りで［既定値：staging,production］
+cli-init-fly-app = 環境ごとの fly.io でのアプリ名。環境の数だけ書けます［既定値：アプリ名-環境名、production はアプリ名］
 cli-init-people = リリースできる人の名前を、コンマ区切りで
-cli-init-time-zone = 時刻の表示に使うタイムゾーン [既定：UTC]
+cli-init-time-zone = 時刻の表示に使うタイムゾーン［既定値：UTC、--locale ja なら Asia/Tokyo］
 cli-init-guild = 使う Discord サーバー
 cli-init-channel = カードを出す Discord チャンネル
 cli-init-role = リリースできる人の Discord ロール
-cli-init-out = 書き込み先 [既定：SHIPGATE_CONFIG、または shipgate.toml]
+cli-init-out = 書き込み先［既定値：SHIPGATE_CONFIG、または shipgate.toml］
 cli-init-force = すでにあるファイルを上書きします
 cli-schema = 設定ファイルの JSON Schema をエディター用に出力します
 cli-sim = リリース先のプラットフォームを模擬します
@@ -945,7 +945,7 @@ init-file-alone =
     name = "approval"
     approval = { "{" } from = "releasers", not_requester = true, expires = "20m" { "}" }
 init-file-after = 動き出したら、この回数続けて尋ねます。失敗すれば、環境は自動で元に戻ります。
-init-file-watch = この三十分の間は、まだ自動で元に戻ります。
+init-file-watch = この 30 分の間は、まだ自動で元に戻ります。
 
 ## cli: check
 

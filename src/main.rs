@@ -4,6 +4,7 @@ mod cli;
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,9 +14,10 @@ use shipgate::chat::terminal;
 use shipgate::clock::{Span, SystemClock};
 use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
+use shipgate::init::{self, Answers};
 use shipgate::store::Store;
 use shipgate::words::Words;
-use shipgate::{init, observer, sim};
+use shipgate::{observer, sim};
 use tokio_util::sync::CancellationToken;
 
 /// A config or a database that cannot be used, or a check that found something.
@@ -168,8 +170,14 @@ fn first_config(matches: &ArgMatches, variables: &Variables, words: &Words) -> E
         Ok(answers) => answers,
         Err(trouble) => return complain(&words.note(&trouble.note())),
     };
-    let text = init::write(&answers, words);
-    let config = match config::read(&text, &out.display().to_string()) {
+    save(&answers, out, force, (variables, words))
+}
+
+/// Saves a config that its own reader takes, and tells what comes next.
+fn save(answers: &Answers, out: &Path, force: bool, (variables, words): (&Variables, &Words)) -> ExitCode {
+    let path = out.display();
+    let text = init::write(answers, words);
+    let config = match config::read(&text, &path.to_string()) {
         Ok(config) => config,
         Err(problems) => {
             report(&problems, words);
@@ -177,14 +185,15 @@ fn first_config(matches: &ArgMatches, variables: &Variables, words: &Words) -> E
         }
     };
     if let Err(error) = init::save(out, &text, force) {
-        return complain(&words.with("init-unwritable", &[("path", &out.display()), ("reason", &error)]));
+        return complain(&words.with("init-unwritable", &[("path", &path), ("reason", &error)]));
     }
-    let done = words.with("init-done", &[("path", &out.display())]);
-    let unset = cli::unset(&config, variables, words).unwrap_or_default();
-    let api = if variables.api_tokens.is_empty() { words.get("init-api") } else { String::new() };
-    let next = words.with("init-next", &[("path", &out.display())]);
-    let parts = [done, unset, api, next].into_iter().filter(|part| !part.is_empty());
-    if print(&parts.collect::<Vec<_>>().join("\n")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+    let mut told = vec![words.with("init-done", &[("path", &path)])];
+    told.extend(cli::unset(&config, variables, words));
+    if variables.api_tokens.is_empty() {
+        told.push(words.get("init-api"));
+    }
+    told.push(words.with("init-next", &[("path", &path)]));
+    if print(&told.join("\n")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
 }
 
 /// `shipgate schema`: the shape of the config, for editors.

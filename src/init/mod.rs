@@ -109,8 +109,8 @@ pub fn fill_in(given: Given) -> Result<Answers, InitTrouble> {
     let on_fly = |name: String| (name.clone(), told(&name).unwrap_or_else(|| usual(app, &name)));
     let discord = given.guild.zip(given.channel);
     Ok(Answers {
+        time_zone: given.time_zone.unwrap_or_else(|| zone(&given.locale).to_owned()),
         locale: given.locale,
-        time_zone: given.time_zone.unwrap_or_else(|| "UTC".to_owned()),
         app: app.clone(),
         environments: names.into_iter().map(on_fly).collect(),
         people: people.clone(),
@@ -148,6 +148,11 @@ fn usual(app: &str, environment: &str) -> String {
     if environment == "production" { app.to_owned() } else { format!("{app}-{environment}") }
 }
 
+/// Where most readers of a language are.
+fn zone(locale: &str) -> &'static str {
+    if locale == "ja" { "Asia/Tokyo" } else { "UTC" }
+}
+
 /// A conversation.
 struct Asking<'a, I, O> {
     input: &'a mut I,
@@ -177,8 +182,7 @@ impl<I: BufRead, O: Write> Asking<'_, I, O> {
             given.people = Some(list(&self.one("init-ask-people", "me")?));
         }
         if given.time_zone.is_none() {
-            let usual = if given.locale == "ja" { "Asia/Tokyo" } else { "UTC" };
-            given.time_zone = Some(self.one("init-ask-time-zone", usual)?);
+            given.time_zone = Some(self.one("init-ask-time-zone", zone(&given.locale))?);
         }
         if given.guild.is_none() {
             given.guild = Some(self.one("init-ask-guild", "")?).filter(|guild| !guild.is_empty());
