@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Arg, ArgAction, Command, value_parser};
-use shipgate::chat::Finding;
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use shipgate::app::{Answered, Checked};
 use shipgate::clock::Span;
-use shipgate::config::{Explanation, Granted, Needs, Problem};
+use shipgate::config::{Config, Explanation, Granted, Needs, Problem, Variables};
+use shipgate::finding::Finding;
+use shipgate::init::Given;
 use shipgate::store::Report;
 use shipgate::words::Words;
 
@@ -24,8 +26,11 @@ pub(crate) fn command_line(words: &Words) -> Command {
         let help = words.get("cli-speed");
         Arg::new("speed").long("speed").value_name("N").value_parser(faster).help(help)
     };
-    let locale = Arg::new("locale").long("locale").value_name("LOCALE").value_parser(["en", "ja"]);
-    let locale = locale.hide_possible_values(true).help(words.get("cli-locale"));
+    let locale = || {
+        let locale = Arg::new("locale").long("locale").value_name("LOCALE").value_parser(["en", "ja"]);
+        locale.hide_possible_values(true).help(words.get("cli-locale"))
+    };
+    let offline = Arg::new("offline").long("offline").action(ArgAction::SetTrue).help(words.get("cli-offline"));
     let listen = Arg::new("listen").long("listen").value_name("ADDRESS").value_parser(value_parser!(SocketAddr));
     let fly = command("fly", "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
     let sleep = Arg::new("sleep-after").long("sleep-after").value_name("SPAN").value_parser(while_idle);
@@ -38,10 +43,37 @@ pub(crate) fn command_line(words: &Words) -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(command("run", "cli-run").arg(config()).arg(sleep.help(words.get("cli-sleep-after"))))
-        .subcommand(command("demo", "cli-demo").arg(speed()).arg(locale))
-        .subcommand(command("check", "cli-check").arg(config()))
+        .subcommand(command("demo", "cli-demo").arg(speed()).arg(locale()))
+        .subcommand(command("check", "cli-check").arg(config()).arg(offline))
+        .subcommand(first_config(command("init", "cli-init"), words).arg(locale()))
+        .subcommand(command("schema", "cli-schema"))
         .subcommand(command("sim", "cli-sim").subcommand_required(true).subcommand(fly))
         .subcommand(command("audit", "cli-audit").subcommand_required(true).subcommand(verify))
+}
+
+/// What `shipgate init` takes instead of asking.
+fn first_config(command: Command, words: &Words) -> Command {
+    let option = |name: &'static str, value: &'static str, key: &str| {
+        Arg::new(name).long(name).value_name(value).help(words.get(key))
+    };
+    let several = |arg: Arg| arg.value_delimiter(',').action(ArgAction::Append);
+    let out = option("out", "PATH", "cli-init-out").value_parser(value_parser!(PathBuf));
+    command
+        .arg(option("app", "NAME", "cli-init-app"))
+        .arg(several(option("environments", "NAMES", "cli-init-environments")))
+        .arg(several(option("fly-app", "ENVIRONMENT=NAME", "cli-init-fly-app").value_parser(pair)))
+        .arg(several(option("people", "NAMES", "cli-init-people")))
+        .arg(option("time-zone", "ZONE", "cli-init-time-zone"))
+        .arg(option("discord-guild", "ID", "cli-init-guild").requires("discord-channel"))
+        .arg(option("discord-channel", "ID", "cli-init-channel").requires("discord-guild"))
+        .arg(option("discord-role", "ID", "cli-init-role").requires("discord-guild"))
+        .arg(out)
+        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).help(words.get("cli-init-force")))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| "staging=hello-staging".to_owned())?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// A command whose help is all in our own words; clap's are English.
@@ -119,17 +151,40 @@ pub(crate) fn explain(explanation: &Explanation, words: &Words) -> String {
     lines.join("\n")
 }
 
-/// What the far ends said, and whether all is well.
-pub(crate) fn findings(findings: &[Finding], words: &Words) -> (String, bool) {
-    let fine = findings.iter().all(|finding| finding.next.is_none());
+/// What the far ends said, and whether all is well. What a check answers is shown, and keeps nothing from working.
+pub(crate) fn checked(checked: &Checked, words: &Words) -> (String, bool) {
+    let fine = checked.findings.iter().all(|finding| finding.next.is_none());
     let mut lines = vec![String::new(), words.get("live-title")];
-    for finding in findings {
-        let mark = if finding.next.is_none() { "✓" } else { "✗" };
-        lines.push(format!("  {mark} {}", words.note(&finding.note)));
-        lines.extend(finding.next.as_ref().map(|next| format!("    {}", words.note(next))));
+    lines.extend(checked.findings.iter().flat_map(|finding| found(finding, words)));
+    if !checked.answers.is_empty() {
+        lines.extend([String::new(), words.get("live-answers")]);
+        lines.extend(checked.answers.iter().map(|answered| answer(answered, words)));
+        if checked.answers.iter().any(|answered| !answered.passed) {
+            lines.push(format!("    {}", words.get("live-answers-next")));
+        }
     }
     lines.extend([String::new(), words.get(if fine { "live-fine" } else { "live-wrong" })]);
     (lines.join("\n"), fine)
+}
+
+fn found(finding: &Finding, words: &Words) -> Vec<String> {
+    let mark = if finding.next.is_none() { "✓" } else { "✗" };
+    let next = finding.next.as_ref().map(|next| format!("    {}", words.note(next)));
+    [format!("  {mark} {}", words.note(&finding.note))].into_iter().chain(next).collect()
+}
+
+fn answer(answered: &Answered, words: &Words) -> String {
+    let Answered { app, environment, name, passed, note } = answered;
+    let mark = if *passed { "✓" } else { "⚠" };
+    format!("  {mark} {app}/{environment} {name}: {}", words.note(note))
+}
+
+/// What the environment has to give before it can run; nothing where all is there.
+pub(crate) fn unset(config: &Config, variables: &Variables, words: &Words) -> Option<String> {
+    let missing = config.missing(variables);
+    let lines = missing.iter().map(|problem| format!("  {}", self::problem(problem, words).replace('\n', "\n  ")));
+    let lines: Vec<String> = lines.collect();
+    (!lines.is_empty()).then(|| format!("\n{}\n{}", words.get("live-unset"), lines.join("\n")))
 }
 
 fn permission(granted: &Granted, words: &Words) -> String {
@@ -164,4 +219,25 @@ pub(crate) fn audit(report: &Report, words: &Words) -> (String, bool) {
     }
     lines.push(words.with("audit-broken", &counts));
     (lines.join("\n"), false)
+}
+
+/// What `shipgate init` was told by its options.
+pub(crate) fn given(matches: &ArgMatches, locale: &str) -> Given {
+    let one = |name: &str| matches.get_one::<String>(name).cloned();
+    let several = |name: &str| {
+        let names = matches.get_many::<String>(name);
+        names.map(|names| names.map(|name| name.trim().to_owned()).collect())
+    };
+    let fly_apps = matches.get_many::<(String, String)>("fly-app").into_iter().flatten().cloned().collect();
+    Given {
+        locale: locale.to_owned(),
+        app: one("app"),
+        environments: several("environments"),
+        fly_apps,
+        people: several("people"),
+        time_zone: one("time-zone"),
+        guild: one("discord-guild"),
+        channel: one("discord-channel"),
+        role: one("discord-role"),
+    }
 }

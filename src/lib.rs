@@ -74,6 +74,7 @@
 //! * [`runner`]: claims due effects, calls adapters, hands back what came of it
 //! * [`observer`]: the one seam: who watches store and runner at each boundary
 //! * [`clock`]: the only clock
+//! * [`finding`]: what `shipgate check` found out about one part of the world
 //! * [`metrics`]: what operators can count
 //!
 //! The far ends:
@@ -86,6 +87,7 @@
 //! * [`config`]: the file, the environment variables, who is who
 //! * [`app`]: the composition root
 //! * [`demo`]: all of it in one process
+//! * [`init`]: a first config out of a few answers
 //! * [`sim`]: the simulated fly.io; shares no type with its client
 
 pub mod card;
@@ -96,6 +98,7 @@ pub mod view;
 pub mod words;
 
 pub mod clock;
+pub mod finding;
 pub mod metrics;
 pub mod observer;
 pub mod runner;
@@ -110,4 +113,5 @@ pub mod targets;
 pub mod app;
 pub mod config;
 pub mod demo;
+pub mod init;
 pub mod sim;

@@ -4,6 +4,7 @@ mod cli;
 
 use std::io::{IsTerminal, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use shipgate::chat::terminal;
 use shipgate::clock::{Span, SystemClock};
 use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
+use shipgate::init::{self, Answers};
 use shipgate::store::Store;
 use shipgate::words::Words;
 use shipgate::{observer, sim};
@@ -53,6 +55,8 @@ async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> 
         Some(("run", matches)) => run(matches, &variables, words).await,
         Some(("demo", matches)) => play(matches, &variables, words).await,
         Some(("check", matches)) => check(matches, &variables, words).await,
+        Some(("init", matches)) => first_config(matches, &variables, words),
+        Some(("schema", _)) => schema(words),
         Some(("sim", matches)) => simulate(matches, &variables, words).await,
         Some(("audit", matches)) => audit(matches, &variables, words).await,
         _ => ExitCode::from(TROUBLE),
@@ -125,7 +129,8 @@ async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exi
 
 /// `shipgate check`: whether the config can be used, who may do what, and whether the far ends can be worked with.
 async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
-    let config = match load(matches, variables) {
+    let offline = matches.get_flag("offline");
+    let config = match if offline { load_file(matches, variables) } else { load(matches, variables) } {
         Ok(config) => config,
         Err(problems) => return report(&problems, words),
     };
@@ -133,15 +138,68 @@ async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> Ex
     if print(&cli::explain(&explanation, words)).is_err() {
         return ExitCode::from(TROUBLE);
     }
-    let findings = match app::check(&config, variables).await {
-        Ok(findings) => findings,
-        Err(trouble) => return stop(&trouble, words),
+    let (text, fine) = if offline {
+        let unset = cli::unset(&config, variables, words).unwrap_or_default();
+        (format!("{unset}\n{}", words.get("live-offline")), true)
+    } else {
+        match app::check(&config, variables).await {
+            Ok(checked) => cli::checked(&checked, words),
+            Err(trouble) => return stop(&trouble, words),
+        }
     };
-    if findings.is_empty() {
-        return ExitCode::SUCCESS;
-    }
-    let (text, fine) = cli::findings(&findings, words);
     if print(&text).is_ok() && fine { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+}
+
+/// `shipgate init`: a first config.
+fn first_config(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let locale = matches.get_one::<String>("locale").map_or(words.language().code(), String::as_str);
+    let words = &Words::new(locale);
+    let out = matches.get_one::<std::path::PathBuf>("out").unwrap_or(&variables.config);
+    let force = matches.get_flag("force");
+    if out.exists() && !force {
+        return complain(&words.with("init-exists", &[("path", &out.display())]));
+    }
+    let given = cli::given(matches, locale);
+    let (stdin, stdout) = (std::io::stdin(), std::io::stdout());
+    let answers = if stdin.is_terminal() && stdout.is_terminal() {
+        init::ask(given, &mut stdin.lock(), &mut stdout.lock(), words)
+    } else {
+        init::fill_in(given)
+    };
+    let answers = match answers {
+        Ok(answers) => answers,
+        Err(trouble) => return complain(&words.note(&trouble.note())),
+    };
+    save(&answers, out, force, (variables, words))
+}
+
+/// Saves a config that its own reader takes, and tells what comes next.
+fn save(answers: &Answers, out: &Path, force: bool, (variables, words): (&Variables, &Words)) -> ExitCode {
+    let path = out.display();
+    let text = init::write(answers, words);
+    let config = match config::read(&text, &path.to_string()) {
+        Ok(config) => config,
+        Err(problems) => {
+            report(&problems, words);
+            return complain(&words.get("init-refused"));
+        }
+    };
+    if let Err(error) = init::save(out, &text, force) {
+        return complain(&words.with("init-unwritable", &[("path", &path), ("reason", &error)]));
+    }
+    let mut told = vec![words.with("init-done", &[("path", &path)])];
+    told.extend(cli::unset(&config, variables, words));
+    if variables.api_tokens.is_empty() {
+        told.push(words.get("init-api"));
+    }
+    told.push(words.with("init-next", &[("path", &path)]));
+    if print(&told.join("\n")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+}
+
+/// `shipgate schema`: the shape of the config, for editors.
+fn schema(words: &Words) -> ExitCode {
+    let schema = config::schema(|key| words.has(key).then(|| words.get(key)));
+    if print(&format!("{schema:#}")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
 }
 
 /// `shipgate sim fly`: the simulated fly.io alone.

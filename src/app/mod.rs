@@ -3,6 +3,7 @@
 //! `main`, the demo and the tests all build the same app with [`App::build`] and run it with [`App::run`]. Not here:
 //! any decision, any word.
 
+mod check;
 mod desk;
 mod sleep;
 
@@ -16,8 +17,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::chat::Chat;
 use crate::chat::discord::Discord;
-use crate::chat::{Chat, Finding};
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
@@ -32,11 +33,10 @@ use crate::view::No;
 use crate::words::Words;
 use desk::{Adapters, Desk};
 
+pub use check::{Answered, Checked, check};
+
 /// How long an orderly end may take, in real time. Another program that holds the database can hold it up.
 const ENDING: Span = Span(4_300);
-
-/// How long a far end may take to say how it is.
-const CHECK: Span = Span::seconds(30);
 
 /// The app: a handle that is cheap to clone.
 #[derive(Clone)]
@@ -142,11 +142,6 @@ impl Deps {
     pub async fn from_variables(config: &Config, variables: &Variables) -> Result<Self, StartTrouble> {
         let address = variables.listen;
         let listener = TcpListener::bind(address).await.map_err(|error| StartTrouble::Listen { address, error })?;
-        let fly = variables.fly.token.clone().map(|token| FlyAccess {
-            base_url: variables.fly.flaps_url.clone(),
-            registry_url: variables.fly.registry_url.clone(),
-            token,
-        });
         let (clock, metrics) = (SystemClock::real(), Metrics::default());
         let chats = chats(config, variables, &clock, &metrics)?;
         Ok(Self {
@@ -155,11 +150,17 @@ impl Deps {
             observer: Arc::new(Counting::default()),
             chats,
             metrics,
-            fly,
+            fly: fly_access(variables),
             api_tokens: variables.api_tokens.clone(),
             listener,
         })
     }
+}
+
+/// What opens fly.io, if its token is set.
+fn fly_access(variables: &Variables) -> Option<FlyAccess> {
+    let (base_url, registry_url) = (variables.fly.flaps_url.clone(), variables.fly.registry_url.clone());
+    variables.fly.token.clone().map(|token| FlyAccess { base_url, registry_url, token })
 }
 
 /// The chats that a config describes.
@@ -176,20 +177,6 @@ fn chats(
         chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
     }
     Ok(chats)
-}
-
-/// Whether the far ends that a config describes can be worked with. Changes nothing there.
-///
-/// # Errors
-/// What cannot even be tried.
-pub async fn check(config: &Config, variables: &Variables) -> Result<Vec<Finding>, StartTrouble> {
-    let mut findings = Vec::new();
-    let (clock, metrics) = (SystemClock::real(), Metrics::default());
-    for chat in chats(config, variables, &clock, &metrics)? {
-        let found = clock::timeout(&*clock, CHECK, chat.check(&config.people)).await;
-        findings.extend(found.unwrap_or_else(|| vec![Finding::wrong("live-silent", |n| n.with("chat", chat.name()))]));
-    }
-    Ok(findings)
 }
 
 impl App {

@@ -18,6 +18,8 @@ use crate::config::People;
 use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
 use crate::service::Service;
 
+pub use crate::finding::Finding;
+
 /// A chat as the runner and the app see it.
 #[async_trait]
 pub trait Chat: Send + Sync {
@@ -63,29 +65,6 @@ pub trait Chat: Send + Sync {
     /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
     async fn receive(&self, _service: &Service, _memory: Arc<dyn Memory>, _request: Request) -> Option<Reply> {
         None
-    }
-}
-
-/// Something that was looked at by `shipgate check`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What is so.
-    pub note: Note,
-    /// What to do about it; none where it is well.
-    pub next: Option<Note>,
-}
-
-impl Finding {
-    /// It is well.
-    #[must_use]
-    pub const fn fine(note: Note) -> Self {
-        Self { note, next: None }
-    }
-
-    /// It is not well: the words of the key say what is wrong, those of `<key>-next` what to do.
-    #[must_use]
-    pub fn wrong(key: &str, with: impl Fn(Note) -> Note) -> Self {
-        Self { note: with(Note::new(key)), next: Some(with(Note::new(&format!("{key}-next")))) }
     }
 }
 

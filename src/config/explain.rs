@@ -70,7 +70,7 @@ pub fn explain(config: &Config) -> Explanation {
     let begun = environments.iter().map(|needs| needs.permission);
     let needed: BTreeSet<_> = begun.chain([Permission::Release, Permission::Rollback]).collect();
     let held_by_nobody = needed.into_iter().filter(|permission| Crowd::with(people, *permission).is_nobody());
-    let warning = |permission: Permission| Note::new("explain-nobody-may").with("permission", permission.word());
+    let warning = |permission: Permission| Note::new("explain-nobody-may").with("key", permission.word());
     let warnings = held_by_nobody.map(warning).chain(gates).collect();
     Explanation { permissions: Permission::ALL.map(|p| granted(people, p)).to_vec(), environments, warnings }
 }

@@ -1,5 +1,5 @@
 //! What the operator says: the file ([`read`]), the environment variables ([`Variables`]), who is who ([`People`]),
-//! and what follows from it ([`explain()`]).
+//! what follows from it ([`explain()`]), and its shape for editors ([`schema()`]).
 //!
 //! Not here: what a command, a gate or a check does with it. The file is read once, at start; a deployment keeps the
 //! plan it started with.
@@ -10,6 +10,8 @@ mod explain;
 mod file;
 mod people;
 mod problem;
+mod schema;
+mod seen;
 mod variables;
 
 use std::io::Read;
@@ -19,6 +21,7 @@ pub use explain::{Asked, Explanation, Granted, Needs, explain};
 pub use file::read;
 pub use people::{EVERYONE, People};
 pub use problem::{Place, Problem};
+pub use schema::{EVERY_KEY, schema};
 pub use variables::{ApiToken, DiscordAccess, Fly, Variables};
 
 use crate::domain::{Note, Policy};

@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use super::seen::Seen;
 use crate::domain::Note;
 use crate::text;
 
@@ -72,11 +73,13 @@ pub(super) struct Report<'a> {
     file: &'a str,
     text: &'a str,
     problems: RefCell<Vec<Problem>>,
+    /// What the file was asked for.
+    pub(super) seen: Seen,
 }
 
 impl<'a> Report<'a> {
-    pub(super) const fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, text, problems: RefCell::new(Vec::new()) }
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
+        Self { file, text, problems: RefCell::default(), seen: Seen::default() }
     }
 
     /// Notes a problem at a byte of the file.

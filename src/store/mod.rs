@@ -119,6 +119,14 @@ impl Store {
         Self::open(url, Vec::new(), clock, observer).await
     }
 
+    /// Looks at a database without changing or making it: its schema, or none where it is still to be made.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`]: it could not be used.
+    pub async fn inspect(url: &str) -> Result<Option<i64>, StoreTrouble> {
+        open::Place::parse(url)?.inspect().await
+    }
+
     /// Lets go of the database; nothing works after that.
     pub async fn close(&self) {
         self.0.readers.close().await;

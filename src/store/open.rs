@@ -92,6 +92,16 @@ impl Place {
         done
     }
 
+    /// What is there, seen through a connection that cannot write: the schema; none where there is nothing yet.
+    pub(super) async fn inspect(&self) -> Result<Option<i64>, StoreTrouble> {
+        sqlx::any::install_default_drivers();
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        if !folder.is_dir() {
+            return Err(StoreTrouble::NoFolder { path: folder.to_owned() });
+        }
+        self.check_before_touching().await
+    }
+
     /// A pool whose connections have all been told what the dialect wants. The file is there by then: should it be
     /// deleted, a later connection must not make a new, empty one in its place.
     pub(super) async fn pool(&self, size: u32, reader: bool) -> Result<AnyPool, StoreTrouble> {
@@ -127,10 +137,10 @@ impl Place {
     }
 
     /// Looks at an existing file through a connection that cannot write, so that a refusal leaves no trace.
-    async fn check_before_touching(&self) -> Result<(), StoreTrouble> {
+    async fn check_before_touching(&self) -> Result<Option<i64>, StoreTrouble> {
         let size = std::fs::metadata(&self.path).map(|m| m.len()).unwrap_or(0);
         if size == 0 {
-            return Ok(());
+            return Ok(None);
         }
         let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
         let mut connection = AnyConnection::connect_with(&self.connect_options("mode=ro")?).await.map_err(trouble)?;
@@ -139,21 +149,21 @@ impl Place {
         verdict
     }
 
-    async fn judge(&self, connection: &mut AnyConnection) -> Result<(), StoreTrouble> {
+    async fn judge(&self, connection: &mut AnyConnection) -> Result<Option<i64>, StoreTrouble> {
         let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
         if count(connection, self.dialect.count_schema_info).await.map_err(trouble)? == 0 {
             let others = count(connection, self.dialect.count_tables).await.map_err(trouble)?;
-            return if others == 0 { Ok(()) } else { Err(StoreTrouble::Foreign { path: self.path.clone() }) };
+            return if others == 0 { Ok(None) } else { Err(StoreTrouble::Foreign { path: self.path.clone() }) };
         }
-        let needs = sqlx::query("SELECT readable_from FROM schema_info WHERE id = 1")
+        let (needs, version) = sqlx::query("SELECT readable_from, version FROM schema_info WHERE id = 1")
             .fetch_one(connection)
             .await
-            .and_then(|row| row.try_get::<i64, _>(0))
+            .and_then(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?)))
             .map_err(trouble)?;
         if needs > SCHEMA {
             return Err(StoreTrouble::Newer { path: self.path.clone(), needs, knows: SCHEMA });
         }
-        Ok(())
+        Ok(Some(version))
     }
 
     /// Keeps other starters out. SQLite has no lock of its own around a migration, and its busy timeout does not

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::domain::{Ended, Found, Id, Note, Release, Span, TargetSpec};
+use crate::finding::Finding;
 
 /// The kinds of target that there are.
 pub const KINDS: [&str; 1] = ["fly"];
@@ -79,6 +80,11 @@ pub trait Target: Send + Sync {
     /// Puts every machine in the journal back to its recorded snapshot, the last one changed first. `order.release`
     /// is the one to leave. Repeating it is safe.
     async fn restore(&self, order: &Order, journal: &dyn Journal, cancel: &CancellationToken) -> Result<Ended, Stop>;
+
+    /// Whether it can do its work with what it was given: every trouble with what to do about it. Changes nothing.
+    async fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
 }
 
 /// What a rollout or restore is for.

@@ -2,8 +2,10 @@
 
 mod diagnostics;
 mod gates;
+mod mistakes;
 mod people;
 mod reading;
+mod schema;
 mod variables;
 pub(crate) mod words;
 
@@ -40,7 +42,10 @@ target = { kind = "fly", app = "hello" }
 #[track_caller]
 pub(crate) fn good(text: &str) -> Config {
     match config::read(text, "shipgate.toml") {
-        Ok(config) => config,
+        Ok(config) => {
+            schema::takes(text);
+            config
+        }
         Err(problems) => panic!("not good:\n{}", told(&problems)),
     }
 }
@@ -62,7 +67,10 @@ pub(crate) fn production(lines: &str) -> config::Environment {
 pub(crate) fn bad(text: &str) -> String {
     match config::read(text, "shipgate.toml") {
         Ok(_) => panic!("that was read as a good config"),
-        Err(problems) => told(&problems),
+        Err(problems) => {
+            schema::agrees(text, &problems);
+            told(&problems)
+        }
     }
 }
 

@@ -188,6 +188,12 @@ fn made_of_tables() -> BTreeSet<String> {
     keys.extend(permissions.map(|word| format!("permission-{word}")));
     let actions = ["approve", "reject", "confirm", "abort", "rollback", "keep", "override", "snooze"];
     keys.extend(actions.map(|word| format!("action-{word}")));
+    let asked = std::cell::RefCell::new(BTreeSet::new());
+    let _schema = shipgate::config::schema(|key| {
+        asked.borrow_mut().insert(key.to_owned());
+        None
+    });
+    keys.extend(asked.into_inner());
     keys
 }
 

@@ -27,10 +27,7 @@ pub(super) struct Shared<'a> {
 /// Reads all apps.
 pub(super) fn read(file: &mut Table<'_>, shared: Shared<'_>) -> Option<Vec<App>> {
     let (mut names, mut taken) = (Vec::new(), Vec::new());
-    let tables = file.tables("apps")?;
-    if tables.is_empty() {
-        file.fail(Note::new("config-no-apps"));
-    }
+    let tables = file.some_tables("apps", "config-no-apps")?;
     all(tables.into_iter().map(|table| read_app(table, shared, &mut names, &mut taken)))
 }
 
@@ -55,10 +52,7 @@ fn read_app(
 ) -> Option<App> {
     let name = table.required("name", r#"name = "hello""#).and_then(|v| unique(v, v.word()?, names));
     let repository = table.maybe("repository", repository);
-    let tables = table.tables("environments");
-    if tables.as_ref().is_some_and(Vec::is_empty) {
-        table.fail(Note::new("config-no-environments"));
-    }
+    let tables = table.some_tables("environments", "config-no-environments");
     let mut known = Vec::new();
     let mut read = |(index, table)| read_environment(table, index == 0, shared, &mut known, taken);
     let environments = tables.and_then(|tables| all(tables.into_iter().enumerate().map(&mut read)));

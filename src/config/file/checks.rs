@@ -21,7 +21,7 @@ const BASE: &str = "{url}";
 pub(super) fn read(value: Value<'_>, base: Option<&Url>) -> Option<CheckSpec> {
     let mut table = value.table()?;
     let kind = table.required("kind", r#"kind = "http""#)?;
-    match kind.text()? {
+    match kind.among(&KINDS)? {
         "http" => http(table, base),
         later if LATER.contains(&later) => kind.fail(not_yet("check", later, &KINDS)),
         other => kind.fail(unknown("config-unknown-word", other, &KINDS)),

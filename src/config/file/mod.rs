@@ -54,7 +54,7 @@ pub fn read(text: &str, path: &str) -> Result<Config, Vec<Problem>> {
     }
     let report = Report::new(path, text);
     let (tree, errors) = DeTable::parse_recoverable(text);
-    let config = if errors.is_empty() { read_file(Table::new(tree.get_ref(), 0, &report), &report) } else { None };
+    let config = if errors.is_empty() { read_tree(tree.get_ref(), &report) } else { None };
     for error in errors {
         let at = error.span().map_or(0, |span| span.start);
         report.add(at, Note::new("config-syntax").with("message", text::cut(error.message(), 120)));
@@ -66,7 +66,9 @@ pub fn read(text: &str, path: &str) -> Result<Config, Vec<Problem>> {
     }
 }
 
-fn read_file(mut file: Table<'_>, report: &Report<'_>) -> Option<Config> {
+/// Reads a file whose notation is right; what is wrong with it goes into the report, and so does what it was asked for.
+pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Config> {
+    let mut file = Table::new(tree, 0, report);
     file.refuse(&LATER, "config-section-not-yet");
     let zone = file.either("time_zone", "UTC".to_owned(), apps::time_zone);
     let locale = file.either("locale", LOCALES[0], |v| v.one_of(&LOCALES.map(|locale| (locale, locale))));

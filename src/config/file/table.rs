@@ -5,6 +5,7 @@ use toml::de::DeTable;
 
 use super::value::Value;
 use crate::config::problem::{Report, unknown};
+use crate::config::seen::Asked;
 use crate::domain::Note;
 
 /// A table with the place it stands at.
@@ -24,13 +25,12 @@ impl<'a> Table<'a> {
 
     /// The value of a key that may be absent.
     pub(super) fn optional(&mut self, key: &'static str) -> Option<Value<'a>> {
-        self.known.push(key);
-        self.look(key)
+        self.ask(key, Asked::MayBeAbsent)
     }
 
     /// The value of a key that must be there; `example` is a line to write.
     pub(super) fn required(&mut self, key: &'static str, example: &str) -> Option<Value<'a>> {
-        let found = self.optional(key);
+        let found = self.ask(key, Asked::MustBeThere);
         if found.is_none() {
             self.fail(Note::new("config-missing").with("key", key).with("example", example));
         }
@@ -63,6 +63,16 @@ impl<'a> Table<'a> {
         Some(list.into_iter().filter_map(Value::table).collect())
     }
 
+    /// The tables under a key, of which there must be one at least; `none` is told where there is none.
+    pub(super) fn some_tables(&mut self, key: &'static str, none: &str) -> Option<Vec<Self>> {
+        let tables = self.tables(key)?;
+        self.report.seen.key(self.tree, key, Asked::MustBeThere);
+        if tables.is_empty() {
+            self.fail(Note::new(none));
+        }
+        Some(tables)
+    }
+
     /// Refuses keys that have a meaning, but not here; `note` says which.
     pub(super) fn refuse(&mut self, keys: &[&'static str], note: &str) {
         for key in keys.iter().copied() {
@@ -80,6 +90,7 @@ impl<'a> Table<'a> {
 
     /// Every key and value, where keys are names.
     pub(super) fn entries(&self) -> Vec<Value<'a>> {
+        self.report.seen.names(self.tree);
         self.tree.iter().map(|(key, value)| Value::new(key, value, self.report)).collect()
     }
 
@@ -101,6 +112,12 @@ impl<'a> Table<'a> {
                 self.report.add(key.span().start, unknown("config-unknown-key", word, &self.known));
             }
         }
+    }
+
+    fn ask(&mut self, key: &'static str, asked: Asked) -> Option<Value<'a>> {
+        self.known.push(key);
+        self.report.seen.key(self.tree, key, asked);
+        self.look(key)
     }
 
     fn look(&self, key: &str) -> Option<Value<'a>> {

@@ -21,7 +21,7 @@ const STRATEGIES_LATER: [&str; 2] = ["canary", "bluegreen"];
 pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
     let mut table = value.table()?;
     let kind = table.required("kind", r#"kind = "fly""#)?;
-    match kind.text()? {
+    match kind.among(&KINDS)? {
         "fly" => {
             let app = table.required("app", r#"app = "hello-staging""#).and_then(fly_app);
             let strategy = table.either("strategy", STRATEGIES[0], strategy);
@@ -35,7 +35,7 @@ pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
 }
 
 fn strategy(value: Value<'_>) -> Option<&'static str> {
-    let word = value.text()?;
+    let word = value.among(&STRATEGIES)?;
     if let Some(known) = STRATEGIES.into_iter().find(|known| *known == word) {
         return Some(known);
     }

@@ -9,6 +9,7 @@ use toml::de::{DeString, DeValue};
 use super::formats;
 use super::table::Table;
 use crate::config::problem::{Report, shown, unknown};
+use crate::config::seen::Kind;
 use crate::domain::{Note, Span};
 use crate::text::{LONGEST_NAME, is_plain, is_word};
 
@@ -33,6 +34,10 @@ impl<'a> Value<'a> {
         Self { key: key.get_ref(), key_at, at, value: value.get_ref(), report }
     }
 
+    fn seen(self, kind: Kind) {
+        self.report.seen.value(self.value, kind);
+    }
+
     /// Notes a problem at the value.
     pub(super) fn fail<T>(self, note: Note) -> Option<T> {
         self.report.add(self.at, note.with("key", shown(self.key)));
@@ -47,6 +52,7 @@ impl<'a> Value<'a> {
 
     /// Any text.
     pub(super) fn text(self) -> Option<&'a str> {
+        self.seen(Kind::Text);
         let DeValue::String(text) = self.value else { return self.fail(Note::new("config-not-text")) };
         if text.chars().count() > LONGEST {
             return self.fail(Note::new("config-too-long").with("limit", LONGEST));
@@ -75,6 +81,7 @@ impl<'a> Value<'a> {
 
     /// A whole number in a range.
     pub(super) fn whole(self, range: RangeInclusive<u32>) -> Option<u32> {
+        self.seen(Kind::Whole(*range.start(), *range.end()));
         let DeValue::Integer(number) = self.value else { return self.fail(Note::new("config-not-whole")) };
         let number = u32::from_str_radix(number.as_str(), number.radix()).ok().filter(|n| range.contains(n));
         let (least, most) = range.into_inner();
@@ -83,6 +90,7 @@ impl<'a> Value<'a> {
 
     /// A finite number.
     pub(super) fn number(self) -> Option<f64> {
+        self.seen(Kind::Number);
         let number = match self.value {
             DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(lossy),
             DeValue::Float(number) => number.as_str().parse::<f64>().ok(),
@@ -93,6 +101,7 @@ impl<'a> Value<'a> {
 
     /// Yes or no.
     pub(super) fn boolean(self) -> Option<bool> {
+        self.seen(Kind::Truth);
         match self.value {
             DeValue::Boolean(value) => Some(*value),
             _ => self.fail(Note::new("config-not-boolean")),
@@ -106,6 +115,7 @@ impl<'a> Value<'a> {
 
     /// A length of time in a range.
     pub(super) fn span_of(self, range: RangeInclusive<Span>) -> Option<Span> {
+        self.seen(Kind::Span);
         let DeValue::String(text) = self.value else { return self.fail(Note::new("config-not-span")) };
         let Some(span) = formats::span(text) else { return self.fail(Note::new("config-not-span")) };
         if range.contains(&span) {
@@ -118,10 +128,16 @@ impl<'a> Value<'a> {
 
     /// One of a few words.
     pub(super) fn one_of<T: Copy>(self, choices: &[(&'static str, T)]) -> Option<T> {
-        let word = self.text()?;
-        let found = choices.iter().find(|(choice, _)| *choice == word).map(|(_, value)| *value);
         let known: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
+        let word = self.among(&known)?;
+        let found = choices.iter().find(|(choice, _)| *choice == word).map(|(_, value)| *value);
         found.or_else(|| self.fail(unknown("config-unknown-word", word, &known)))
+    }
+
+    /// A text that should be one of these; what else it may mean is the caller's to tell.
+    pub(super) fn among(self, known: &[&'static str]) -> Option<&'a str> {
+        self.seen(Kind::Among(known.to_vec()));
+        self.text()
     }
 
     /// A web address. A password in it would reach the ledger, so there may be none.
@@ -139,6 +155,7 @@ impl<'a> Value<'a> {
 
     /// A table: `[key]` or `{ … }`.
     pub(super) fn table(self) -> Option<Table<'a>> {
+        self.seen(Kind::Table);
         match self.value {
             DeValue::Table(tree) => Some(Table::new(tree, self.at, self.report)),
             _ => self.fail(Note::new("config-not-table")),
@@ -157,12 +174,14 @@ impl<'a> Value<'a> {
 
     /// A list: `[ … ]` or `[[key]]`.
     pub(super) fn list(self) -> Option<Vec<Self>> {
+        self.seen(Kind::List);
         let DeValue::Array(items) = self.value else { return self.fail(Note::new("config-not-list")) };
         Some(items.iter().map(|item| Self { at: item.span().start, value: item.get_ref(), ..self }).collect())
     }
 
     /// A text, number or boolean, as JSON has it.
     pub(super) fn scalar(self) -> Option<serde_json::Value> {
+        self.seen(Kind::Scalar);
         match self.value {
             DeValue::String(text) => Some(text.as_ref().into()),
             DeValue::Boolean(value) => Some((*value).into()),

@@ -22,10 +22,7 @@ pub(super) fn read(value: Value<'_>, scope: &Scope<'_>) -> Option<Watch> {
     let example = r#"inconclusive = { ask = "releasers", within = "30m", otherwise = "keep" }"#;
     let inconclusive = table.required("inconclusive", example).and_then(|v| inconclusive(v, scope));
     let mut names = Vec::new();
-    let rules = table.tables("rules");
-    if rules.as_ref().is_some_and(Vec::is_empty) {
-        table.fail(Note::new("config-no-rules"));
-    }
+    let rules = table.some_tables("rules", "config-no-rules");
     let rules = rules.and_then(|rules| all(rules.into_iter().map(|rule| read_rule(rule, length, scope, &mut names))));
     table.finish();
     Some(Watch { length: length?, rules: rules?, inconclusive: inconclusive? })

@@ -9,6 +9,7 @@
 //! to go on from.
 
 mod change;
+mod check;
 mod client;
 mod error;
 mod lease;
@@ -30,6 +31,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::domain::{Ended, Found, FoundMachine, Note};
+use crate::finding::Finding;
 use crate::targets::{Journal, Order, Stop, Target, Trouble};
 use client::Client;
 use machine::Machine;
@@ -109,5 +111,9 @@ impl Target for Fly {
             Ok(Ended::Failed { note, .. }) => Ok(Ended::Failed { note, untouched: false }),
             ended => ended,
         }
+    }
+
+    async fn check(&self) -> Vec<Finding> {
+        check::findings(&self.client, &self.registry).await
     }
 }

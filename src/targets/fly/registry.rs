@@ -33,7 +33,7 @@ pub(super) struct Registry {
 }
 
 /// What is known of an image.
-enum Known {
+pub(super) enum Known {
     There,
     Gone,
     /// Nothing, and why.
@@ -88,7 +88,8 @@ impl Registry {
         gone
     }
 
-    async fn ask(&self, image: &str) -> Known {
+    /// Whether an image is there. Bounded by whoever asks.
+    pub(super) async fn ask(&self, image: &str) -> Known {
         let Some(url) = self.manifest(image) else { return Known::Nothing("not in fly.io's registry".to_owned()) };
         let request = self.http.get(url).header(ACCEPT, MANIFESTS);
         let request = request.basic_auth(USER, Some(self.password.expose_secret()));
@@ -98,6 +99,11 @@ impl Registry {
             Ok(reply) if reply.status == StatusCode::NOT_FOUND && says_unknown(&reply.body) => Known::Gone,
             Ok(reply) => Known::Nothing(format!("it answered {}", reply.status.as_u16())),
         }
+    }
+
+    /// Whether it can be asked about an image.
+    pub(super) fn knows_of(&self, image: &str) -> bool {
+        self.manifest(image).is_some()
     }
 
     /// Where an image's manifest is; none for an image of another registry, or one without a digest.

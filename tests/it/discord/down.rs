@@ -2,11 +2,11 @@
 
 use insta::assert_snapshot;
 
-use crate::world::{Expected, World};
 use crate::world::discord::{ANNOUNCEMENTS, DEPLOYMENTS, Fault};
 use crate::world::setup::{APPROVAL, Setup, minutes, seconds};
 use crate::world::watcher::Plug;
 use crate::world::wire::{ALL, On, Trouble};
+use crate::world::{Expected, World};
 
 async fn world() -> World {
     World::of(Setup::production(APPROVAL).on_discord("http").and_at_the_terminal().instantly()).await

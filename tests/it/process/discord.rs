@@ -2,7 +2,7 @@
 
 use shipgate::clock::{Span, SystemClock};
 
-use super::run::{Home, Running};
+use super::run::{Fly, Home, Running};
 use crate::world::discord::FakeDiscord;
 
 const SECTION: &str = r#"
@@ -61,8 +61,12 @@ async fn it_answers_and_stops_in_time_and_keeps_its_secrets() {
 async fn check_says_whether_discord_can_be_worked_with() {
     let fake = FakeDiscord::start(SystemClock::real()).await;
     let home = home("");
-    let check =
-        |token: &str| home.shipgate(&["check"]).env("DISCORD_TOKEN", token).env("DISCORD_API_URL", fake.url()).ended();
+    let fly = Fly::start("1");
+    let check = |token: &str| {
+        let start =
+            home.shipgate(&["check"]).env("FLY_FLAPS_BASE_URL", &fly.flaps).env("FLY_REGISTRY_HOST", &fly.flaps);
+        start.env("DISCORD_TOKEN", token).env("DISCORD_API_URL", fake.url()).ended()
+    };
     let fine = check(fake.token()).with(0);
     assert!(fine.out.contains("All of them answer as they must."), "{}", fine.out);
     let wrong = check("MTIz.abc.wrong").with(1);

@@ -3,10 +3,12 @@
 //! To add a kind of surroundings: a file here. How a program is started and followed is in `world::process`.
 
 mod audit;
+mod check;
 mod database;
 mod demo;
 mod discord;
 mod far_end;
+mod init;
 mod killing;
 mod lines;
 mod run;

@@ -71,7 +71,7 @@ fn without_a_terminal_there_are_no_colours() {
 #[test]
 fn logs_go_to_standard_error_and_results_to_standard_output() {
     let home = Home::new();
-    let ended = home.shipgate(&["check"]).env("RUST_LOG", "trace").ended().with(0);
+    let ended = home.shipgate(&["check", "--offline"]).env("RUST_LOG", "trace").ended().with(0);
     assert!(ended.out.contains("hello/staging"), "{}", ended.out);
     let ended = home.shipgate(&["audit", "verify"]).ended().with(1);
     assert_eq!(ended.out, "");

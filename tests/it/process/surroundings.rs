@@ -228,12 +228,15 @@ fn a_command_line_that_makes_no_sense_is_told_what_there_is() {
 #[test]
 fn check_says_who_may_do_what_in_the_minimal_example() {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/minimal.toml");
-    let start = |variable: &str| shipgate(&["check"]).env("SHIPGATE_CONFIG", &example).env(variable, "x");
-    complains(start("X").ended(), &["minimal.toml:", "FLY_API_TOKEN"]);
-    let ended = start("FLY_API_TOKEN").ended().with(0);
+    let start = |args: &[&str]| shipgate(args).env("SHIPGATE_CONFIG", &example);
+    complains(start(&["check"]).ended(), &["minimal.toml:", "FLY_API_TOKEN"]);
+    let offline = || start(&["check", "--offline"]);
+    let unset = offline().ended().with(0);
+    assert!(unset.out.contains("Still to be set") && unset.out.contains("FLY_API_TOKEN"), "{}", unset.out);
+    let ended = offline().env("FLY_API_TOKEN", "x").ended().with(0);
     assert_eq!(ended.err, "");
     insta::assert_snapshot!(ended.out);
-    let ended = start("FLY_API_TOKEN").env("LANG", "ja_JP.UTF-8").ended().with(0);
+    let ended = offline().env("FLY_API_TOKEN", "x").env("LANG", "ja_JP.UTF-8").ended().with(0);
     assert!(ended.out.contains("この設定は使えます。"), "{}", ended.out);
 }
 

@@ -14,6 +14,7 @@ use shipgate::config::{self, Config};
 use shipgate::domain::{
     Action, CardKey, CheckSpec, Condition, Ended, Event, Found, FoundMachine, Note, Span, TargetSpec, Verdict,
 };
+use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
 use shipgate::runner::{self, Adapters, Deliver, Delivered, Runner, Saying};
 use shipgate::service::{Incoming, Outcome, Service, Speaker};
@@ -167,10 +168,10 @@ impl House {
         self.program = Some(self.runtime.block_on(async move {
             let store = Store::open(&url, Vec::new(), clock, observer).await.expect("a store");
             store.take_over().await.expect("what the last one left");
-            let service = Service::new(store.clone(), config);
+            let service = Service::new(store.clone(), config, Metrics::default());
             service.start().await.expect("a start");
             let parts = Arc::new(Parts { service: service.clone(), outside });
-            let runner = Runner::new(store.clone(), Arc::clone(&parts) as Arc<dyn Deliver>, parts);
+            let runner = Runner::new(store.clone(), Arc::clone(&parts) as Arc<dyn Deliver>, parts, Metrics::default());
             Program { service, store, runner, plug }
         }));
     }
@@ -300,7 +301,9 @@ fn command(word: Word) -> Command {
         Word::Override => decide(Action::Override, Place::Production),
         Word::Abort => decide(Action::Abort, Place::Production),
         Word::Keep(place) => decide(Action::Keep, place),
-        Word::Lock(place) => Command::Lock { environment: at(place), app, reason: "work".to_owned(), lasting },
+        Word::Lock(place) => {
+            Command::Lock { environment: at(place), app, reason: "work".to_owned(), lasting, next: false }
+        }
         Word::Unlock(place) => Command::Unlock { environment: at(place), app },
         Word::Halt => Command::Halt { reason: "work".to_owned(), lasting },
         Word::Resume => Command::Resume { halt: None },
@@ -469,7 +472,7 @@ impl Deliver for Parts {
     async fn deliver(&self, outcome: runner::Outcome<'_>) -> Result<Delivered, StoreTrouble> {
         let incoming = Incoming::new(outcome.app, outcome.environment, outcome.event);
         match self.service.advance(Incoming { acknowledged: Some(outcome.claim), ..incoming }).await? {
-            Outcome::Late => Ok(Delivered::LostClaim),
+            Outcome::Late | Outcome::Repeated => Ok(Delivered::LostClaim),
             Outcome::Taken(_) => Ok(Delivered::Recorded),
             Outcome::Refused(refusal) => panic!("the world was refused: {refusal:?}"),
         }

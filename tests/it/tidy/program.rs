@@ -2,8 +2,18 @@
 
 use insta::assert_snapshot;
 
-const COMMANDS: [&[&str]; 8] =
-    [&[], &["run"], &["demo"], &["check"], &["sim"], &["sim", "fly"], &["audit"], &["audit", "verify"]];
+const COMMANDS: [&[&str]; 10] = [
+    &[],
+    &["run"],
+    &["demo"],
+    &["check"],
+    &["init"],
+    &["schema"],
+    &["sim"],
+    &["sim", "fly"],
+    &["audit"],
+    &["audit", "verify"],
+];
 
 #[test]
 fn help_says_what_each_command_is_for() {

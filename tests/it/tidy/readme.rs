@@ -1,10 +1,10 @@
 //! The README says what the code does: commands, keys of the config, variables, addresses, codes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use shipgate::command::TABLE;
 use shipgate::config;
-use shipgate::domain::Permission;
 use shipgate::words::Words;
 
 use super::{files, none, text};
@@ -35,17 +35,35 @@ fn the_config_in_the_readme_is_a_good_one() {
     }
 }
 
+/// The reference against what the reader does: the same keys, the same ones required, the same choices, the same words.
 #[test]
-fn the_readme_has_each_key_of_the_config_and_no_other() {
-    let told: BTreeSet<_> = rows(&section("README.md", "## Configuration"))
-        .iter()
-        .flat_map(|row| ticked(row))
-        .filter_map(|key| key.split('.').next_back().map(str::to_owned))
-        .filter(|key| key != "NAME")
-        .collect();
+fn the_reference_of_the_config_is_what_the_reader_does() {
     let known = keys();
-    let apart: Vec<_> = told.symmetric_difference(&known).collect();
-    assert!(apart.is_empty(), "on one side only: {apart:?}");
+    let mut told = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for line in section("README.md", "## Configuration").lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.trim_matches(['|', ' ']).split(" | ").map(str::trim).collect();
+        let [key, kind, default, meaning] = cells[..] else { continue };
+        let key = key.trim_matches('`');
+        told.insert(key.to_owned());
+        let Some(places) = known.get(key) else {
+            complaints.push(format!("`{key}` is not read"));
+            continue;
+        };
+        for place in places {
+            if place.required && !default.starts_with("required") || !place.required && default == "required" {
+                complaints.push(format!("`{key}`: {default:?}, and required: {}", place.required));
+            }
+            if place.schema["description"] != meaning {
+                complaints.push(format!("`{key}`: {meaning:?} instead of {}", place.schema["description"]));
+            }
+            let choices = place.schema["enum"].as_array().into_iter().flatten();
+            complaints
+                .extend(choices.filter(|c| !kind.contains(&format!("`{c}`"))).map(|c| format!("`{key}`: no {c}")));
+        }
+    }
+    complaints.extend(known.keys().filter(|key| !told.contains(*key)).map(|key| format!("`{key}` is not there")));
+    none(&complaints);
 }
 
 #[test]
@@ -78,6 +96,18 @@ fn the_readme_has_each_address_with_a_call_of_it() {
     none(&complaints);
 }
 
+/// What editors are pointed at, in `#:schema` lines.
+#[test]
+fn the_schema_for_editors_is_what_the_program_prints() {
+    let words = Words::new("en");
+    let schema = format!("{:#}\n", config::schema(|key| words.has(key).then(|| words.get(key))));
+    if text("docs/shipgate.schema.json") != schema {
+        let fresh = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("shipgate.schema.json");
+        std::fs::write(&fresh, schema).unwrap();
+        panic!("it is out of date: cp {} docs/shipgate.schema.json", fresh.display());
+    }
+}
+
 #[test]
 fn the_changelog_begins_with_what_is_not_released_yet() {
     let changelog = text("CHANGELOG.md");
@@ -107,17 +137,31 @@ fn ticked(cell: &str) -> Vec<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
-/// Every key that the config reads, out of its source: what its tables are asked for.
-fn keys() -> BTreeSet<String> {
-    let source: String = files("src/config/file", ".rs").iter().map(|path| text(path)).collect();
-    let asked = ["required(", "optional(", "maybe(", "either(", "tables("].into_iter().flat_map(|call| {
-        let after = source.split(call).skip(1);
-        after.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next())
-    });
-    let mut keys: BTreeSet<String> = asked.filter(|key| *key != "database").map(str::to_owned).collect();
-    let deciders = source.split("const DECIDERS").nth(1).and_then(|rest| rest.split(';').nth(1)).unwrap_or_default();
-    keys.extend(deciders.split('"').skip(1).step_by(2).map(str::to_owned));
-    keys.extend(["people", "groups", "permissions", "before", "after"].map(str::to_owned));
-    keys.extend(Permission::ALL.map(|permission| permission.word().to_owned()));
+/// A key in one place of the config.
+struct Place {
+    required: bool,
+    schema: Value,
+}
+
+/// Every key that the config reads, by its section and name, with each place where it may stand.
+fn keys() -> BTreeMap<String, Vec<Place>> {
+    let words = Words::new("en");
+    let mut keys = BTreeMap::new();
+    collect(&config::schema(|key| words.has(key).then(|| words.get(key))), "", &mut keys);
     keys
+}
+
+fn collect(schema: &Value, section: &str, keys: &mut BTreeMap<String, Vec<Place>>) {
+    let whole = |key: &str| if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") };
+    for (key, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let required = schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == key));
+        keys.entry(whole(key)).or_default().push(Place { required, schema: inner.clone() });
+        collect(inner, if matches!(key.as_str(), "before" | "after") { "gate" } else { key }, keys);
+    }
+    if let Some(inner) = schema.get("additionalProperties").filter(|inner| inner.is_object()) {
+        keys.entry(whole("NAME")).or_default().push(Place { required: false, schema: inner.clone() });
+    }
+    for inner in schema.get("items").into_iter().chain(schema["anyOf"].as_array().into_iter().flatten()) {
+        collect(inner, section, keys);
+    }
 }

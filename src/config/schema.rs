@@ -1,0 +1,140 @@
+//! The config as a JSON Schema, for editors: made by watching the reader read `examples/every-key.toml`, so that it
+//! can say nothing that the reader does not do. It is a little wider: what two keys mean together only the reader knows.
+//!
+//! To add a key: the reader, and a line in that example.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+use toml::de::{DeTable, DeValue};
+
+use super::file;
+use super::problem::Report;
+use super::seen::{Asked, Kind, Seen};
+
+/// A good config in which every key stands once at least.
+pub const EVERY_KEY: &str = include_str!("../../examples/every-key.toml");
+
+/// The notation of spans, as `formats::span` reads it.
+const SPAN: &str = "^([0-9]{1,11}d)?([0-9]{1,11}h)?([0-9]{1,11}m)?([0-9]{1,11}s)?([0-9]{1,11}ms)?$";
+
+/// What stands in one place of a config, over all the tables in which that place was seen.
+#[derive(Default)]
+struct Place {
+    kinds: BTreeSet<Kind>,
+    /// How often a table stood here.
+    tables: usize,
+    keys: BTreeMap<&'static str, Key>,
+    /// What stands under a name that the operator chooses.
+    under_names: Option<Box<Self>>,
+    items: Option<Box<Self>>,
+}
+
+/// A key of the tables in one place.
+#[derive(Default)]
+struct Key {
+    /// By how many of the tables it was wanted.
+    wanted: usize,
+    place: Place,
+}
+
+/// The schema, in draft 2020-12. `say` has the words for a key, such as `key-target-app`.
+#[must_use]
+pub fn schema(say: impl Fn(&str) -> Option<String>) -> Value {
+    let report = Report::new("examples/every-key.toml", EVERY_KEY);
+    let mut whole = Place::default();
+    let (tree, _) = DeTable::parse_recoverable(EVERY_KEY);
+    file::read_tree(tree.get_ref(), &report);
+    whole.learn_table(tree.get_ref(), &report.seen);
+    let mut schema = Map::new();
+    schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    schema.insert("title".to_owned(), json!("shipgate.toml"));
+    schema.extend(whole.table("", &say));
+    Value::Object(schema)
+}
+
+impl Place {
+    fn learn(&mut self, value: &DeValue<'_>, seen: &Seen) {
+        self.kinds.extend(seen.kinds_of(value));
+        match value {
+            DeValue::Table(table) => self.learn_table(table, seen),
+            DeValue::Array(items) => {
+                let place = self.items.get_or_insert_default();
+                items.iter().for_each(|item| place.learn(item.get_ref(), seen));
+            }
+            _ => {}
+        }
+    }
+
+    fn learn_table(&mut self, table: &DeTable<'_>, seen: &Seen) {
+        self.tables += 1;
+        if seen.is_named(table) {
+            let place = self.under_names.get_or_insert_default();
+            table.iter().for_each(|(_, value)| place.learn(value.get_ref(), seen));
+        }
+        for (key, asked) in seen.keys_of(table) {
+            let known = self.keys.entry(key).or_default();
+            known.wanted += usize::from(asked == Asked::MustBeThere);
+            if let Some(value) = table.get(key) {
+                known.place.learn(value.get_ref(), seen);
+            }
+        }
+    }
+
+    /// `name` is what the table is called in the reference: its key, or `gate`.
+    fn table(&self, name: &str, say: &impl Fn(&str) -> Option<String>) -> Map<String, Value> {
+        let mut schema = Map::new();
+        schema.insert("type".to_owned(), json!("object"));
+        let whole = |key: &str| if name.is_empty() { format!("key-{key}") } else { format!("key-{name}-{key}") };
+        if let Some(place) = &self.under_names {
+            schema.insert("additionalProperties".to_owned(), place.schema(name, &whole("NAME"), say));
+            return schema;
+        }
+        // What is asked for and never has a value here is refused here: an approval after a rollout.
+        let property = |(key, known): (&&'static str, &Key)| {
+            let name = if matches!(*key, "before" | "after") { "gate" } else { key };
+            let schema = known.place.schema(name, &whole(key), say);
+            (!known.place.kinds.is_empty()).then(|| ((*key).to_owned(), schema))
+        };
+        let properties: Map<String, Value> = self.keys.iter().filter_map(property).collect();
+        let required: Vec<_> = self.keys.iter().filter(|(_, k)| k.wanted == self.tables).map(|(key, _)| key).collect();
+        schema.insert("properties".to_owned(), Value::Object(properties));
+        if !required.is_empty() {
+            schema.insert("required".to_owned(), json!(required));
+        }
+        schema.insert("additionalProperties".to_owned(), json!(false));
+        schema
+    }
+
+    fn schema(&self, name: &str, words: &str, say: &impl Fn(&str) -> Option<String>) -> Value {
+        let is_among = self.kinds.iter().any(|kind| matches!(kind, Kind::Among(_)));
+        let kinds = self.kinds.iter().filter(|kind| !(is_among && **kind == Kind::Text));
+        let mut ways: Vec<Map<String, Value>> = kinds.map(|kind| self.way(kind, name, say)).collect();
+        let mut schema = if ways.len() == 1 { ways.remove(0) } else { Map::new() };
+        if !ways.is_empty() {
+            schema.insert("anyOf".to_owned(), json!(ways));
+        }
+        if let Some(meaning) = Some(words).filter(|words| !words.is_empty()).and_then(say) {
+            schema.insert("description".to_owned(), json!(meaning));
+        }
+        Value::Object(schema)
+    }
+
+    fn way(&self, kind: &Kind, name: &str, say: &impl Fn(&str) -> Option<String>) -> Map<String, Value> {
+        let way = match kind {
+            Kind::Table => return self.table(name, say),
+            Kind::Text => json!({ "type": "string" }),
+            Kind::Among(words) => json!({ "enum": words }),
+            Kind::Span => json!({ "type": "string", "minLength": 1, "pattern": SPAN }),
+            Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+            Kind::Number => json!({ "type": "number" }),
+            Kind::Truth => json!({ "type": "boolean" }),
+            Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
+            Kind::List => {
+                let items = self.items.as_ref().map_or_else(|| json!({}), |place| place.schema(name, "", say));
+                json!({ "type": "array", "items": items })
+            }
+        };
+        way.as_object().cloned().unwrap_or_default()
+    }
+}

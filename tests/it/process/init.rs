@@ -1,0 +1,117 @@
+//! `shipgate init` of the real binary, and its questions: what it writes passes `shipgate check --offline`, and what is
+//! there is never overwritten by mistake.
+
+use shipgate::config;
+use shipgate::init::{self, Answers, Given, InitTrouble, Room};
+use shipgate::words::Words;
+
+use crate::world::process::{Ended, shipgate};
+
+fn in_folder(folder: &tempfile::TempDir, args: &[&str]) -> Ended {
+    shipgate(args).inside(folder.path()).ended()
+}
+
+fn written(folder: &tempfile::TempDir) -> String {
+    std::fs::read_to_string(folder.path().join("shipgate.toml")).expect("a config")
+}
+
+#[test]
+fn what_it_writes_passes_the_check_in_both_languages() {
+    for locale in ["en", "ja"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let made = in_folder(&folder, &["init", "--app", "hello", "--people", "ada,bob", "--locale", locale]).with(0);
+        assert!(made.out.contains("FLY_API_TOKEN") && made.out.contains("SHIPGATE_API_TOKENS"), "{}", made.out);
+        assert!(made.out.contains("shipgate check --config shipgate.toml"), "{}", made.out);
+        in_folder(&folder, &["check", "--offline"]).with(0);
+        let text = written(&folder);
+        insta::with_settings!(
+            { snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true },
+            { insta::assert_snapshot!(format!("init_{locale}"), text) }
+        );
+        let config = config::read(&text, "shipgate.toml").expect("a good config");
+        assert_eq!(config::explain(&config).warnings, []);
+    }
+}
+
+#[test]
+fn options_say_everything_that_it_would_ask() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = "init --app shop --environments test,live --fly-app test=shop-t --fly-app=live=shop-l --people ada \
+                --time-zone Asia/Tokyo --discord-guild 100000000000000001 --discord-channel 100000000000000002 \
+                --discord-role 100000000000000010 --out my.toml";
+    let made = in_folder(&folder, &args.split_whitespace().collect::<Vec<_>>()).with(0);
+    assert!(made.out.contains("DISCORD_TOKEN"), "{}", made.out);
+    let config = config::load(&folder.path().join("my.toml")).expect("a good config");
+    let names: Vec<_> =
+        config.apps[0].environments.iter().map(|e| (&*e.name, e.policy.target.settings["app"].as_str())).collect();
+    assert_eq!(names, [("test", Some("shop-t")), ("live", Some("shop-l"))]);
+    assert_eq!(
+        config.discord.as_ref().map(|d| (d.guild, d.deployments)),
+        Some((100_000_000_000_000_001, 100_000_000_000_000_002))
+    );
+    assert_eq!(config.time_zone, "Asia/Tokyo");
+    assert_eq!(config.apps[0].environments[1].policy.before.len(), 1, "somebody with the role approves");
+    in_folder(&folder, &["check", "--offline", "--config", "my.toml"]).with(0);
+}
+
+#[test]
+fn a_file_that_is_there_stays_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("shipgate.toml"), "# mine\n").expect("a file");
+    let init = ["init", "--app", "hello", "--people", "ada", "--force"];
+    let kept = in_folder(&folder, &init[..5]).with(1);
+    assert!(kept.err.contains("is there already") && kept.err.contains("--force"), "{}", kept.err);
+    assert_eq!(written(&folder), "# mine\n");
+    in_folder(&folder, &init).with(0);
+    assert!(written(&folder).contains("name = \"hello\""));
+}
+
+#[test]
+fn without_a_terminal_it_says_which_options_are_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let both = in_folder(&folder, &["init"]).with(1);
+    assert!(both.err.contains("these options are needed: --app, --people."), "{}", both.err);
+    let one = in_folder(&folder, &["init", "--app", "hello", "--locale", "ja"]).with(1);
+    assert!(one.err.contains("次のオプションが必要です：--people。"), "{}", one.err);
+    let odd = in_folder(&folder, &["init", "--app", "a", "--people", "b", "--fly-app", "live=x"]).with(1);
+    assert!(odd.err.contains("--fly-app names the environment live"), "{}", odd.err);
+    let bad = in_folder(&folder, &["init", "--app", "my app", "--people", "ada"]).with(1);
+    assert!(bad.err.contains("\"my app\" cannot be a name") && bad.err.contains("nothing was written"), "{}", bad.err);
+    assert!(std::fs::read_dir(folder.path()).expect("a folder").next().is_none(), "nothing is left behind");
+}
+
+/// What a person at a terminal is asked, and what comes of the answers.
+fn asked(given: Given, typed: &str) -> (Result<Answers, InitTrouble>, String) {
+    let mut out = Vec::new();
+    let answers = init::ask(given, &mut typed.as_bytes(), &mut out, &Words::new("en"));
+    (answers, String::from_utf8(out).expect("text"))
+}
+
+#[test]
+fn a_person_is_asked_little_and_an_empty_line_takes_the_default() {
+    let given = || Given { locale: "en".to_owned(), ..Given::default() };
+    let (answers, out) = asked(given(), "\n\n\n\n\n\n\n");
+    let answers = answers.expect("answers");
+    insta::assert_snapshot!(out);
+    config::read(&init::write(&answers, &Words::new("en")), "x").expect("a good config");
+    let (answers, _) =
+        asked(given(), "shop\ntest, live\nshop-t\n\nada, bob\nAsia/Tokyo\n100000000000000001\n100000000000000002\n\n");
+    let discord = Room { guild: "100000000000000001".into(), channel: "100000000000000002".into(), role: None };
+    assert_eq!(
+        answers.expect("answers"),
+        Answers {
+            locale: "en".into(),
+            time_zone: "Asia/Tokyo".into(),
+            app: "shop".into(),
+            environments: vec![("test".into(), "shop-t".into()), ("live".into(), "shop-live".into())],
+            people: vec!["ada".into(), "bob".into()],
+            discord: Some(discord),
+        }
+    );
+    let told = Given { app: Some("shop".into()), people: Some(vec!["ada".into()]), ..given() };
+    let (_, out) = asked(told, "\n\n\n\n\n");
+    assert!(!out.contains("What is the app called?") && !out.contains("Who may release?"), "{out}");
+    let (cut, _) = asked(given(), "hello\n");
+    let trouble = cut.expect_err("the terminal is gone").note();
+    assert_eq!(trouble.key, "init-terminal");
+}
