@@ -108,6 +108,7 @@ card-reason = Reason
 card-lock = Locked
 card-lock-holds = the rollout waits until it is lifted
 card-locked-by = by { $name }: { $reason }
+card-reserved-for = reserved for { $name }, who is next
 card-halt = Everything is halted
 card-shipgate = Shipgate
 card-gates = Before
@@ -323,6 +324,7 @@ done-resume-next = What waited goes on by itself as soon as its other gates are 
 done-keep-as-is = You left { $environment } as it is. `/status` shows what runs there once its target has answered.
 done-unlock = { $environment } is unlocked.
 done-unlock-again = That lock on { $environment } is lifted. { $name } holds it again: { $reason }
+done-unlock-next = That lock on { $environment } is lifted. It is reserved for { $name } now, who asked to be next.
 done-unquarantine = { $version } may be released again.
 done-because = Others read: { $because }
 
@@ -672,6 +674,8 @@ refusal-locked-next = { $named ->
     [yes] Ask { $owner }, or `/unlock` it if you may. `/rollback` works all the same.
    *[no] Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
 }
+refusal-reserved = This is reserved for { $owner } until { $until }, who asked to be next.
+refusal-reserved-next = Wait until then, or ask { $owner }. `/rollback` works all the same.
 refusal-halted = { $owner } halted everything{ $expires ->
     [yes] {" "}until { $expires_at }
    *[no] {""}

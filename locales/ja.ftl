@@ -99,6 +99,7 @@ card-reason = 理由
 card-lock = ロック中
 card-lock-holds = 解除されるまで展開は始まりません
 card-locked-by = { $name } による：{ $reason }
+card-reserved-for = 次の { $name } さんのために確保中
 card-halt = 全体停止中
 card-shipgate = Shipgate
 card-gates = 展開前
@@ -284,6 +285,7 @@ done-resume-next = 待っていたものは、ほかのゲートが開き次第�
 done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
 done-unlock = { $environment } のロックを解除しました。
 done-unlock-again = { $environment } のそのロックを解除しました。再び { $name } さんのロックが有効です：{ $reason }
+done-unlock-next = { $environment } のロックを解除しました。次の { $name } さんのために確保しています。
 done-unquarantine = { $version } の隔離を解除しました。再びデプロイできます。
 done-because = ほかの人に表示される理由：{ $because }
 
@@ -613,6 +615,8 @@ refusal-locked-next = { $named ->
     [yes] { $owner } さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
    *[no] 要対応のカードで「維持」か「それでも戻す」を押すか、権限があれば `/unlock` で解除してください。
 }
+refusal-reserved = { $until } まで、次の { $owner } さんのために確保しています。
+refusal-reserved-next = それまで待つか、{ $owner } さんに確認してください。`/rollback` は今でも使えます。
 refusal-halted = { $owner } さんが{ $expires ->
     [yes] {" "}{ $expires_at } まで
    *[no] {""}

@@ -304,6 +304,9 @@ pub fn done(action: Action, d: &Deployment) -> Note {
 pub fn unlocked(environment: &str, still: Option<&Lock>) -> Note {
     let owner = still.and_then(|lock| lock.owner.as_ref().map(|owner| (owner, lock)));
     match owner {
+        Some((owner, lock)) if lock.reserved => {
+            Note::new("done-unlock-next").with("environment", environment).with("name", &owner.name)
+        }
         Some((owner, lock)) => Note::new("done-unlock-again")
             .with("environment", environment)
             .with("name", &owner.name)

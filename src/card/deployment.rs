@@ -210,6 +210,9 @@ fn one_way(d: &Deployment) -> Option<Vec<String>> {
 /// Who holds it and why.
 pub(super) fn locked_by(lock: &Lock, words: &Words) -> String {
     let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |who| harmless(&who.name, NAME));
+    if lock.reserved {
+        return words.with("card-reserved-for", &[("name", &owner)]);
+    }
     words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)])
 }
 

@@ -92,6 +92,7 @@ impl From<&Refusal> for No {
             Refusal::Halted { owner, reason, expires_at } => {
                 until(no.with("owner", owner).with("reason", reason), *expires_at)
             }
+            Refusal::Reserved { owner, until_at } => no.with("owner", owner).with("until", until_at.0),
             Refusal::WholeAppLocked { owner } => no.with("owner", owner),
             Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
             Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),

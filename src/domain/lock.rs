@@ -75,6 +75,16 @@ impl Lock {
         Some(Moment(end.0 - BEFORE_END.0))
     }
 
+    /// What somebody is told for whom it is in the way.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        let owner = self.owner.as_ref().map(|owner| owner.name.clone());
+        match (self.reserved, owner, self.expires_at) {
+            (true, Some(owner), Some(until_at)) => Refusal::Reserved { owner, until_at },
+            (_, owner, expires_at) => Refusal::Locked { owner, reason: self.reason.clone(), expires_at },
+        }
+    }
+
     /// What it becomes for the one who is next; none where nobody is.
     fn handed_on(&self, now: Moment) -> Option<Self> {
         let (first, others) = self.next.split_first()?;
@@ -96,7 +106,7 @@ pub(super) fn lock(draft: &mut Draft<'_>, asked: &Lock, or_next: bool) -> Result
     let owns =
         |lock: &Lock| lock.owner.as_ref().is_some_and(|owner| asked.owner.as_ref().is_some_and(|who| who.is(owner)));
     if let Some(app) = draft.facts.app_lock_now().filter(|lock| !owns(lock)) {
-        return Err(refuse(app));
+        return Err(app.refusal());
     }
     let lock = match draft.facts.own_lock_now().cloned() {
         None => asked.clone(),
@@ -105,7 +115,7 @@ pub(super) fn lock(draft: &mut Draft<'_>, asked: &Lock, or_next: bool) -> Result
             Lock { id: own.id, at, next: own.next, ..asked.clone() }
         }
         Some(others) if or_next => return want(draft, &others),
-        Some(others) => return Err(refuse(&others)),
+        Some(others) => return Err(others.refusal()),
     };
     draft.answer = Some(CardKey::Lock(lock.id.clone()));
     draft.said(What::Locked { lock });
@@ -120,8 +130,8 @@ pub(super) fn be_next(draft: &mut Draft<'_>, wanted: &Id) -> Result<(), Refusal>
 }
 
 fn want(draft: &mut Draft<'_>, lock: &Lock) -> Result<(), Refusal> {
-    let Some(who) = actor(draft).map(|actor| actor.who.clone()) else { return Err(refuse(lock)) };
-    let Some(owner) = lock.owner.clone() else { return Err(refuse(lock)) };
+    let Some(who) = actor(draft).map(|actor| actor.who.clone()) else { return Err(lock.refusal()) };
+    let Some(owner) = lock.owner.clone() else { return Err(lock.refusal()) };
     draft.answer = Some(CardKey::Lock(lock.id.clone()));
     if owner.is(&who) {
         return Err(Refusal::OwnLock);
@@ -130,17 +140,11 @@ fn want(draft: &mut Draft<'_>, lock: &Lock) -> Result<(), Refusal> {
         return Ok(());
     }
     if lock.next.len() >= MOST_NEXT {
-        return Err(refuse(lock));
+        return Err(lock.refusal());
     }
     draft.said(What::LockWanted { lock: lock.id.clone() });
     draft.say(CardKey::Lock(lock.id.clone()), Channel::Deployments, vec![Call::Person(owner)]);
     Ok(())
-}
-
-/// What somebody is told for whom a lock is in the way.
-pub(super) fn refuse(lock: &Lock) -> Refusal {
-    let owner = lock.owner.as_ref().map(|owner| owner.name.clone());
-    Refusal::Locked { owner, reason: lock.reason.clone(), expires_at: lock.expires_at }
 }
 
 /// Whether the actor is kept from starting anything here.
@@ -148,7 +152,7 @@ pub(super) fn locked(draft: &Draft<'_>) -> Result<(), Refusal> {
     let own =
         |lock: &&Lock| lock.owner.as_ref().is_some_and(|owner| actor(draft).is_some_and(|actor| actor.who.is(owner)));
     match draft.facts.locks_now().into_iter().find(|lock| !own(lock)) {
-        Some(lock) => Err(refuse(lock)),
+        Some(lock) => Err(lock.refusal()),
         None => Ok(()),
     }
 }

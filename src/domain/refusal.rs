@@ -91,6 +91,13 @@ pub enum Refusal {
     AlreadyOverridden,
     /// Nobody holds the environment.
     NotLocked,
+    /// It is free, and reserved for the one who is next.
+    Reserved {
+        /// For whom.
+        owner: String,
+        /// Until when.
+        until_at: Moment,
+    },
     /// Not the environment is held, but its whole app.
     WholeAppLocked {
         /// Who holds it.
@@ -186,6 +193,7 @@ impl Refusal {
             Self::ReasonMissing => "reason_missing",
             Self::AlreadyOverridden => "already_overridden",
             Self::NotLocked => "not_locked",
+            Self::Reserved { .. } => "reserved",
             Self::WholeAppLocked { .. } => "whole_app_locked",
             Self::OwnLock => "own_lock",
             Self::LockedByAnother { .. } => "locked_by_another",

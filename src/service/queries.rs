@@ -5,8 +5,8 @@ use futures::future::BoxFuture;
 use super::{Place, Service, out_of_order};
 use crate::config;
 use crate::domain::{
-    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Outcome, Quarantine, Refusal, Release, Smoke,
-    goes_back_to, survey, waits_for_people,
+    Deployment, Entry, Environment, Evidence, Facts, Id, Lock, Moment, Note, Outcome, Quarantine, Refusal, Release,
+    Smoke, goes_back_to, survey, waits_for_people,
 };
 use crate::store::{PendingTrouble, StoreTrouble, StoredDeployment, StoredEnvironment};
 use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No, WhyView};
@@ -199,11 +199,7 @@ impl Service {
             (None, Some(before)) => refusals.push(Refusal::NoEvidence { version: None, before: before.to_owned() }),
             (None, None) => refusals.push(Refusal::NoReleases),
         }
-        refusals.extend(view.lock.as_ref().map(|lock| Refusal::Locked {
-            owner: lock.owner.as_ref().map(|owner| owner.name.clone()),
-            reason: lock.reason.clone(),
-            expires_at: lock.expires_at,
-        }));
+        refusals.extend(view.lock.as_ref().map(Lock::refusal));
         refusals.extend(view.halt.as_ref().map(|halt| Refusal::Halted {
             owner: halt.owner.name.clone(),
             reason: halt.reason.clone(),

@@ -60,19 +60,23 @@ async fn an_environment_is_held_and_handed_on() {
     │ Type /press Be next · /press Unlock
     └ lock #········
     ");
-    assert_eq!(w.cy().hears_no_to("/promote").await.code, "locked");
+    assert_eq!(w.cy().hears_no_to("/promote").await.code, "reserved");
+    assert!(w.cy().says("/status").await.contains("reserved for bob, who is next"));
     // He does not come; the one behind him does.
     w.pass(minutes(10)).await;
     w.cy().says("/lock production a hotfix").await;
     w.cy().says("/promote").await;
     w.until("v2 → production · Succeeded").await;
-    w.ada().presses("Unlock").await;
+    w.bob().presses("Be next").await;
+    assert_snapshot!(w.ada().presses("Unlock").await, @"
+    ┌ That lock on production is lifted. It is reserved for bob now, who asked to be next.
+    └
+    ");
+    w.bob().says("/unlock production").await;
     assert_snapshot!(w.card("The lock on production of hello is over"), @"
     ┌ The lock on production of hello is over
     │ Anybody who may can start something there again.
-    │ Reason  a hotfix
-    │ Locked  by cy at ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ Lifted  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Lifted  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
     └ lock #········
     ");
     assert_snapshot!(w.said().join("\n"), @"
@@ -83,7 +87,8 @@ async fn an_environment_is_held_and_handed_on() {
     @bob @ada production of hello is free and reserved for bob until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
     @cy @bob production of hello is free and reserved for cy until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
     @cy hello v2 → production succeeded.
-    @cy ada lifted the lock on production of hello. It was: a hotfix
+    @cy bob wants production of hello next, when you are done with it.
+    @bob @cy production of hello is free and reserved for bob until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
     ");
 }
 

@@ -272,6 +272,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotLocked,
         Refusal::WholeAppLocked { owner: "cy".to_owned() },
         Refusal::OwnLock,
+        Refusal::Reserved { owner: "cy".to_owned(), until_at: NOW },
         Refusal::LockedByAnother { owner: some("cy") },
         Refusal::LockedByAnother { owner: None },
         Refusal::RollingBack,
