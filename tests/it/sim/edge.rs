@@ -3,9 +3,17 @@
 use reqwest::Method;
 use serde_json::json;
 use shipgate::clock::Span;
-use shipgate::sim::Reports;
+use shipgate::sim::{Reports, SimConfig};
 
 use super::client::{Sim, instantly, path_of};
+
+/// Nothing takes time, and no service has checks that keep requests from a machine.
+fn unchecked(config: &mut SimConfig) {
+    instantly(config);
+    for machine in config.apps.iter_mut().flat_map(|app| &mut app.machines) {
+        machine.config["services"][0]["checks"] = json!([]);
+    }
+}
 
 #[tokio::test]
 async fn the_edge_asks_the_machines_in_turn() {
@@ -46,7 +54,7 @@ async fn a_machine_that_is_replaced_or_cordoned_is_left_out() {
 
 #[tokio::test]
 async fn a_broken_image_answers_500_and_a_late_one_turns_bad_in_production_only() {
-    let sim = Sim::with(instantly).await;
+    let sim = Sim::with(unchecked).await;
     for app in ["hello-staging", "hello-production"] {
         for machine in sim.fly.machines(app) {
             sim.update(app, &machine, "v4-late").await.expect(200);
@@ -67,7 +75,7 @@ async fn a_broken_image_answers_500_and_a_late_one_turns_bad_in_production_only(
 
 #[tokio::test]
 async fn a_request_that_has_reached_a_machine_is_finished_by_it() {
-    let sim = Sim::with(instantly).await;
+    let sim = Sim::with(unchecked).await;
     for machine in sim.fly.machines("hello-staging") {
         sim.update("hello-staging", &machine, "v3-slow").await.expect(200);
     }
