@@ -4,10 +4,12 @@ use serde_json::json;
 use shipgate::card::{self, Card, SERVICE_CODES};
 use shipgate::command::TABLE;
 use shipgate::domain::{
-    Action, CheckSpec, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke, SmokeCheck, Span,
+    Action, CheckSpec, Halt, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke, SmokeCheck, Span,
     Verdict,
 };
-use shipgate::view::{Answer, EnvironmentView, HistoryLine, LockView, No, WhyView, done, unlocked, unquarantined};
+use shipgate::view::{
+    Answer, EnvironmentView, HaltView, HistoryLine, LockView, No, WhyView, done, unlocked, unquarantined,
+};
 use shipgate::words::Words;
 
 use super::every::every;
@@ -169,6 +171,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
 pub(super) fn sheets(words: &Words) -> [Vec<(String, Card)>; 3] {
     let said = |(name, answer): (&str, Answer)| (name.to_owned(), card::answer(&answer, words));
     let mut pages: Vec<(String, Card)> = answers().into_iter().map(said).collect();
+    pages.extend(held_cards(words));
     pages.extend(smokes().map(|(name, smoke)| (name.to_owned(), card::smoke(&smoke, words))));
     let named = TABLE.iter().map(|spec| spec.name).chain(["depoy", "xyzzy"]).map(|name| Some(name.to_owned()));
     let help = [None].into_iter().chain(named).map(|command| {
@@ -176,6 +179,33 @@ pub(super) fn sheets(words: &Words) -> [Vec<(String, Card)>; 3] {
     });
     let refusals = every_no().into_iter().map(|no| (no.code.clone(), card::no(&no, words)));
     [pages, help.collect(), refusals.collect()]
+}
+
+/// The cards of halts and locks, in force and over.
+fn held_cards(words: &Words) -> Vec<(String, Card)> {
+    let halt = Halt {
+        id: Id("01990b6e-7a10-7cc3-98c4-dc0c00000003".to_owned()),
+        owner: who("bob"),
+        reason: "the payment provider is down".to_owned(),
+        at: ASKED,
+        expires_at: Some(NOW.plus(Span::hours(2))),
+        reminded_at: None,
+        lifted_at: None,
+        lifted_by: None,
+    };
+    let waits = vec![("hello".to_owned(), "v2".to_owned(), "production".to_owned())];
+    let halted = HaltView { halt, held: waits, time_zone: "Asia/Tokyo".to_owned(), now: NOW };
+    let by_clock = HaltView { halt: halted.halt.clone().lifted(NOW, None), held: Vec::new(), ..halted.clone() };
+    let Answer::Lock { view: locked, .. } = held("production", Lock { next: vec![who("ada")], ..lock() }, false) else {
+        return Vec::new();
+    };
+    let unlocked = LockView { ended_at: Some(NOW), ended_by: Some(who("ada")), ..(*locked).clone() };
+    vec![
+        ("halt".to_owned(), card::halt(&halted, words)),
+        ("halt that is over".to_owned(), card::halt(&by_clock, words)),
+        ("lock".to_owned(), card::lock(&locked, words)),
+        ("lock that is over".to_owned(), card::lock(&unlocked, words)),
+    ]
 }
 
 fn smokes() -> [(&'static str, Smoke); 3] {

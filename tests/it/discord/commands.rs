@@ -36,6 +36,9 @@ async fn every_command(locale: &'static str) -> String {
     for (name, line, until) in [
         ("ada", "/deploy environment:staging", "v2 → staging · Succeeded"),
         ("ada", "/smoke environment:staging", ""),
+        ("eve", "/plan environment:production", ""),
+        ("bob", "/halt reason:the provider is down lasting:2h", ""),
+        ("bob", "/resume", ""),
         ("ada", "/lock environment:production reason:database work lasting:2h", ""),
         ("ada", "/promote", "v2 → production · Waiting for people"),
         ("bob", "/why environment:production", ""),
@@ -49,6 +52,13 @@ async fn every_command(locale: &'static str) -> String {
         ("ada", "/deploy environment:staging version:v4-late", ""),
         ("ada", "/abort environment:staging reason:wrong version", "v4-late → staging · Rolled back"),
         ("ada", "/rollback environment:production reason:errors since noon", "back to v1 in production · Succeeded"),
+        (
+            "ada",
+            "/hotfix environment:production version:v3-slow reason:checkout is down",
+            "v3-slow → production · Waiting for people",
+        ),
+        ("bob", "/override gate:approval environment:production reason:nobody else is awake", ""),
+        ("ada", "/abort environment:production reason:not that one", ""),
         ("bob", "/unquarantine version:v2 reason:the database was down", ""),
         ("eve", "/history environment:production", ""),
         ("ada", "/help", ""),
@@ -78,6 +88,37 @@ async fn every_command_is_answered_privately() {
     > /smoke environment:staging
     shipgate to ada (private)
       | **Smoke test of hello in staging started: 1 check** #95a5a6
+
+    > /plan environment:production
+    shipgate to eve (private)
+      | **What hello v2 → production would do** #95a5a6
+      | This only looks. Nothing was asked for, and nothing happens by it.
+      |
+      | **Runs** v1
+      | **Release** v2 · commit d7c2c805b · in place of v1
+      | **Target** fly · app hello-production · strategy rolling
+      | **Machines** 1 machine, as found ··:·· Mon 23 Nov (Asia/Tokyo) · 4106093355a173 (started)
+      | **If it fails** it goes back to v1 by itself
+      |
+      | **In the way**
+      | ❌ **you could not ask for it: that takes the right to promote to a later environment**
+      |
+      | **Gates before the rollout**
+      | 🙋 **approval** · waits for releasers · 1 approval needed, not from eve, who asked for it
+      | 🙋 **notes written** · waits for releasers · nobody has ticked it
+      |
+      | **After the rollout**
+      | ⏳ **health** · 2 in a row, within 40 s
+
+    > /halt reason:the provider is down lasting:2h
+    shipgate to bob (private)
+      | **Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the provider is down** #e67e22
+      | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
+
+    > /resume
+    shipgate to bob (private)
+      | **Everything may go on.** #2ecc71
+      | What waited goes on by itself as soon as its other gates are open.
 
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
@@ -169,6 +210,21 @@ async fn every_command_is_answered_privately() {
       | **On its way: v1 to production** #95a5a6
       | Asking what runs in production now. Nothing is touched yet.
 
+    > /hotfix environment:production version:v3-slow reason:checkout is down
+    shipgate to ada (private)
+      | **On its way: v3-slow to production** #95a5a6
+      | Asking what runs in production now. Nothing is touched yet.
+
+    > /override gate:approval environment:production reason:nobody else is awake
+    shipgate to bob (private)
+      | **Your word to override a gate of v3-slow in production is in, with your reason. It is announced.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+
+    > /abort environment:production reason:not that one
+    shipgate to ada (private)
+      | **You stopped v3-slow to production.** #2ecc71
+      | Nothing was touched: production runs what it ran before.
+
     > /unquarantine version:v2 reason:the database was down
     shipgate to bob (private)
       | **v2 may be released again.** #2ecc71
@@ -177,6 +233,7 @@ async fn every_command_is_answered_privately() {
     > /history environment:production
     shipgate to eve (private)
       | **History of hello in production** #95a5a6
+      | ➖ **v3-slow → production** · Aborted · ··:·· Mon 23 Nov · ada · took … s · ada stopped it: not that one.
       | ✅ **v1 → production (back)** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
       | ✅ **v2 → production** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
       | ➖ **v2 → production** · Aborted · ··:·· Mon 23 Nov · ada · took … s · bob rejected it: not on a monday.
@@ -220,11 +277,13 @@ async fn every_command_is_answered_privately() {
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "The halt is over"
     everybody sees: "The lock on production of hello is over"
     everybody sees: "hello v2 → production · Aborted"
     everybody sees: "hello v2 → production · Succeeded"
     everybody sees: "hello v4-late → staging · Rolled back"
     everybody sees: "hello back to v1 in production · Succeeded"
+    everybody sees: "Hotfix hello v3-slow → production · Aborted"
     "#);
 }
 
@@ -240,6 +299,37 @@ async fn and_in_the_language_of_the_one_who_types() {
     > /smoke environment:staging
     shipgate to ada (private)
       | **staging の hello のスモークテストを開始しました（チェック 1 件）** #95a5a6
+
+    > /plan environment:production
+    shipgate to eve (private)
+      | **hello v2 → production で起きること** #95a5a6
+      | 確認だけです。何も依頼されず、何も起こりません。
+      |
+      | **稼働中** v1
+      | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
+      | **展開先** fly · app hello-production · strategy rolling
+      | **マシン** 1 台（11月23日(月) ··:·· 時点） · 4106093355a173 (started)
+      | **失敗した場合** 自動で v1 に戻ります
+      |
+      | **出せない理由**
+      | ❌ **あなたには依頼できません。必要な権限：次以降の環境への昇格**
+      |
+      | **展開前のゲート**
+      | 🙋 **approval** · releasers の操作待ち · 依頼者の eve さん以外の承認が 1 人必要
+      | 🙋 **notes written** · releasers の操作待ち · 未確認
+      |
+      | **展開後**
+      | ⏳ **health** · 40秒以内に 2 回連続で通過すること
+
+    > /halt reason:the provider is down lasting:2h
+    shipgate to bob (private)
+      | **11月23日(月) ··:·· まで全体を停止しました：the provider is down** #e67e22
+      | 新しい展開は始まりません。進行中の展開は、作業中のマシンを終えて待機します。チェック、監視、ロールバックは止まりません。
+
+    > /resume
+    shipgate to bob (private)
+      | **全体停止を解除しました。** #2ecc71
+      | 待っていたものは、ほかのゲートが開き次第、自動で進みます。
 
     > /lock environment:production reason:database work lasting:2h
     shipgate to ada (private)
@@ -331,6 +421,21 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **受け付けました：v1 を production へ** #95a5a6
       | production で現在動いているものを確認しています。まだ何も変更していません。
 
+    > /hotfix environment:production version:v3-slow reason:checkout is down
+    shipgate to ada (private)
+      | **受け付けました：v3-slow を production へ** #95a5a6
+      | production で現在動いているものを確認しています。まだ何も変更していません。
+
+    > /override gate:approval environment:production reason:nobody else is awake
+    shipgate to bob (private)
+      | **production の v3-slow のゲートを強行する意思を、理由とともに記録し、告知しました。** #2ecc71
+      | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+
+    > /abort environment:production reason:not that one
+    shipgate to ada (private)
+      | **production への v3-slow を中止しました。** #2ecc71
+      | 何も変更していません。production はこれまでどおりです。
+
     > /unquarantine version:v2 reason:the database was down
     shipgate to bob (private)
       | **v2 の隔離を解除しました。再びデプロイできます。** #2ecc71
@@ -339,6 +444,7 @@ async fn and_in_the_language_of_the_one_who_types() {
     > /history environment:production
     shipgate to eve (private)
       | **hello の履歴（production）** #95a5a6
+      | ➖ **v3-slow → production** · 中止 · 11月23日(月) ··:·· · ada · 所要時間 …秒 · ada さんが中止しました：not that one
       | ✅ **v1 → production（戻し）** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
       | ✅ **v2 → production** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
       | ➖ **v2 → production** · 中止 · 11月23日(月) ··:·· · ada · 所要時間 …秒 · bob さんが却下しました：not on a monday
@@ -382,10 +488,12 @@ async fn and_in_the_language_of_the_one_who_types() {
 
     everybody sees: "hello v2 → staging · Succeeded"
     everybody sees: "Smoke test of hello in staging · Passed"
+    everybody sees: "The halt is over"
     everybody sees: "The lock on production of hello is over"
     everybody sees: "hello v2 → production · Aborted"
     everybody sees: "hello v2 → production · Succeeded"
     everybody sees: "hello v4-late → staging · Rolled back"
     everybody sees: "hello back to v1 in production · Succeeded"
+    everybody sees: "Hotfix hello v3-slow → production · Aborted"
     "#);
 }

@@ -137,3 +137,51 @@ async fn a_form_that_is_filled_in_with_nonsense_is_refused() {
       | _ code for questions about this: not_permitted
     ");
 }
+
+#[tokio::test]
+async fn the_card_of_a_lock_has_buttons() {
+    let mut w = guild("gateway").await;
+    w.types("bob", "/lock environment:production reason:database work").await;
+    w.catches_up().await;
+    assert_snapshot!(w.card_on_discord("is locked"), @"
+    shipgate
+      | **production of hello is locked** #e67e22
+      | Only bob can start anything there. Rolling back always works.
+      |
+      | **Reason** database work
+      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      |
+      | It holds until somebody unlocks it.
+      | _ lock #········
+      [Be next] [Unlock]!
+    ");
+    assert_snapshot!(w.clicks("eve", "is locked", "Be next").await, @r"
+    shipgate to eve (private)
+      | **You may not lock environments.** #e67e22
+      | Ask somebody who may. Whoever keeps the config grants it with `lock` under \[permissions\].
+      | _ code for questions about this: not_permitted
+    ");
+    assert_snapshot!(w.clicks("ada", "is locked", "Be next").await, @"
+    shipgate to ada (private)
+      | **You are next. You are told when it is free, and it is kept for you for 10 minutes then.** #2ecc71
+      | Only bob can start anything there. Rolling back always works.
+      |
+      | **Reason** database work
+      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Next** ada
+      |
+      | It holds until somebody unlocks it.
+    ");
+    w.catches_up().await;
+    assert_snapshot!(w.clicks("bob", "is locked", "Unlock").await, @"
+    shipgate to bob (private)
+      | **That lock on production is lifted. It is reserved for ada now, who asked to be next.** #2ecc71
+    ");
+    w.catches_up().await;
+    assert_snapshot!(w.clicks("ada", "is reserved for ada", "Unlock").await, @"
+    shipgate to ada (private)
+      | **production is unlocked.** #2ecc71
+    ");
+    w.catches_up().await;
+    assert!(w.message("The lock on production").buttons().is_empty());
+}
