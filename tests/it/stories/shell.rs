@@ -140,7 +140,7 @@ impl Shell {
         let value = rest.iter().find_map(|word| word.parse().ok());
         let name = name.to_owned();
         let (subject, rounds) = match (&self.environment.smoke, &self.environment.current) {
-            (_, Some(d)) if d.phase == Phase::Watching => {
+            (_, Some(d)) if d.phase == Phase::Watching || rest.contains(&"of_watch") => {
                 let rounds = d.rules.iter().find(|r| r.rule.name == name).map_or(0, |r| r.rounds);
                 (Subject::Rule { deployment: d.id.clone(), name }, rounds)
             }
