@@ -16,6 +16,7 @@ mod release;
 mod people;
 mod time;
 
+mod effect;
 mod event;
 mod refusal;
 
@@ -44,10 +45,9 @@ pub use deployment::{
     Breach, Cause, Deployment, GateProgress, GateState, Id, Kind, Outcome, Override, Phase, Reading, RuleProgress,
     Snooze, Verdict, When, Word,
 };
+pub use effect::{Call, Cancel, CardKey, Channel, Due, Effect};
 pub use environment::{Environment, Facts, Smoke, SmokeCheck};
-pub use event::{
-    Action, Call, Cancel, CardKey, Channel, Condition, Due, Effect, Ended, Event, Found, FoundMachine, Subject,
-};
+pub use event::{Action, Condition, Ended, Event, Found, FoundMachine, Subject};
 pub use fold::{Folded, fold};
 pub use gates::{Standing, awaited, survey, valid_words};
 pub use halt::{HOUSE, Halt};
