@@ -11,7 +11,7 @@ use super::client::Update;
 use super::error::{Failure, Kind};
 use super::lease::Lease;
 use super::machine::{Machine, with_image};
-use super::run::{Halt, Run, gone};
+use super::run::{End, Run, gone};
 use crate::domain::{Note, Span};
 use crate::targets::{Stage, Trouble};
 
@@ -47,7 +47,7 @@ impl Wanted<'_> {
 
 impl Run<'_> {
     /// Makes the machine run what is wanted. Answers its new version, which need not have booted yet.
-    pub(super) async fn change(&self, lease: &mut Lease, was: Machine, wanted: &Wanted<'_>) -> Result<Machine, Halt> {
+    pub(super) async fn change(&self, lease: &mut Lease, was: Machine, wanted: &Wanted<'_>) -> Result<Machine, End> {
         let (mut doubt, mut seen, mut left) = (self.is_in_doubt(&was).await?, was, TRIES);
         loop {
             if wanted.is_there(&seen) {
@@ -72,7 +72,7 @@ impl Run<'_> {
                     doubt = true;
                     seen = self.read_back(lease, &seen, wanted.stage).await?;
                     if left == 0 && !wanted.is_there(&seen) {
-                        return Err(Halt::Call(failure));
+                        return Err(End::Call(failure));
                     }
                 }
                 Err(failure) => {
@@ -88,12 +88,12 @@ impl Run<'_> {
 
     /// Whether an update that was made from the machine's present version was sent, by this attempt or by one before
     /// it, and nobody knows that it had no effect: it may have one yet, whoever holds the lease by then.
-    pub(super) async fn is_in_doubt(&self, machine: &Machine) -> Result<bool, Halt> {
+    pub(super) async fn is_in_doubt(&self, machine: &Machine) -> Result<bool, End> {
         let sent = self.journal.remembered(&sent(&machine.id)).await?;
         Ok(sent.is_some_and(|version| !version.is_empty() && version == machine.instance_id))
     }
 
-    async fn send(&self, lease: &Lease, seen: &Machine, wanted: &Wanted<'_>) -> Result<Result<Machine, Failure>, Halt> {
+    async fn send(&self, lease: &Lease, seen: &Machine, wanted: &Wanted<'_>) -> Result<Result<Machine, Failure>, End> {
         let Some(config) = wanted.config.or(seen.config.as_ref()).filter(|_| seen.is_reachable()) else {
             return Err(unreachable(seen));
         };
@@ -103,15 +103,15 @@ impl Run<'_> {
     }
 
     /// Looks whether an update of which nobody knows has changed the machine; for a while, because it may be late.
-    async fn read_back(&self, lease: &mut Lease, seen: &Machine, stage: Stage) -> Result<Machine, Halt> {
+    async fn read_back(&self, lease: &mut Lease, seen: &Machine, stage: Stage) -> Result<Machine, End> {
         let mut left = READINGS;
         loop {
             self.pause(READING_PAUSE).await?;
             let now = match self.machine(&seen.id).await {
                 Ok(now) => now,
-                Err(Halt::Call(failure)) if failure.may_pass() => {
+                Err(End::Call(failure)) if failure.may_pass() => {
                     let note = Note::new("fly-outcome-unknown").with("machine", &seen.id).with("error", failure.said());
-                    return Err(Halt::Unknown(note));
+                    return Err(End::Unknown(note));
                 }
                 Err(other) => return Err(other),
             };
@@ -131,15 +131,15 @@ impl Run<'_> {
         wanted: &Wanted<'_>,
         failure: Failure,
         left: u32,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), End> {
         let id = &seen.id;
         let pause = Span(PAUSE.0 << (TRIES - 1 - left).min(3));
         match &failure.kind {
             Kind::NoImage | Kind::NoRoom | Kind::Unreachable | Kind::Limited if left > 0 => {
                 self.pause_after(&failure, pause).await
             }
-            Kind::NoImage => Err(Halt::Failed(said("fly-image-missing", id, &failure).with("image", wanted.image))),
-            Kind::NoRoom => Err(Halt::Failed(said("fly-no-room", id, &failure))),
+            Kind::NoImage => Err(End::Failed(said("fly-image-missing", id, &failure).with("image", wanted.image))),
+            Kind::NoRoom => Err(End::Failed(said("fly-no-room", id, &failure))),
             Kind::Held { .. } if left > 0 => {
                 *lease = self.lease(id, wanted.stage).await?;
                 Ok(())
@@ -147,18 +147,18 @@ impl Run<'_> {
             Kind::Stale if left > 0 => self.slice(id, &seen.instance_id, "settled").await,
             Kind::Stale => {
                 let note = said("fly-keeps-changing", id, &failure);
-                Err(Halt::Later(Trouble { note, again: true, after: failure.after }))
+                Err(End::Later(Trouble { note, again: true, after: failure.after }))
             }
-            _ => Err(gone(id, Halt::Call(failure))),
+            _ => Err(gone(id, End::Call(failure))),
         }
     }
 }
 
 /// The machine's host does not answer, so its config is not known and must not be sent.
-pub(super) fn unreachable(machine: &Machine) -> Halt {
+pub(super) fn unreachable(machine: &Machine) -> End {
     let note = Note::new("fly-host-unreachable").with("machine", &machine.id).with("state", &machine.state);
     let note = note.with("digest", machine.digest());
-    Halt::Later(Trouble { note, again: true, after: None })
+    End::Later(Trouble { note, again: true, after: None })
 }
 
 /// Under which name the journal keeps the version that an update was made from.

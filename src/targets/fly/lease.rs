@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::client::LEASE;
 use super::error::{Failure, Kind};
-use super::run::{Halt, Run, gone};
+use super::run::{End, Run, gone};
 use crate::clock;
 use crate::domain::{Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
@@ -28,7 +28,7 @@ pub(super) struct Lease {
 
 impl Run<'_> {
     /// Takes the machine's lease.
-    pub(super) async fn lease(&self, machine: &str, stage: Stage) -> Result<Lease, Halt> {
+    pub(super) async fn lease(&self, machine: &str, stage: Stage) -> Result<Lease, End> {
         let mut known =
             self.journal.remembered(&name(machine)).await?.filter(|n| !n.is_empty()).map(SecretString::from);
         let end = self.clock.now().plus(PATIENCE);
@@ -45,11 +45,11 @@ impl Run<'_> {
                 continue;
             }
             if !failure.may_pass() {
-                return Err(gone(machine, Halt::Call(failure)));
+                return Err(gone(machine, End::Call(failure)));
             }
             if self.clock.now() >= end {
                 let note = held(machine, &failure).unwrap_or_else(|| failure.note(self.client.app()));
-                return Err(Halt::Later(Trouble { note, again: true, after: failure.after }));
+                return Err(End::Later(Trouble { note, again: true, after: failure.after }));
             }
             if let Some(note) = held(machine, &failure).filter(|_| !shown) {
                 self.show(machine, stage, Some(note)).await?;
@@ -60,7 +60,7 @@ impl Run<'_> {
     }
 
     /// Lengthens the lease when its time has come; takes it anew if it was lost.
-    pub(super) async fn keep(&self, lease: &mut Lease, stage: Stage) -> Result<(), Halt> {
+    pub(super) async fn keep(&self, lease: &mut Lease, stage: Stage) -> Result<(), End> {
         let now = self.clock.now();
         let age = now.since(lease.since);
         if age < REFRESH {
@@ -72,7 +72,7 @@ impl Run<'_> {
             Err(failure) if matches!(failure.kind, Kind::Held { .. } | Kind::NotFound | Kind::Stale) => {
                 *lease = self.lease(&lease.machine, stage).await?;
             }
-            Err(failure) if !failure.may_pass() => return Err(Halt::Call(failure)),
+            Err(failure) if !failure.may_pass() => return Err(End::Call(failure)),
             Err(_) if age < LEASE => {}
             Err(_) => *lease = self.lease(&lease.machine, stage).await?,
         }
@@ -92,7 +92,7 @@ impl Run<'_> {
         }
     }
 
-    async fn remember(&self, lease: Lease) -> Result<Lease, Halt> {
+    async fn remember(&self, lease: Lease) -> Result<Lease, End> {
         match self.journal.remember(&name(&lease.machine), lease.nonce.expose_secret()).await {
             Ok(()) => Ok(lease),
             Err(trouble) => {

@@ -7,7 +7,7 @@ use super::change::{Wanted, unreachable};
 use super::error::Kind;
 use super::lease::Lease;
 use super::machine::{Machine, Recorded};
-use super::run::{Halt, Run};
+use super::run::{End, Run};
 use super::wait::{BOOT, Expected, fallen, too_slow, unhealthy};
 use crate::domain::{Note, Span};
 use crate::targets::Stage;
@@ -26,14 +26,14 @@ struct Lost {
 }
 
 /// Puts every recorded machine back.
-pub(super) async fn restore(run: &Run<'_>) -> Result<(), Halt> {
+pub(super) async fn restore(run: &Run<'_>) -> Result<(), End> {
     let group = run.group().await?;
     for machine in &group {
         run.fence_holds(machine)?;
     }
     for machine in group.iter().filter(|m| m.stamp() < run.order.attempt) {
         // A host that takes no stamp takes no update from an older attempt either.
-        run.stamp(&machine.id).await.or_else(|halt| if is_survivable(&halt) { Ok(()) } else { Err(halt) })?;
+        run.stamp(&machine.id).await.or_else(|end| if is_survivable(&end) { Ok(()) } else { Err(end) })?;
     }
     let recorded = run.recorded().await?;
     let works = recorded.iter().rev().map(|(id, was)| {
@@ -41,33 +41,33 @@ pub(super) async fn restore(run: &Run<'_>) -> Result<(), Halt> {
         put_back(run, id, was, reachable)
     });
     let mut lost = Vec::new();
-    let mut later: Option<Halt> = None;
-    for done in run.each(works, |halt| !is_survivable(halt)).await {
+    let mut later: Option<End> = None;
+    for done in run.each(works, |end| !is_survivable(end)).await {
         match done {
             Ok(left) => lost.extend(left),
             // The others first; then it is tried again.
-            Err(halt) if later.as_ref().is_none_or(|other| other.weight() < halt.weight()) => later = Some(halt),
+            Err(end) if later.as_ref().is_none_or(|other| other.weight() < end.weight()) => later = Some(end),
             Err(_) => {}
         }
     }
-    if let Some(halt) = later {
-        return Err(halt);
+    if let Some(end) = later {
+        return Err(end);
     }
     lost.extend(verify(run, &recorded, &lost).await?);
     if lost.is_empty() {
         return Ok(());
     }
     let lost: Vec<String> = lost.iter().map(|one| format!("{} ({})", one.id, one.state)).collect();
-    Err(Halt::Failed(Note::new("fly-not-restored").with("app", run.client.app()).with("machines", lost.join(", "))))
+    Err(End::Failed(Note::new("fly-not-restored").with("app", run.client.app()).with("machines", lost.join(", "))))
 }
 
 /// Whether it concerns one machine only.
-const fn is_survivable(halt: &Halt) -> bool {
-    !matches!(halt, Halt::Cancelled | Halt::Fenced(_))
+const fn is_survivable(end: &End) -> bool {
+    !matches!(end, End::Cancelled | End::Fenced(_))
 }
 
 /// One machine. Answers it, with the state that it is in, where it cannot be put back.
-async fn put_back(run: &Run<'_>, id: &str, was: &Recorded, reachable: bool) -> Result<Option<Lost>, Halt> {
+async fn put_back(run: &Run<'_>, id: &str, was: &Recorded, reachable: bool) -> Result<Option<Lost>, End> {
     run.go_on()?;
     run.show(id, Stage::Restoring, None).await?;
     let done = match reachable {
@@ -76,20 +76,20 @@ async fn put_back(run: &Run<'_>, id: &str, was: &Recorded, reachable: bool) -> R
     };
     match done {
         Ok(note) => run.show(id, Stage::Restored, note).await.map(|()| None),
-        Err(halt @ (Halt::Failed(_) | Halt::Gone(_))) => give_up(run, id, halt).await.map(Some),
-        Err(Halt::Call(failure)) if !failure.may_pass() => give_up(run, id, Halt::Call(failure)).await.map(Some),
-        Err(halt) => {
-            if let Some(note) = halt.note(run.client.app()) {
+        Err(end @ (End::Failed(_) | End::Gone(_))) => give_up(run, id, end).await.map(Some),
+        Err(End::Call(failure)) if !failure.may_pass() => give_up(run, id, End::Call(failure)).await.map(Some),
+        Err(end) => {
+            if let Some(note) = end.note(run.client.app()) {
                 // Should the time for going back run out, this is the last that people hear of it.
                 run.show(id, Stage::Restoring, Some(note)).await?;
             }
-            Err(halt)
+            Err(end)
         }
     }
 }
 
 /// What its host does not let us touch needs not be touched if it never was.
-async fn put_back_unreachable(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
+async fn put_back_unreachable(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, End> {
     let machine = run.machine(id).await?;
     if machine.instance_id == was.instance_id && !run.is_in_doubt(&machine).await? {
         return Ok(None);
@@ -97,17 +97,17 @@ async fn put_back_unreachable(run: &Run<'_>, id: &str, was: &Recorded) -> Result
     Err(unreachable(&machine))
 }
 
-async fn put_back_by_lease(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
+async fn put_back_by_lease(run: &Run<'_>, id: &str, was: &Recorded) -> Result<Option<Note>, End> {
     let mut lease = run.lease(id, Stage::Restoring).await?;
     let done = put_back_leased(run, &mut lease, id, was).await;
     run.release(lease).await;
     done
 }
 
-async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recorded) -> Result<Option<Note>, Halt> {
+async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recorded) -> Result<Option<Note>, End> {
     let machine = run.machine(id).await?;
     if machine.is_gone() {
-        return Err(Halt::Gone(machine.id));
+        return Err(End::Gone(machine.id));
     }
     // An update that may be on its way still lands only on the version that it was made from: so that goes.
     let in_doubt = run.is_in_doubt(&machine).await?;
@@ -142,23 +142,23 @@ async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recor
 
 /// Waits until the machine runs again. An update does not boot a machine that the bad release has brought down, so
 /// such a one is started.
-async fn wake(run: &Run<'_>, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, Halt> {
+async fn wake(run: &Run<'_>, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, End> {
     let (begun, mut starts) = (run.clock.now(), STARTS);
     loop {
         let note = match run.boot(lease, &Expected { runs: false, ..*expected }).await {
             Ok(machine) if machine.state == "started" => return Ok(machine),
             Ok(machine) => fallen(&machine, "fly-stopped-unexpectedly"),
-            Err(Halt::Failed(note)) => note,
+            Err(End::Failed(note)) => note,
             Err(other) => return Err(other),
         };
         let machine = run.machine(expected.machine).await?;
         let gone = run.clock.now().since(begun);
         if gone > BOOT {
-            return Err(Halt::Failed(too_slow(&machine, gone)));
+            return Err(End::Failed(too_slow(&machine, gone)));
         }
         if matches!(machine.state.as_str(), "stopped" | "suspended" | "failed") {
             if starts == 0 || machine.digest() != expected.digest && !expected.digest.is_empty() {
-                return Err(Halt::Failed(note));
+                return Err(End::Failed(note));
             }
             starts -= 1;
             run.go_on()?;
@@ -166,7 +166,7 @@ async fn wake(run: &Run<'_>, lease: &mut Lease, expected: &Expected<'_>) -> Resu
                 Ok(()) => {}
                 // It starts already, or is not ready to: the next look tells.
                 Err(failure) if failure.may_pass() => run.pause_after(&failure, POLL).await?,
-                Err(failure) => return Err(Halt::Call(failure)),
+                Err(failure) => return Err(End::Call(failure)),
             }
         }
         run.slice(&machine.id, &machine.instance_id, "started").await?;
@@ -174,7 +174,7 @@ async fn wake(run: &Run<'_>, lease: &mut Lease, expected: &Expected<'_>) -> Resu
 }
 
 /// Gives the old release a moment to pass its checks; it goes on without, and says so.
-async fn checks(run: &Run<'_>, lease: &mut Lease, id: &str) -> Result<Option<Note>, Halt> {
+async fn checks(run: &Run<'_>, lease: &mut Lease, id: &str) -> Result<Option<Note>, End> {
     let end = run.clock.now().plus(CHECKS);
     loop {
         let machine = run.machine(id).await?;
@@ -188,8 +188,8 @@ async fn checks(run: &Run<'_>, lease: &mut Lease, id: &str) -> Result<Option<Not
 }
 
 /// Writes down a machine that cannot be put back, with the state that it is in.
-async fn give_up(run: &Run<'_>, id: &str, halt: Halt) -> Result<Lost, Halt> {
-    run.show(id, Stage::Failed, halt.note(run.client.app())).await?;
+async fn give_up(run: &Run<'_>, id: &str, end: End) -> Result<Lost, End> {
+    run.show(id, Stage::Failed, end.note(run.client.app())).await?;
     let state = match run.client.machine(id).await {
         Ok(machine) => machine.state,
         Err(failure) if failure.kind == Kind::NotFound => "destroyed".to_owned(),
@@ -199,11 +199,11 @@ async fn give_up(run: &Run<'_>, id: &str, halt: Halt) -> Result<Lost, Halt> {
 }
 
 /// The machines that are not as they were, after all; the ones that are lost anyway are left out.
-async fn verify(run: &Run<'_>, recorded: &[(String, Recorded)], known: &[Lost]) -> Result<Vec<Lost>, Halt> {
+async fn verify(run: &Run<'_>, recorded: &[(String, Recorded)], known: &[Lost]) -> Result<Vec<Lost>, End> {
     let (mut lost, group) = (Vec::new(), run.group().await?);
     for (id, _) in recorded {
         if group.iter().all(|m| m.id != *id) && known.iter().all(|one| one.id != *id) {
-            lost.push(give_up(run, id, Halt::Gone(id.clone())).await?);
+            lost.push(give_up(run, id, End::Gone(id.clone())).await?);
         }
     }
     for machine in group {
@@ -214,7 +214,7 @@ async fn verify(run: &Run<'_>, recorded: &[(String, Recorded)], known: &[Lost]) 
         if !is_right(run, &machine, was) {
             let note = Note::new("fly-not-as-before").with("machine", &machine.id).with("state", &machine.state);
             let note = match run.is_nobody_elses(&machine) {
-                Err(Halt::Failed(theirs)) => theirs,
+                Err(End::Failed(theirs)) => theirs,
                 _ => note.with("digest", machine.digest()),
             };
             run.show(&machine.id, Stage::Failed, Some(note)).await?;

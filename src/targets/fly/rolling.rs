@@ -8,17 +8,17 @@ use std::collections::BTreeSet;
 use super::change::{Wanted, unreachable};
 use super::lease::Lease;
 use super::machine::{Machine, Recorded};
-use super::run::{Halt, Run};
+use super::run::{End, Run};
 use super::settings::Strategy;
 use super::wait::Expected;
 use crate::domain::{Moment, Note};
 use crate::targets::Stage;
 
 /// Makes every machine run the release; those too that somebody adds meanwhile.
-pub(super) async fn roll_out(run: &Run<'_>) -> Result<(), Halt> {
+pub(super) async fn roll_out(run: &Run<'_>) -> Result<(), End> {
     let mut group = run.group().await?;
     if group.is_empty() {
-        return Err(Halt::Failed(Note::new("fly-nothing-to-update").with("app", run.client.app())));
+        return Err(End::Failed(Note::new("fly-nothing-to-update").with("app", run.client.app())));
     }
     let mut done = BTreeSet::new();
     loop {
@@ -37,7 +37,7 @@ pub(super) async fn roll_out(run: &Run<'_>) -> Result<(), Halt> {
 }
 
 /// These machines, as the strategy says.
-async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), Halt> {
+async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), End> {
     if let Some(machine) = machines.iter().find(|m| !m.is_reachable()) {
         return Err(unreachable(machine));
     }
@@ -52,22 +52,22 @@ async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), Halt> {
     let known = |id: &str| recorded.iter().find(|(known, _)| known == id).map(|(_, was)| was);
     let works = machines.iter().map(|machine| replace(run, &machine.id, known(&machine.id)));
     // A halt leaves the machines alone that are under way: they are finished.
-    let goes_on = |end: &Halt| run.strategy == Strategy::Immediate && matches!(end, Halt::Halted);
+    let goes_on = |end: &End| run.strategy == Strategy::Immediate && matches!(end, End::Halted);
     let ends = run.each(works, |end| !goes_on(end)).await.into_iter().filter_map(Result::err);
-    ends.max_by_key(Halt::weight).map_or(Ok(()), Err)
+    ends.max_by_key(End::weight).map_or(Ok(()), Err)
 }
 
 /// One machine, under its lease.
-async fn replace(run: &Run<'_>, id: &str, known: Option<&Recorded>) -> Result<(), Halt> {
+async fn replace(run: &Run<'_>, id: &str, known: Option<&Recorded>) -> Result<(), End> {
     run.go_on()?;
     let mut lease = run.lease(id, Stage::Waiting).await?;
     let done = replace_leased(run, &mut lease, id, known).await;
     run.release(lease).await;
     match done {
         Ok(note) => run.show(id, Stage::Done, note).await,
-        Err(Halt::Failed(note)) => {
+        Err(End::Failed(note)) => {
             run.show(id, Stage::Failed, Some(note.clone())).await?;
-            Err(Halt::Failed(note))
+            Err(End::Failed(note))
         }
         Err(other) => Err(other),
     }
@@ -78,7 +78,7 @@ async fn replace_leased(
     lease: &mut Lease,
     id: &str,
     known: Option<&Recorded>,
-) -> Result<Option<Note>, Halt> {
+) -> Result<Option<Note>, End> {
     let digest = run.order.release.digest.as_str();
     let machine = run.machine(id).await?;
     let mut expected = Expected { machine: id, digest, runs: false, stage: Stage::Starting };
@@ -114,7 +114,7 @@ async fn replace_leased(
 }
 
 /// Waits until a machine that shall run is healthy.
-async fn prove(run: &Run<'_>, lease: &mut Lease, expected: Expected<'_>, up: Moment) -> Result<Option<Note>, Halt> {
+async fn prove(run: &Run<'_>, lease: &mut Lease, expected: Expected<'_>, up: Moment) -> Result<Option<Note>, End> {
     let expected = Expected { stage: Stage::Checking, ..expected };
     if expected.runs {
         run.show(expected.machine, Stage::Checking, None).await?;
@@ -130,7 +130,7 @@ fn asleep(machine: &Machine) -> Option<Note> {
 }
 
 /// The last word: the machine runs the release.
-async fn verify(run: &Run<'_>, id: &str) -> Result<(), Halt> {
+async fn verify(run: &Run<'_>, id: &str) -> Result<(), End> {
     let machine = run.machine(id).await?;
     if machine.digest() == run.order.release.digest && machine.state != "failed" {
         return Ok(());
@@ -138,12 +138,12 @@ async fn verify(run: &Run<'_>, id: &str) -> Result<(), Halt> {
     let note = Note::new("fly-not-verified").with("machine", id).with("state", &machine.state);
     let note = note.with("digest", machine.digest());
     run.show(id, Stage::Failed, Some(note.clone())).await?;
-    Err(Halt::Failed(note))
+    Err(End::Failed(note))
 }
 
 impl Run<'_> {
     /// In or out of the proxy's rotation, as it was before.
-    pub(super) async fn same_cordon(&self, lease: &Lease, machine: &Machine, cordoned: bool) -> Result<(), Halt> {
+    pub(super) async fn same_cordon(&self, lease: &Lease, machine: &Machine, cordoned: bool) -> Result<(), End> {
         match (machine.is_cordoned(), cordoned) {
             (false, true) => self.insist(|| self.client.cordon(&machine.id, &lease.nonce)).await,
             (true, false) => self.insist(|| self.client.uncordon(&machine.id, &lease.nonce)).await,

@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
 }
 
 /// Why work stops before it is done.
-pub(super) enum Halt {
+pub(super) enum End {
     Cancelled,
     /// Everything is halted: no further machine is to be touched.
     Halted,
@@ -67,13 +67,13 @@ impl Tries {
     }
 }
 
-impl From<Trouble> for Halt {
+impl From<Trouble> for End {
     fn from(trouble: Trouble) -> Self {
         Self::Later(trouble)
     }
 }
 
-impl From<Stop> for Halt {
+impl From<Stop> for End {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Cancelled => Self::Cancelled,
@@ -86,26 +86,26 @@ impl From<Stop> for Halt {
 
 impl Run<'_> {
     /// Ends here when the work was cancelled; asked before everything that changes something.
-    pub(super) fn go_on(&self) -> Result<(), Halt> {
-        if self.cancel.is_cancelled() { Err(Halt::Cancelled) } else { Ok(()) }
+    pub(super) fn go_on(&self) -> Result<(), End> {
+        if self.cancel.is_cancelled() { Err(End::Cancelled) } else { Ok(()) }
     }
 
     /// The work's result, unless it is cancelled first. Not for calls that change something.
-    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, Halt> {
+    pub(super) async fn unless_cancelled<T>(&self, work: impl Future<Output = T>) -> Result<T, End> {
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(Halt::Cancelled),
+            () = self.cancel.cancelled() => Err(End::Cancelled),
             done = work => Ok(done),
         }
     }
 
     /// Does the work on each machine: one after the other up to the first end that is the end of all, or all at once.
-    pub(super) async fn each<T, W: Future<Output = Result<T, Halt>>>(
+    pub(super) async fn each<T, W: Future<Output = Result<T, End>>>(
         &self,
         works: impl Iterator<Item = W>,
-        ends_all: impl Fn(&Halt) -> bool,
-    ) -> Vec<Result<T, Halt>> {
-        let ends = |done: &Result<T, Halt>| done.as_ref().err().is_some_and(&ends_all);
+        ends_all: impl Fn(&End) -> bool,
+    ) -> Vec<Result<T, End>> {
+        let ends = |done: &Result<T, End>| done.as_ref().err().is_some_and(&ends_all);
         match self.strategy {
             Strategy::Rolling => {
                 let mut all = Vec::new();
@@ -132,14 +132,14 @@ impl Run<'_> {
     }
 
     /// Waits about that long.
-    pub(super) async fn pause(&self, span: Span) -> Result<(), Halt> {
+    pub(super) async fn pause(&self, span: Span) -> Result<(), End> {
         self.unless_cancelled(clock::sleep(self.clock, jittered(span))).await
     }
 
     /// Waits as long as the far end wants after this failure, or about that long; ends if it wants too much.
-    pub(super) async fn pause_after(&self, failure: &Failure, otherwise: Span) -> Result<(), Halt> {
+    pub(super) async fn pause_after(&self, failure: &Failure, otherwise: Span) -> Result<(), End> {
         match failure.after {
-            Some(wanted) if wanted > LONGEST_PAUSE => Err(Halt::Later(failure.trouble(self.client.app()))),
+            Some(wanted) if wanted > LONGEST_PAUSE => Err(End::Later(failure.trouble(self.client.app()))),
             // Exactly as told, and never earlier.
             Some(wanted) => self.unless_cancelled(clock::sleep(self.clock, wanted)).await,
             None if failure.kind == Kind::Limited => self.pause(otherwise.max(Span::seconds(1))).await,
@@ -148,7 +148,7 @@ impl Run<'_> {
     }
 
     /// Reads, and tries again a few times where that may help.
-    pub(super) async fn read<T, W: Future<Output = Result<T, Failure>>>(&self, ask: impl Fn() -> W) -> Result<T, Halt> {
+    pub(super) async fn read<T, W: Future<Output = Result<T, Failure>>>(&self, ask: impl Fn() -> W) -> Result<T, End> {
         let mut tries = Tries::new();
         loop {
             match self.unless_cancelled(ask()).await? {
@@ -162,7 +162,7 @@ impl Run<'_> {
     pub(super) async fn insist<W: Future<Output = Result<(), Failure>>>(
         &self,
         send: impl Fn() -> W,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), End> {
         let mut tries = Tries::new();
         loop {
             self.go_on()?;
@@ -174,9 +174,9 @@ impl Run<'_> {
     }
 
     /// Waits for the next try, or ends here if there is none.
-    async fn again(&self, tries: &mut Tries, failure: Failure) -> Result<(), Halt> {
+    async fn again(&self, tries: &mut Tries, failure: Failure) -> Result<(), End> {
         if tries.left == 0 || !failure.may_pass() {
-            return Err(Halt::Call(failure));
+            return Err(End::Call(failure));
         }
         self.pause_after(&failure, tries.pause).await?;
         *tries = Tries { left: tries.left - 1, pause: Span(tries.pause.0 * 2) };
@@ -184,14 +184,14 @@ impl Run<'_> {
     }
 
     /// One machine as it is now, unless a newer attempt has stamped it.
-    pub(super) async fn machine(&self, id: &str) -> Result<Machine, Halt> {
-        let machine = self.read(|| self.client.machine(id)).await.map_err(|halt| gone(id, halt))?;
+    pub(super) async fn machine(&self, id: &str) -> Result<Machine, End> {
+        let machine = self.read(|| self.client.machine(id)).await.map_err(|end| gone(id, end))?;
         self.fence_holds(&machine)?;
         Ok(machine)
     }
 
     /// The machines that a rollout would update: those that ran first, then by name.
-    pub(super) async fn group(&self) -> Result<Vec<Machine>, Halt> {
+    pub(super) async fn group(&self) -> Result<Vec<Machine>, End> {
         let mut machines = self.read(|| self.client.list()).await?;
         machines.retain(Machine::is_ours);
         machines.sort_by(|a, b| b.is_launched().cmp(&a.is_launched()).then_with(|| a.id.cmp(&b.id)));
@@ -199,7 +199,7 @@ impl Run<'_> {
     }
 
     /// Marks every machine with this attempt before any is changed: from here on an older attempt changes nothing.
-    pub(super) async fn raise_fence(&self, machines: &[Machine]) -> Result<(), Halt> {
+    pub(super) async fn raise_fence(&self, machines: &[Machine]) -> Result<(), End> {
         for machine in machines {
             self.fence_holds(machine)?;
         }
@@ -212,12 +212,12 @@ impl Run<'_> {
     }
 
     /// Marks one machine, reading back before it is tried again.
-    pub(super) async fn stamp(&self, id: &str) -> Result<(), Halt> {
+    pub(super) async fn stamp(&self, id: &str) -> Result<(), End> {
         let (stamps, mut tries) = (self.stamps(), Tries::new());
         loop {
             self.go_on()?;
             let Err(failure) = self.client.stamp(id, &stamps).await else { return Ok(()) };
-            self.again(&mut tries, failure).await.map_err(|halt| gone(id, halt))?;
+            self.again(&mut tries, failure).await.map_err(|end| gone(id, end))?;
             if self.machine(id).await?.stamp() == self.order.attempt {
                 return Ok(());
             }
@@ -230,13 +230,13 @@ impl Run<'_> {
     }
 
     /// Ends here when a newer attempt has stamped the machine.
-    pub(super) fn fence_holds(&self, machine: &Machine) -> Result<(), Halt> {
+    pub(super) fn fence_holds(&self, machine: &Machine) -> Result<(), End> {
         let newer = machine.stamp();
-        if newer > self.order.attempt { Err(Halt::Fenced(newer)) } else { Ok(()) }
+        if newer > self.order.attempt { Err(End::Fenced(newer)) } else { Ok(()) }
     }
 
     /// Ends here where a machine runs what nobody knew of when this was planned: another tool has deployed.
-    pub(super) fn is_nobody_elses(&self, machine: &Machine) -> Result<(), Halt> {
+    pub(super) fn is_nobody_elses(&self, machine: &Machine) -> Result<(), End> {
         let (digest, known) = (machine.digest(), &self.order.before);
         if known.is_empty()
             || digest.is_empty()
@@ -245,43 +245,43 @@ impl Run<'_> {
         {
             return Ok(());
         }
-        Err(Halt::Failed(changed_by_others(machine)))
+        Err(End::Failed(changed_by_others(machine)))
     }
 
     /// Shows where the work on a machine stands.
-    pub(super) async fn show(&self, id: &str, stage: Stage, note: Option<Note>) -> Result<(), Halt> {
+    pub(super) async fn show(&self, id: &str, stage: Stage, note: Option<Note>) -> Result<(), End> {
         Ok(self.journal.progress(id, stage, note).await?)
     }
 
     /// The machines as this deployment first met them.
-    pub(super) async fn recorded(&self) -> Result<Vec<(String, Recorded)>, Halt> {
+    pub(super) async fn recorded(&self) -> Result<Vec<(String, Recorded)>, End> {
         let mut recorded = Vec::new();
         for snapshot in self.journal.snapshots().await? {
             let machine = snapshot.machine;
             match serde_json::from_value(snapshot.snapshot) {
                 Ok(was) => recorded.push((machine, was)),
-                Err(_) => return Err(Halt::Failed(Note::new("fly-record-unreadable").with("machine", machine))),
+                Err(_) => return Err(End::Failed(Note::new("fly-record-unreadable").with("machine", machine))),
             }
         }
         Ok(recorded)
     }
 
     /// How the work ended, for who ordered it.
-    pub(super) async fn end(&self, done: Result<(), Halt>) -> Result<Ended, Stop> {
+    pub(super) async fn end(&self, done: Result<(), End>) -> Result<Ended, Stop> {
         let app = self.client.app();
-        let Err(halt) = done else { return Ok(Ended::Done) };
-        let note = halt.note(app);
+        let Err(end) = done else { return Ok(Ended::Done) };
+        let note = end.note(app);
         let again = |note| Err(Stop::Trouble(Trouble { note, again: true, after: None }));
-        let note = match (halt, note) {
-            (Halt::Halted, _) => return Err(Stop::Halted),
-            (Halt::Fenced(newer), _) => return Err(Stop::Fenced { newer }),
-            (Halt::Later(trouble), _) => return Err(Stop::Trouble(trouble)),
-            (Halt::Cancelled, _) | (_, None) => return Err(Stop::Cancelled),
-            (Halt::Unknown(_), Some(note)) => return Ok(Ended::Unknown { note }),
+        let note = match (end, note) {
+            (End::Halted, _) => return Err(Stop::Halted),
+            (End::Fenced(newer), _) => return Err(Stop::Fenced { newer }),
+            (End::Later(trouble), _) => return Err(Stop::Trouble(trouble)),
+            (End::Cancelled, _) | (_, None) => return Err(Stop::Cancelled),
+            (End::Unknown(_), Some(note)) => return Ok(Ended::Unknown { note }),
             // The next attempt does not meet it any more.
-            (Halt::Gone(_), Some(note)) => return again(note),
-            (Halt::Call(failure), _) if failure.may_pass() => return Err(Stop::Trouble(failure.trouble(app))),
-            (Halt::Call(_) | Halt::Failed(_), Some(note)) => note,
+            (End::Gone(_), Some(note)) => return again(note),
+            (End::Call(failure), _) if failure.may_pass() => return Err(Stop::Trouble(failure.trouble(app))),
+            (End::Call(_) | End::Failed(_), Some(note)) => note,
         };
         Ok(Ended::Failed { note, untouched: self.is_untouched().await })
     }
@@ -303,7 +303,7 @@ impl Run<'_> {
     }
 }
 
-impl Halt {
+impl End {
     /// For people; nothing where it is not about a machine or a call.
     pub(super) fn note(&self, app: &str) -> Option<Note> {
         match self {
@@ -336,9 +336,9 @@ pub(super) fn changed_by_others(machine: &Machine) -> Note {
 }
 
 /// A 404 on a machine means that it is gone.
-pub(super) fn gone(id: &str, halt: Halt) -> Halt {
-    match halt {
-        Halt::Call(failure) if failure.kind == Kind::NotFound => Halt::Gone(id.to_owned()),
+pub(super) fn gone(id: &str, end: End) -> End {
+    match end {
+        End::Call(failure) if failure.kind == Kind::NotFound => End::Gone(id.to_owned()),
         other => other,
     }
 }

@@ -6,7 +6,7 @@
 use super::error::Kind;
 use super::lease::{Lease, REFRESH};
 use super::machine::{Health, Machine};
-use super::run::{Halt, Run, changed_by_others};
+use super::run::{End, Run, changed_by_others};
 use crate::domain::{Condition, Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
@@ -47,20 +47,20 @@ enum Standing {
 
 impl Run<'_> {
     /// Waits until the machine has come to rest on the expected digest.
-    pub(super) async fn boot(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, Halt> {
+    pub(super) async fn boot(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, End> {
         let (begun, mut odd) = (self.clock.now(), 0);
         loop {
             let machine = self.look_again(lease, expected).await?;
             match standing(&machine, expected) {
                 Standing::AtRest => return Ok(machine),
-                Standing::Broken(note) => return Err(Halt::Failed(note)),
-                Standing::Odd(note) if odd + 1 >= BELIEVED => return Err(Halt::Failed(note)),
+                Standing::Broken(note) => return Err(End::Failed(note)),
+                Standing::Odd(note) if odd + 1 >= BELIEVED => return Err(End::Failed(note)),
                 Standing::Odd(_) => odd += 1,
                 Standing::Moving => odd = 0,
             }
             let gone = self.clock.now().since(begun);
             if gone.0 > BOOT.0 + machine.kill_timeout() {
-                return Err(Halt::Failed(too_slow(&machine, gone)));
+                return Err(End::Failed(too_slow(&machine, gone)));
             }
             let state = if expected.runs { "started" } else { "settled" };
             self.slice(&machine.id, &machine.instance_id, state).await?;
@@ -68,20 +68,15 @@ impl Run<'_> {
     }
 
     /// Waits until a machine that runs has stayed up for a moment and its checks pass.
-    pub(super) async fn healthy(
-        &self,
-        lease: &mut Lease,
-        expected: &Expected<'_>,
-        up: Moment,
-    ) -> Result<Machine, Halt> {
+    pub(super) async fn healthy(&self, lease: &mut Lease, expected: &Expected<'_>, up: Moment) -> Result<Machine, End> {
         let (begun, mut odd) = (self.clock.now(), 0);
         loop {
             let machine = self.look_again(lease, expected).await?;
             let now = self.clock.now();
             let patience = Span(CHECKS.0 + machine.grace());
             match standing(&machine, expected) {
-                Standing::Broken(note) => return Err(Halt::Failed(note)),
-                Standing::Odd(note) if odd + 1 >= BELIEVED => return Err(Halt::Failed(note)),
+                Standing::Broken(note) => return Err(End::Failed(note)),
+                Standing::Odd(note) if odd + 1 >= BELIEVED => return Err(End::Failed(note)),
                 Standing::Odd(_) => odd += 1,
                 Standing::AtRest if machine.state != "started" => return Ok(machine),
                 Standing::AtRest if now.since(up) >= SMOKE && unhealthy(&machine).is_none() => return Ok(machine),
@@ -89,19 +84,19 @@ impl Run<'_> {
             }
             if now.since(begun) >= patience {
                 let otherwise = || Note::new("fly-restarts").with("machine", &machine.id).with("state", &machine.state);
-                return Err(Halt::Failed(unhealthy(&machine).unwrap_or_else(otherwise)));
+                return Err(End::Failed(unhealthy(&machine).unwrap_or_else(otherwise)));
             }
             self.pause(POLL).await?;
         }
     }
 
     /// Waits until the machine is in a state that it stays in by itself.
-    pub(super) async fn rest(&self, lease: &mut Lease, mut machine: Machine) -> Result<Machine, Halt> {
+    pub(super) async fn rest(&self, lease: &mut Lease, mut machine: Machine) -> Result<Machine, End> {
         let begun = self.clock.now();
         while !machine.is_settled() {
             if self.clock.now().since(begun) >= REST {
                 let note = Note::new("fly-unsettled").with("machine", &machine.id).with("state", &machine.state);
-                return Err(Halt::Later(Trouble { note, again: true, after: None }));
+                return Err(End::Later(Trouble { note, again: true, after: None }));
             }
             self.slice(&machine.id, &machine.instance_id, "settled").await?;
             self.keep(lease, Stage::Waiting).await?;
@@ -111,7 +106,7 @@ impl Run<'_> {
     }
 
     /// One short wait at the API. Whatever it says, the next reading tells.
-    pub(super) async fn slice(&self, id: &str, version: &str, state: &str) -> Result<(), Halt> {
+    pub(super) async fn slice(&self, id: &str, version: &str, state: &str) -> Result<(), End> {
         let begun = self.clock.now();
         let waited = self.unless_cancelled(self.client.wait(id, version, state, REFRESH.0 / 1_000)).await?;
         match waited {
@@ -121,11 +116,11 @@ impl Run<'_> {
         }
     }
 
-    async fn look_again(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, Halt> {
+    async fn look_again(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, End> {
         self.go_on()?;
         self.keep(lease, expected.stage).await?;
         let machine = self.machine(expected.machine).await?;
-        if machine.is_gone() { Err(Halt::Gone(machine.id)) } else { Ok(machine) }
+        if machine.is_gone() { Err(End::Gone(machine.id)) } else { Ok(machine) }
     }
 }
 
