@@ -56,7 +56,7 @@
 //!
 //! # Reading order
 //!
-//! Start with [`domain`]: `environment.rs`, `deployment.rs`, `event.rs`, then `step` in `mod.rs`, beside a story in
+//! Start with [`domain`]: `environment.rs`, `deployment.rs`, `event.rs`, `effect.rs`, then `step` in `mod.rs`, beside a story in
 //! `tests/it/stories/`. Then [`service`]'s `advance` and [`store`]'s `advance.rs`, which make a step durable; then
 //! [`runner`], which does what was decided; then one adapter, [`targets::fly`].
 //!

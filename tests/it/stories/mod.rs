@@ -7,6 +7,7 @@
 mod setup;
 mod shell;
 mod telling;
+mod written;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
