@@ -59,7 +59,6 @@ struct Line<'a> {
 impl Line<'_> {
     /// `again` and `for 2h` stand at the end and are no part of what is before them.
     fn take_endings(&mut self, tokens: &mut Vec<Token>) {
-        let plain = |token: &Token, word: &str| !token.quoted && token.text.eq_ignore_ascii_case(word);
         if self.spec.takes(Kind::Again) && tokens.last().is_some_and(|last| plain(last, "again")) {
             self.given.again = true;
             tokens.pop();
@@ -80,7 +79,7 @@ impl Line<'_> {
     fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
         let is_named = tokens.iter().any(|token| self.environment(&token.text).is_some());
         for (at, token) in tokens.iter().enumerate() {
-            if self.take_name(token) {
+            if self.take_name(token) || self.take_lasting(&tokens[at..]) {
                 continue;
             }
             self.refuse_misspelt(token, is_named)?;
@@ -129,6 +128,22 @@ impl Line<'_> {
             return true;
         }
         false
+    }
+
+    /// Takes a length of time that stands before any reason: `/halt 1h no database`, `/lock staging for 1h …`.
+    fn take_lasting(&mut self, tokens: &[Token]) -> bool {
+        if !self.spec.takes(Kind::Lasting) || self.given.lasting.is_some() || self.given.reason.is_some() {
+            return false;
+        }
+        let length = |token: &Token| if token.quoted { None } else { span(&token.text) };
+        if let [word, next, ..] = tokens
+            && plain(word, "for")
+            && length(next).is_some()
+        {
+            return true;
+        }
+        self.given.lasting = length(&tokens[0]);
+        self.given.lasting.is_some()
     }
 
     /// The environment that a word names, or the word for all of them where that may be meant.
@@ -229,6 +244,11 @@ impl Line<'_> {
             .with("known", self.names.environments(app).join(", "))
             .with("app", apps.join(", "))
     }
+}
+
+/// Whether a token is this very word, not quoted.
+fn plain(token: &Token, word: &str) -> bool {
+    !token.quoted && token.text.eq_ignore_ascii_case(word)
 }
 
 /// Versions have a digit in them, or are named after a digest; words of a sentence mostly do not.
