@@ -13,6 +13,7 @@
 
 #[path = "../tests/it/world/discord/mod.rs"]
 mod discord;
+mod shared;
 #[path = "../tests/it/world/specs.rs"]
 #[allow(unused_imports, dead_code, reason = "the tests use more of it")]
 mod specs;
@@ -28,16 +29,13 @@ use serenity::all::{
     GuildId, Interaction,
 };
 use serenity::http::HttpBuilder;
-use shipgate::app::{App, Deps};
 use shipgate::chat::Chat;
 use shipgate::chat::discord::Discord;
 use shipgate::clock::SystemClock;
 use shipgate::config::{self, DiscordAccess};
 use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
-use shipgate::sim::{self, DEMO_TOKEN, Limits, Timings};
-use shipgate::targets::fly::FlyAccess;
-use tokio::net::TcpListener;
+use shipgate::sim;
 use tokio::time::Instant;
 
 /// Interactions a second, and for how many seconds.
@@ -121,7 +119,7 @@ impl Stopwatch {
     fn parts(&self, taken: &Taken) -> [f64; 3] {
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
         let clicks = || commits.iter().zip(&taken.clicks);
-        let median = |parts: Vec<Duration>| at(&sorted(parts.iter().map(|part| part.as_secs_f64() * 1_000.0)), 50);
+        let median = |parts: Vec<Duration>| shared::within(parts, 50);
         [
             median(clicks().map(|((ready, _), (sent, _))| ready.duration_since(*sent)).collect()),
             median(clicks().map(|((ready, done), _)| done.duration_since(*ready)).collect()),
@@ -137,51 +135,23 @@ struct Taken {
 
 impl Taken {
     fn at(&self, share: usize) -> f64 {
-        at(&sorted(self.clicks.iter().map(|(_, took)| took.as_secs_f64() * 1_000.0)), share)
+        shared::within(self.clicks.iter().map(|(_, took)| *took), share)
     }
-}
-
-fn sorted(all: impl Iterator<Item = f64>) -> Vec<f64> {
-    let mut all: Vec<f64> = all.collect();
-    all.sort_by(f64::total_cmp);
-    all
-}
-
-fn at(sorted: &[f64], share: usize) -> f64 {
-    sorted.get(sorted.len().saturating_sub(1) * share / 100).copied().unwrap_or_default()
 }
 
 /// The program as it ships, with its commands registered.
 async fn shipgate(folder: &tempfile::TempDir, stopwatch: &Arc<Stopwatch>) -> FakeDiscord {
     let fake = FakeDiscord::start(SystemClock::real()).await;
-    let mut fly = sim::demo_config();
-    (fly.timings, fly.limits) = (Timings::instant(), Limits::Off);
-    let fly = sim::Fly::start(fly, SystemClock::real()).await.expect("a simulated fly.io");
     let access =
         DiscordAccess { token: Some(SecretString::from(fake.token())), public_key: None, api_url: Some(fake.url()) };
     let config = config::read(CONFIG, "shipgate.toml").expect("a config");
     let section = config.discord.clone().expect("a section");
-    let metrics = Metrics::default();
-    let chat = Discord::new(section, "en", &access, SystemClock::real(), metrics.clone()).expect("a chat");
-    let deps = Deps {
-        database: format!("sqlite://{}", folder.path().join("shipgate.db").display()),
-        clock: SystemClock::real(),
-        observer: Arc::clone(stopwatch) as Arc<dyn Observer>,
-        chats: vec![Arc::new(chat) as Arc<dyn Chat>],
-        metrics,
-        fly: Some(FlyAccess {
-            base_url: fly.api_url(),
-            registry_url: fly.registry_url(),
-            token: SecretString::from(DEMO_TOKEN),
-        }),
-        api_tokens: Vec::new(),
-        listener: TcpListener::bind("127.0.0.1:0").await.expect("a port"),
-    };
-    let app = Box::pin(App::build(config, deps)).await.expect("an app");
-    tokio::spawn(async move {
-        app.run(std::future::pending()).await.expect("it runs");
-        drop(fly);
-    });
+    let (clock, metrics) = (SystemClock::real(), Metrics::default());
+    let chat = Discord::new(section, "en", &access, Arc::clone(&clock), metrics.clone()).expect("a chat");
+    let observer: Arc<dyn Observer> = stopwatch.clone();
+    let chats: Vec<Arc<dyn Chat>> = vec![Arc::new(chat)];
+    let parts = shared::Parts { config, clock, observer, chats, metrics, fly: sim::demo_config() };
+    shared::program(folder, parts).await;
     fake.connected().await;
     fake.until("the commands", |fake| !fake.commands().is_empty()).await;
     fake

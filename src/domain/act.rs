@@ -214,7 +214,7 @@ pub(super) fn too_early(draft: &Draft<'_>, d: &Deployment) -> Option<Refusal> {
 fn not_asked_yet(draft: &Draft<'_>, d: &Deployment) -> Refusal {
     let locked = draft.facts.locks_now().into_iter().find(|lock| held(d, &[lock], None));
     match (draft.facts.halt_now(), locked) {
-        (Some(halt), _) if held(d, &[], Some(halt)) => halt::refuse(halt),
+        (Some(halt), _) => halt::refuse(halt),
         (_, Some(lock)) => lock.refusal(),
         _ => Refusal::NotAskedYet { missing: missing(draft, d) },
     }

@@ -2,47 +2,21 @@
 //! a state of the model is a few numbers. Nothing of the core is done again here; a step's entries are folded a second
 //! time and must give the same.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use serde::Serialize;
 use shipgate::domain::{
-    Action, Actor, Cancel, Condition, Effect, Ended, Environment, Event, Evidence, Facts, Found, FoundMachine, Id,
-    Kind, Lock, Moment, Note, Outcome, Permission, Phase, Quarantine, Reading, Release, Verdict, What, Who, fold, step,
+    Cancel, Effect, Environment, Evidence, Id, Kind, Lock, Moment, Outcome, Quarantine, Release, What, Who, fold, step,
 };
 
+use super::asking::{Question, Told};
+use super::pool::Pool;
 use super::setup::{self, NAMES};
-
-/// Values under numbers: equal ones have the same.
-pub(super) struct Pool<T>(RwLock<Numbered<T>>);
-
-/// By their text, and by their numbers.
-type Numbered<T> = (HashMap<String, u32>, Vec<Arc<T>>);
-
-impl<T: Serialize> Pool<T> {
-    fn new() -> Self {
-        Self(RwLock::default())
-    }
-
-    pub(super) fn put(&self, value: T) -> u32 {
-        let key = serde_json::to_string(&value).expect("JSON");
-        let mut inner = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = inner.0.get(&key) {
-            return *known;
-        }
-        let number = u32::try_from(inner.1.len()).expect("few enough");
-        inner.1.push(Arc::new(value));
-        inner.0.insert(key, number);
-        number
-    }
-
-    pub(super) fn get(&self, number: u32) -> Arc<T> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).1[number as usize])
-    }
-}
+use super::sight::{EffectSight, Kinds, Sight, number};
 
 /// The rows of one environment, by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Rows {
     pub(super) environment: u32,
     pub(super) evidence: u32,
@@ -52,70 +26,11 @@ pub(super) struct Rows {
     pub(super) sight: Sight,
 }
 
-/// What the model looks at of an environment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Sight {
-    /// The deployment under way, by its number; 0 for none.
-    pub(super) current: u8,
-    pub(super) queued: u8,
-    pub(super) stuck: u8,
-    pub(super) phase: u8,
-    pub(super) rollback: bool,
-    /// What the deployment under way brings; 0 for none.
-    pub(super) release: u8,
-    pub(super) settling: bool,
-    pub(super) undecided: bool,
-    /// Attempt of the deployment under way.
-    pub(super) attempt: u8,
-    /// Attempt of the environment.
-    pub(super) newest: u8,
-    /// Its rollout waits for a halt to end.
-    pub(super) halted: bool,
-    /// What the core says runs; 0 for not known.
-    pub(super) running: u8,
-    /// How many questions must be open: gates that are running, rules that are watched.
-    pub(super) asks: u8,
-}
-
-/// What is told to the core.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Told {
-    Requested { by: u8, kind: Kind, version: u8 },
-    Acted { by: u8, action: Action, on: u8 },
-    Locked { by: u8 },
-    Unlocked { by: u8 },
-    Started,
-    Ticked,
-    Ended { effect: u32, how: How },
-    Looked { effect: u32, machines: [u8; 2], stamp: u8 },
-    LookFailed { effect: u32 },
-    Answered { effect: u32, passes: bool },
-}
-
-/// How a target's work ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum How {
-    Done,
-    Untouched,
-    Touched,
-    Unknown,
-    Halted,
-}
-
-/// A question to the core: everything that its answer depends on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Question {
-    pub(super) place: u8,
-    pub(super) rows: Rows,
-    pub(super) evidence_before: u32,
-    pub(super) quarantine: u32,
-    pub(super) now: u32,
-    pub(super) halted: bool,
-    /// Whether a look is believed whatever happened since.
-    pub(super) believes: bool,
-    /// The number of the deployment that it may make.
-    pub(super) fresh: u8,
-    pub(super) told: Told,
+/// The numbers say it all.
+impl Hash for Rows {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.environment, self.evidence, self.lock, self.wake).hash(state);
+    }
 }
 
 /// What the core decided.
@@ -140,32 +55,12 @@ pub(super) struct Decided {
     pub(super) proven: bool,
 }
 
-/// What an effect does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kinds {
-    Look,
-    RollOut,
-    Restore,
-    Ask,
-}
-
-/// What the model looks at of an effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct EffectSight {
-    /// Its number in the pool.
-    pub(super) effect: u32,
-    pub(super) kind: Kinds,
-    pub(super) deployment: u8,
-    pub(super) attempt: u8,
-    pub(super) version: u8,
-}
-
 pub(super) struct Core {
-    environments: Pool<Environment>,
-    evidence: Pool<Vec<Evidence>>,
-    locks: Pool<Option<Lock>>,
-    quarantines: Pool<Vec<Quarantine>>,
-    effects: Pool<Effect>,
+    pub(super) environments: Pool<Environment>,
+    pub(super) evidence: Pool<Vec<Evidence>>,
+    pub(super) locks: Pool<Option<Lock>>,
+    pub(super) quarantines: Pool<Vec<Quarantine>>,
+    pub(super) effects: Pool<Effect>,
     known: RwLock<HashMap<Question, Option<Arc<Decided>>>>,
 }
 
@@ -245,7 +140,7 @@ impl Core {
         Some(Decided {
             folds: again == decided.environment,
             rows: Rows {
-                sight: sight(&decided.environment),
+                sight: Sight::of(&decided.environment),
                 environment: self.environments.put(decided.environment),
                 evidence: self.evidence.put(rows.evidence),
                 lock: self.locks.put(rows.lock),
@@ -267,92 +162,6 @@ impl Core {
             approved,
             proven,
         })
-    }
-
-    fn facts(&self, question: &Question) -> Facts {
-        let by = match question.told {
-            Told::Requested { by, .. } | Told::Acted { by, .. } | Told::Locked { by } | Told::Unlocked { by } => {
-                Some(by)
-            }
-            _ => None,
-        };
-        let later = question.place > 0;
-        Facts {
-            now: setup::moment(question.now),
-            actor: by.map(|by| Actor {
-                who: person(by),
-                groups: BTreeSet::from(["releasers".to_owned()]),
-                may: BTreeSet::from(Permission::ALL),
-            }),
-            before: later.then(|| NAMES[0].to_owned()),
-            policy: Some(setup::policy(question.place)),
-            releases: (1..=3).rev().map(setup::release).collect(),
-            evidence: Vec::clone(&self.evidence.get(question.rows.evidence)),
-            evidence_before: if later { Vec::clone(&self.evidence.get(question.evidence_before)) } else { Vec::new() },
-            quarantine: Vec::clone(&self.quarantines.get(question.quarantine)),
-            lock: Option::clone(&self.locks.get(question.rows.lock)),
-            app_lock: None,
-            halt: question.halted.then(setup::halt),
-            closed: None,
-        }
-    }
-
-    fn event(&self, question: &Question, environment: &Environment) -> Event {
-        let fresh = Id(format!("d{}", question.fresh));
-        let owner = |effect: u32| match &*self.effects.get(effect) {
-            Effect::Look { deployment, .. } => deployment.clone(),
-            Effect::RollOut { deployment, .. } | Effect::Restore { deployment, .. } => Some(deployment.clone()),
-            _ => None,
-        };
-        let at = setup::moment(question.now);
-        match question.told {
-            Told::Requested { kind, version, .. } => {
-                let version = (version > 0).then(|| setup::release(version).version);
-                Event::Request { id: fresh, kind, version, reason: None, again: false }
-            }
-            Told::Acted { action, on, .. } => {
-                let deployment = Id(format!("d{on}"));
-                let revision = environment.deployment(&deployment).map(|d| d.revision);
-                Event::Act { deployment, action, gate: None, reason: None, revision, lasting: None, fresh }
-            }
-            Told::Locked { by } => {
-                let (owner, reason) = (Some(person(by)), "work".to_owned());
-                let lock = Lock { owner, reason, at, ..Lock::default() };
-                Event::LockAsked { lock, or_next: false }
-            }
-            Told::Unlocked { .. } => Event::UnlockAsked { lock: None },
-            Told::Started => Event::Started,
-            Told::Ticked => Event::Tick,
-            Told::LookFailed { effect } => Event::LookFailed { deployment: owner(effect), note: Note::new("no") },
-            Told::Looked { effect, machines, stamp } => {
-                let Effect::Look { attempt, .. } = &*self.effects.get(effect) else { panic!("no look: {effect}") };
-                let attempt = if question.believes { environment.attempt } else { *attempt };
-                Event::Looked { deployment: owner(effect), attempt, found: found(machines, stamp) }
-            }
-            Told::Ended { effect, how } => {
-                let note = Note::new("no");
-                let ended = match how {
-                    How::Done => Ended::Done,
-                    How::Untouched => Ended::Failed { note, untouched: true },
-                    How::Touched => Ended::Failed { note, untouched: false },
-                    How::Unknown => Ended::Unknown { note },
-                    How::Halted => Ended::Halted,
-                };
-                let (Effect::RollOut { attempt, .. } | Effect::Restore { attempt, .. }) = &*self.effects.get(effect)
-                else {
-                    panic!("not a target's: {effect}");
-                };
-                Event::TargetEnded { deployment: owner(effect).expect("its own"), attempt: *attempt, ended }
-            }
-            Told::Answered { effect, passes } => {
-                let verdict = if passes { Verdict::Pass } else { Verdict::Fail };
-                let Effect::Ask { subject, round, .. } = &*self.effects.get(effect) else {
-                    panic!("not a question: {effect}");
-                };
-                let reading = Reading { at, verdict, value: None, note: Note::new("said") };
-                Event::Answered { subject: subject.clone(), round: *round, reading }
-            }
-        }
     }
 
     fn effect(&self, effect: &Effect, at: Moment) -> Option<(EffectSight, u32)> {
@@ -407,53 +216,6 @@ fn cancelled(cancel: &Cancel) -> Vec<(Kinds, u8)> {
     }
 }
 
-fn sight(environment: &Environment) -> Sight {
-    let id = |d: &Option<shipgate::domain::Deployment>| d.as_ref().map_or(0, |d| number(&d.id));
-    let d = environment.current.as_ref();
-    let phase = d.map(|d| d.phase);
-    let running = d.map_or(0, |d| match d.phase {
-        Phase::Entering | Phase::Verifying => {
-            d.gates.iter().filter(|gate| gate.state == shipgate::domain::GateState::Running).count()
-        }
-        Phase::Watching => d.rules.len(),
-        _ => 0,
-    });
-    Sight {
-        current: id(&environment.current),
-        queued: id(&environment.queued),
-        stuck: id(&environment.stuck),
-        phase: phase.map_or(0, |phase| phase as u8),
-        rollback: d.is_some_and(|d| d.kind == Kind::Rollback),
-        release: d.map_or(0, |d| setup::version(&d.release.digest)),
-        settling: d.is_some_and(|d| d.settling),
-        undecided: d.is_some_and(|d| d.undecided_until.is_some()),
-        attempt: d.map_or(0, |d| u8::try_from(d.attempt).expect("few attempts")),
-        newest: u8::try_from(environment.attempt).expect("few attempts"),
-        halted: d.is_some_and(|d| d.halted_at.is_some()),
-        running: environment.running.as_ref().map_or(0, |r| setup::version(&r.digest)),
-        asks: u8::try_from(running).expect("few gates"),
-    }
-}
-
-fn found(machines: [u8; 2], stamp: u8) -> Found {
-    let machine = |(n, version): (usize, u8)| {
-        let Release { image, digest, .. } = setup::release(version);
-        let (id, state) = (format!("m{n}"), "started".to_owned());
-        FoundMachine { id, image, digest, state, condition: Condition::Sound }
-    };
-    let machines = machines.into_iter().enumerate().filter(|(_, version)| *version > 0).map(machine).collect();
-    Found { machines, stamp: u64::from(stamp), gone: Vec::new() }
-}
-
-fn person(by: u8) -> Who {
-    let name = ["ada", "bob"][usize::from(by)];
-    Who { identity: format!("terminal:{name}"), person: Some(name.to_owned()), name: name.to_owned() }
-}
-
 fn who(who: &Who) -> u8 {
     u8::from(who.name == "bob")
-}
-
-fn number(id: &Id) -> u8 {
-    id.0[1..].parse().expect("d and a number")
 }

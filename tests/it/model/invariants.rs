@@ -5,10 +5,10 @@ use shipgate::domain::Phase;
 use stateright::Property;
 
 use super::Exploration;
-use super::core::Kinds;
 use super::machines::Stage;
 use super::setup::MACHINES;
 use super::shell::World;
+use super::sight::Kinds;
 
 /// What a step or a write can break; see [`World::wrong`].
 #[derive(Clone, Copy, Debug)]

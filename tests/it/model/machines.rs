@@ -1,10 +1,11 @@
 //! What a call does outside, step by step, as the target for fly.io does it: the stamps first, then each machine under
 //! its lease, with the stamp read again and the machine recorded before it is changed.
 
-use super::core::{EffectSight, How, Kinds, Told};
+use super::asking::{How, Told};
 use super::invariants::Invariant;
 use super::setup::MACHINES;
 use super::shell::{Place, Without, World};
+use super::sight::{EffectSight, Kinds};
 
 /// A machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

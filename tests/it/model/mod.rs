@@ -2,19 +2,25 @@
 //! their worst in every order. The core in it is `domain::step` itself; modelled is what is round it. Then parts are
 //! taken away from the model, and it must notice.
 
+mod acts;
+mod asking;
 mod core;
 mod invariants;
 mod machines;
+mod pool;
 mod setup;
 mod shell;
+mod sight;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use stateright::{Checker as _, HasDiscoveries, Model, Property};
 
-use self::core::{Core, Kinds};
-use shell::{Act, Bounds, Without, World};
+use self::core::Core;
+use acts::Act;
+use shell::{Bounds, Without, World};
+use sight::Kinds;
 
 impl Kinds {
     fn is_targets(self) -> bool {
@@ -59,6 +65,8 @@ impl Model for Exploration {
 /// go on. Each is explored to its end.
 fn explorations(without: Without) -> Vec<Exploration> {
     let bounds = |words, deaths, troubles, ticks| Bounds { words, deaths, troubles, ticks, halts: false };
+    // What it was asked in one, it knows in the next.
+    let core = Arc::new(Core::new());
     [
         (true, bounds(2, 1, 0, 1)),
         (false, bounds(2, 1, 0, 1)),
@@ -67,7 +75,7 @@ fn explorations(without: Without) -> Vec<Exploration> {
         (true, bounds(3, 0, 0, 1)),
         (false, Bounds { halts: true, ..bounds(3, 0, 0, 1) }),
     ]
-    .map(|(proven, bounds)| Exploration { core: Arc::new(Core::new()), bounds, without, proven })
+    .map(|(proven, bounds)| Exploration { core: Arc::clone(&core), bounds, without, proven })
     .into()
 }
 

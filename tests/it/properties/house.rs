@@ -1,29 +1,29 @@
-//! The system: service, store on a real file and runner as they are, over targets and checks that do as the run has it,
-//! and a clock whose hands the run moves. There is no chat.
+//! The system: service, store on a real file and runner as they are, over what is outside, and a clock whose hands the
+//! run moves. There is no chat.
 
+use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use shipgate::card::Card;
-use shipgate::chat::{Chat, Details, Message};
-use shipgate::checks::{Answer, Check};
-use shipgate::clock::{Clock as _, SharedClock};
+use shipgate::chat::{Details, Message};
+use shipgate::clock::{Clock, SharedClock};
 use shipgate::command::Command;
 use shipgate::config::{self, Config};
-use shipgate::domain::{
-    Action, CardKey, CheckSpec, Condition, Ended, Event, Found, FoundMachine, Note, Span, TargetSpec, Verdict,
-};
+use shipgate::domain::{CardKey, Event, Moment, Span};
 use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
-use shipgate::runner::{self, Adapters, Deliver, Delivered, Runner, Saying};
-use shipgate::service::{Incoming, Outcome, Service, Speaker};
+use shipgate::runner::{self, Deliver, Delivered, Runner, Saying};
+use shipgate::service::{Incoming, Outcome, Service};
 use shipgate::store::{Store, StoreTrouble};
-use shipgate::targets::{Journal, Order, Stop, Target, Trouble};
 use tempfile::TempDir;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-use super::ledger::{Happens, Ledger, Lock, NEWEST, Place, Version, Weather, Who, Word};
+use super::environment::Lock;
+use super::happens::{self, Happens, NEWEST, Who};
+use super::ledger::Ledger;
+use super::outside::{Outside, PLACES, digest, version};
 use crate::store::house::{Hands, NOON};
 
 const CONFIG: &str = r#"
@@ -52,6 +52,7 @@ name = "hello"
 name   = "staging"
 url    = "http://staging.example"
 target = { kind = "fly", app = "staging" }
+rollout_within = "2h"
 
 [[apps.environments.after]]
 name   = "health"
@@ -64,6 +65,7 @@ within = "10s"
 name   = "production"
 url    = "http://production.example"
 target = { kind = "fly", app = "production" }
+rollout_within = "2h"
 
 [[apps.environments.before]]
 name     = "approval"
@@ -80,14 +82,12 @@ within = "10s"
 /// How long may pass until everything has come of a word that will.
 const HORIZON: Span = Span::minutes(2);
 
-const PLACES: [&str; 2] = ["staging", "production"];
-
 /// The program, what is outside of it, and the file.
 pub(super) struct House {
     runtime: tokio::runtime::Runtime,
     folder: TempDir,
-    clock: Arc<Hands>,
-    outside: Arc<Mutex<Outside>>,
+    clock: Arc<Bell>,
+    outside: Outside,
     config: Config,
     /// How many boundaries it passes until it dies, from the next word on.
     will_die: Option<usize>,
@@ -99,42 +99,60 @@ struct Program {
     store: Store,
     runner: Runner,
     plug: Arc<Plug>,
+    /// The runner's work, while a call hangs.
+    working: Option<Working>,
 }
+
+type Working = Pin<Box<dyn Future<Output = Result<(), StoreTrouble>>>>;
 
 /// Where a program dies: what reaches the boundary never goes on.
 #[derive(Default)]
 struct Plug {
     left: AtomicUsize,
     dead: Notify,
+    /// How many effects the runner holds.
+    held: AtomicUsize,
 }
 
-/// What is outside.
-#[derive(Clone, Debug)]
-struct Outside {
-    machines: [[Version; 2]; 2],
-    stamps: [u64; 2],
-    weather: [Weather; 2],
-    checks_pass: bool,
+/// A clock that tells when somebody begins to wait for it: the runner does, once it has begun everything that is due.
+#[derive(Debug)]
+struct Bell {
+    hands: Arc<Hands>,
+    rings: watch::Sender<()>,
 }
 
-fn digest(version: Version) -> String {
-    format!("sha256:{version:064}")
+impl Bell {
+    fn pass(&self, span: Span) {
+        self.hands.pass(span);
+    }
 }
 
-fn version(digest: &str) -> Version {
-    digest.trim_start_matches("sha256:").parse().expect("one of ours")
+#[async_trait]
+impl Clock for Bell {
+    fn now(&self) -> Moment {
+        self.hands.now()
+    }
+
+    async fn sleep_until(&self, then: Moment) {
+        self.hands.sleep_until(then).await;
+    }
+
+    async fn alarm(&self, then: Moment) {
+        self.rings.send_replace(());
+        self.hands.alarm(then).await;
+    }
 }
 
 impl House {
     pub(super) fn begin() -> Self {
-        let outside = Outside { machines: [[1; 2]; 2], stamps: [0; 2], weather: [Weather::Fine; 2], checks_pass: true };
         let memory = std::path::Path::new("/dev/shm");
         let folder = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let bell = watch::Sender::default();
         let mut house = Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime"),
             folder: folder.expect("a folder"),
-            clock: Hands::at(NOON),
-            outside: Arc::new(Mutex::new(outside)),
+            clock: Arc::new(Bell { hands: Hands::at(NOON), rings: bell.clone() }),
+            outside: Outside::new(bell),
             config: config::read(CONFIG, "shipgate.toml").expect("a config"),
             will_die: None,
             program: None,
@@ -144,8 +162,9 @@ impl House {
         for version in 1..=NEWEST {
             let image = format!("registry.example/hello@{}", digest(version));
             let (app, commit, notes) = (None, None, None);
-            let command = Command::Release { version: name(version), image, app, commit, notes, one_way: false };
-            house.runtime.block_on(service.handle(&speaker(Who::Ada), &command)).expect("a new release");
+            let command =
+                Command::Release { version: happens::name(version), image, app, commit, notes, one_way: false };
+            house.runtime.block_on(service.handle(&Who::Ada.speaker(), &command)).expect("a new release");
             house.clock.pass(Span::seconds(1));
         }
         house.settles();
@@ -158,92 +177,114 @@ impl House {
 
     /// A program on the file as it is; the one before is gone.
     fn starts(&mut self) {
-        if let Some(Program { store, .. }) = self.program.take() {
-            self.runtime.block_on(store.close());
-        }
+        self.stops();
         let plug = Arc::<Plug>::default();
         let url = format!("sqlite://{}", self.folder.path().join("shipgate.db").display());
         let (clock, observer) = (Arc::clone(&self.clock) as SharedClock, Arc::clone(&plug) as Arc<dyn Observer>);
-        let (config, outside) = (self.config.clone(), Arc::clone(&self.outside));
+        let (config, outside) = (self.config.clone(), self.outside.clone());
         self.program = Some(self.runtime.block_on(async move {
             let store = Store::open(&url, Vec::new(), clock, observer).await.expect("a store");
             store.take_over().await.expect("what the last one left");
             let service = Service::new(store.clone(), config, Metrics::default());
             service.start().await.expect("a start");
-            let parts = Arc::new(Parts { service: service.clone(), outside });
-            let runner = Runner::new(store.clone(), Arc::clone(&parts) as Arc<dyn Deliver>, parts, Metrics::default());
-            Program { service, store, runner, plug }
+            let desk = Arc::new(Desk(service.clone()));
+            let runner = Runner::new(store.clone(), desk, Arc::new(outside), Metrics::default());
+            Program { service, store, runner, plug, working: None }
         }));
     }
 
-    /// Everything is done that is due within the horizon. Says whether the program died meanwhile.
-    fn settles(&mut self) -> bool {
+    fn stops(&mut self) {
+        let Some(Program { store, working, .. }) = self.program.take() else {
+            return;
+        };
+        drop(working);
+        self.runtime.block_on(store.close());
+        self.outside.is_left_alone();
+    }
+
+    /// Once more at the end, so that what a start takes up has ended when the next one looks what runs.
+    fn restarts(&mut self) {
+        for _ in 0..2 {
+            self.starts();
+            self.settles();
+        }
+    }
+
+    /// Everything is done that is due within the horizon, but what hangs. Where the program dies meanwhile, another does
+    /// the rest.
+    fn settles(&mut self) {
         let end = self.clock.now().plus(HORIZON);
         loop {
-            let Program { runner, store, plug, .. } = self.program();
-            let next = self.runtime.block_on(async {
-                tokio::select! {
-                    biased;
-                    () = plug.dead.notified() => return Err(()),
-                    idle = runner.run_until_idle() => idle.expect("a store that works"),
-                }
-                Ok(store.next_due().await.expect("a store that works"))
-            });
-            let Ok(next) = next else {
+            let Ok(next) = self.rests() else {
                 self.starts();
-                self.settles();
-                return true;
+                return self.settles();
             };
             let now = self.clock.now();
             match next.filter(|next| *next <= end) {
                 Some(next) => self.clock.pass(Span(next.since(now).0.max(1))),
-                None => return false,
+                None => return,
             }
         }
+    }
+
+    /// Everything is done that is due now, but what hangs. Says when there is more to do; an error: the program died.
+    fn rests(&mut self) -> Result<Option<Moment>, ()> {
+        let (clock, outside) = (&self.clock, &self.outside);
+        let Program { runner, store, plug, working, .. } = self.program.as_mut().expect("it runs");
+        let runner = runner.clone();
+        let mut work = working.take().unwrap_or_else(|| Box::pin(async move { runner.run_until_idle().await }));
+        self.runtime.block_on(async {
+            let mut rings = clock.rings.subscribe();
+            store.changed().notify_one();
+            let only_hangs = async {
+                while rings.changed().await.is_err() || plug.held.load(Ordering::Relaxed) != outside.hanging() {}
+            };
+            tokio::select! {
+                biased;
+                () = plug.dead.notified() => return Err(()),
+                idle = &mut work => idle.expect("a store that works"),
+                () = only_hangs => *working = Some(work),
+            }
+            Ok(store.next_due().await.expect("a store that works"))
+        })
     }
 
     pub(super) fn happens(&mut self, happens: &Happens, expected: &Ledger) {
         match *happens {
             Happens::Says(who, word) => {
-                let (service, command) = (self.program().service.clone(), command(word));
-                let answer = self.runtime.block_on(service.handle(&speaker(who), &command));
+                let (service, command) = (self.program().service.clone(), word.command());
+                let answer = self.runtime.block_on(service.handle(&who.speaker(), &command));
                 let answer = answer.map(drop).map_err(|no| no.code);
                 assert_eq!(answer.is_ok(), expected.taken, "{who:?} says {word:?}: {answer:?}");
                 let dies = self.will_die.take();
                 self.program().plug.left.store(dies.unwrap_or(0), Ordering::Relaxed);
                 self.settles();
                 if dies.is_some() {
-                    self.program().plug.left.store(0, Ordering::Relaxed);
-                    self.starts();
-                    self.settles();
+                    self.restarts();
                 }
             }
-            Happens::Target(place, weather) => self.outside().weather[place as usize] = weather,
-            Happens::Checks { pass } => self.outside().checks_pass = pass,
-            Happens::Restarts => {
-                self.starts();
-                self.settles();
-            }
+            Happens::Target(place, weather) => self.outside.becomes(place, weather),
+            Happens::Checks { pass } => self.outside.checks(pass),
+            Happens::Restarts => self.restarts(),
             Happens::WillDie(boundary) => self.will_die = Some(boundary),
         }
     }
 
     /// What is live, and what Shipgate says of it, is as the ledger has it; and Shipgate's own ledger gives its rows.
     pub(super) fn is_as(&self, expected: &Ledger) {
-        let outside = self.outside().clone();
         let store = &self.program().store;
         for (n, place) in expected.places.iter().enumerate() {
-            assert_eq!(outside.machines[n], place.machines, "what is live in {}", PLACES[n]);
+            assert_eq!(self.outside.machines(n), place.machines, "what is live in {}", PLACES[n]);
             let stored = self.runtime.block_on(store.environment("hello", PLACES[n])).expect("readable");
             let environment = stored.environment;
             let running = environment.running.as_ref().map(|release| version(&release.digest));
             assert_eq!(running, place.running, "what is said to run in {}", PLACES[n]);
-            let waiting = environment.current.as_ref().map(|d| version(&d.release.digest));
-            assert_eq!(waiting, place.waiting.map(|waiting| waiting.version), "what waits in {}", PLACES[n]);
+            let current = environment.current.as_ref().map(|d| version(&d.release.digest));
+            assert_eq!(current, place.under_way(), "what is under way in {}", PLACES[n]);
             assert!(environment.queued.is_none(), "{:?}", environment.queued);
             assert_eq!(environment.needs_people().is_some(), place.is_stuck(), "people for {}", PLACES[n]);
             let owner = |lock: Lock| match lock {
-                Lock::Of(who) => Some(speaker(who).name),
+                Lock::Of(who) => Some(who.speaker().name),
                 Lock::Own { .. } => None,
             };
             let held = stored.lock.map(|lock| lock.owner.map(|owner| owner.name));
@@ -258,55 +299,7 @@ impl House {
 
     /// Nothing is left to be done.
     pub(super) fn ends(mut self) {
-        let Program { store, .. } = self.program.take().expect("it runs");
-        self.runtime.block_on(store.close());
-    }
-
-    fn outside(&self) -> MutexGuard<'_, Outside> {
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn name(version: Version) -> String {
-    format!("v{version}")
-}
-
-fn speaker(who: Who) -> Speaker {
-    let name = format!("{who:?}").to_lowercase();
-    Speaker { identity: format!("terminal:{name}"), name, also: Vec::new() }
-}
-
-fn command(word: Word) -> Command {
-    let at = |place: Place| PLACES[place as usize].to_owned();
-    let (app, lasting) = (None, None);
-    let decide = |action: Action, place: Place| Command::Decide {
-        action,
-        gate: None,
-        environment: Some(at(place)),
-        app: None,
-        reason: Some("because".to_owned()),
-        lasting: None,
-    };
-    match word {
-        Word::Deploy(v) => {
-            let (environment, version) = (at(Place::Staging), Some(name(v)));
-            Command::Deploy { environment, version, app, reason: None, again: false }
-        }
-        Word::Promote(v) => {
-            let (environment, version) = (Some(at(Place::Production)), Some(name(v)));
-            Command::Promote { environment, version, app, reason: None, again: false }
-        }
-        Word::Rollback(place) => Command::Rollback { environment: at(place), version: None, app, reason: None },
-        Word::Approve => decide(Action::Approve, Place::Production),
-        Word::Override => decide(Action::Override, Place::Production),
-        Word::Abort => decide(Action::Abort, Place::Production),
-        Word::Keep(place) => decide(Action::Keep, place),
-        Word::Lock(place) => {
-            Command::Lock { environment: at(place), app, reason: "work".to_owned(), lasting, next: false }
-        }
-        Word::Unlock(place) => Command::Unlock { environment: at(place), app },
-        Word::Halt => Command::Halt { reason: "work".to_owned(), lasting },
-        Word::Resume => Command::Resume { halt: None },
+        self.stops();
     }
 }
 
@@ -334,144 +327,27 @@ impl Observer for Plug {
     }
 
     async fn claimed(&self, _: &str, _: &str) {
+        self.held.fetch_add(1, Ordering::Relaxed);
         self.reach().await;
     }
 
     async fn performed(&self, _: &str, _: &str) {
         self.reach().await;
     }
-}
 
-/// What the runner works with.
-struct Parts {
-    service: Service,
-    outside: Arc<Mutex<Outside>>,
-}
-
-/// The machines of one environment, or a check.
-struct Far {
-    place: usize,
-    outside: Arc<Mutex<Outside>>,
-}
-
-impl Parts {
-    fn far(&self, place: usize) -> Arc<Far> {
-        Arc::new(Far { place, outside: Arc::clone(&self.outside) })
+    async fn finished(&self, _: &str, _: &str) {
+        self.held.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-impl Adapters for Parts {
-    fn target(&self, spec: &TargetSpec) -> Result<Arc<dyn Target>, Note> {
-        let place = PLACES.iter().position(|place| spec.settings["app"] == **place);
-        Ok(self.far(place.expect("one of the two")))
-    }
-
-    fn check(&self, _: &CheckSpec) -> Result<Arc<dyn Check>, Note> {
-        Ok(self.far(0))
-    }
-
-    fn chat(&self, _: &str) -> Option<Arc<dyn Chat>> {
-        None
-    }
-}
-
-impl Far {
-    fn outside(&self) -> MutexGuard<'_, Outside> {
-        self.outside.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn weather(&self) -> Weather {
-        self.outside().weather[self.place]
-    }
-
-    /// The fence.
-    fn stamp(&self, attempt: u64) -> Result<(), Stop> {
-        let stamp = &mut self.outside().stamps[self.place];
-        if *stamp > attempt {
-            return Err(Stop::Fenced { newer: *stamp });
-        }
-        *stamp = attempt;
-        Ok(())
-    }
-}
+/// Who takes what came of an effect.
+struct Desk(Service);
 
 #[async_trait]
-impl Target for Far {
-    async fn look(&self, _: &[String]) -> Result<Found, Trouble> {
-        let outside = self.outside();
-        let machine = |(n, version): (usize, &Version)| {
-            let (id, digest, state) = (format!("m{n}"), digest(*version), "started".to_owned());
-            FoundMachine {
-                id,
-                image: format!("registry.example/hello@{digest}"),
-                digest,
-                state,
-                condition: Condition::Sound,
-            }
-        };
-        let machines = outside.machines[self.place].iter().enumerate().map(machine).collect();
-        Ok(Found { machines, stamp: outside.stamps[self.place], gone: Vec::new() })
-    }
-
-    async fn roll_out(
-        &self,
-        order: &Order,
-        journal: &dyn Journal,
-        _: &tokio_util::sync::CancellationToken,
-    ) -> Result<Ended, Stop> {
-        let (note, weather) = (Note::new("it-breaks"), self.weather());
-        if weather == Weather::Refuses {
-            return Ok(Ended::Failed { note, untouched: true });
-        }
-        self.stamp(order.attempt)?;
-        let wanted = version(&order.release.digest);
-        for n in 0..2 {
-            let runs = self.outside().machines[self.place][n];
-            if runs != wanted {
-                journal.before(&format!("m{n}"), runs.into()).await?;
-                self.outside().machines[self.place][n] = wanted;
-            }
-            match weather {
-                Weather::Breaks | Weather::BreaksForGood => return Ok(Ended::Failed { note, untouched: false }),
-                Weather::LostHalfway => return Ok(Ended::Unknown { note }),
-                _ => {}
-            }
-        }
-        Ok(if weather == Weather::Lost { Ended::Unknown { note } } else { Ended::Done })
-    }
-
-    async fn restore(
-        &self,
-        order: &Order,
-        journal: &dyn Journal,
-        _: &tokio_util::sync::CancellationToken,
-    ) -> Result<Ended, Stop> {
-        self.stamp(order.attempt)?;
-        if self.weather() == Weather::BreaksForGood {
-            return Ok(Ended::Failed { note: Note::new("it-breaks"), untouched: false });
-        }
-        for snapshot in journal.snapshots().await.map_err(Stop::Trouble)? {
-            let n: usize = snapshot.machine.trim_start_matches('m').parse().expect("a machine");
-            let before = snapshot.snapshot.as_u64().and_then(|before| before.try_into().ok()).expect("a version");
-            self.outside().machines[self.place][n] = before;
-        }
-        Ok(Ended::Done)
-    }
-}
-
-#[async_trait]
-impl Check for Far {
-    async fn ask(&self) -> Answer {
-        let verdict = if self.outside().checks_pass { Verdict::Pass } else { Verdict::Fail };
-        Answer { verdict, value: None, note: Note::new("said") }
-    }
-}
-
-#[async_trait]
-impl Deliver for Parts {
+impl Deliver for Desk {
     async fn deliver(&self, outcome: runner::Outcome<'_>) -> Result<Delivered, StoreTrouble> {
         let incoming = Incoming::new(outcome.app, outcome.environment, outcome.event);
-        match self.service.advance(Incoming { acknowledged: Some(outcome.claim), ..incoming }).await? {
+        match self.0.advance(Incoming { acknowledged: Some(outcome.claim), ..incoming }).await? {
             Outcome::Late | Outcome::Repeated => Ok(Delivered::LostClaim),
             Outcome::Taken(_) => Ok(Delivered::Recorded),
             Outcome::Refused(refusal) => panic!("the world was refused: {refusal:?}"),
@@ -479,7 +355,7 @@ impl Deliver for Parts {
     }
 
     async fn tick(&self, app: &str, environment: &str) -> Result<(), StoreTrouble> {
-        self.service.advance(Incoming::new(app, environment, Event::Tick)).await.map(drop)
+        self.0.advance(Incoming::new(app, environment, Event::Tick)).await.map(drop)
     }
 
     async fn card(&self, _: &CardKey, _: &str) -> Result<Option<Card>, StoreTrouble> {

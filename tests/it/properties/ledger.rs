@@ -1,113 +1,14 @@
 //! The reference: what is live where, who holds what, and what is barred, told in the plainest way. At most one deployment
-//! waits, for a yes to production; everything else has come to its end when the next thing happens.
+//! waits, for a yes to production; a rollout may hang, until it is told to stop or taken up anew; everything else has
+//! come to its end when the next thing happens.
 
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest_state_machine::ReferenceStateMachine;
 
-pub(super) type Version = u8;
-
-/// The newest of those that are registered.
-pub(super) const NEWEST: Version = 3;
-
-/// A person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Who {
-    Ada,
-    Bob,
-}
-
-/// An environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    Staging,
-    Production,
-}
-
-/// How the target does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Weather {
-    Fine,
-    /// No machine is touched.
-    Refuses,
-    /// After the first machine. Going back works.
-    Breaks,
-    /// After the first machine. Going back does not work either.
-    BreaksForGood,
-    /// Everything is done, and nobody knows.
-    Lost,
-    /// The first machine is done, and nobody knows.
-    LostHalfway,
-}
-
-/// What a person says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word {
-    Deploy(Version),
-    Promote(Version),
-    Rollback(Place),
-    Approve,
-    Override,
-    Abort,
-    Keep(Place),
-    Lock(Place),
-    Unlock(Place),
-    Halt,
-    Resume,
-}
-
-/// What happens next.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Happens {
-    Says(Who, Word),
-    Target(Place, Weather),
-    Checks {
-        pass: bool,
-    },
-    /// The program is stopped and started again.
-    Restarts,
-    /// The program is killed at the so-manieth boundary of what comes of the next word.
-    WillDie(usize),
-}
-
-/// Who holds an environment: a person, or Shipgate itself, be it over somebody's lock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lock {
-    Of(Who),
-    Own { over: Option<Who> },
-}
-
-/// A deployment to production that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) version: Version,
-    by: Who,
-    approved: bool,
-    overridden: bool,
-}
-
-/// What people are needed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stuck {
-    version: Version,
-    /// Of a rollback: what it was to leave, where that was one thing.
-    left: Option<Version>,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct Environment {
-    pub(super) machines: [Version; 2],
-    /// What Shipgate says runs.
-    pub(super) running: Option<Version>,
-    /// What was good here, the latest first.
-    good: Vec<Version>,
-    proven: BTreeSet<Version>,
-    pub(super) waiting: Option<Waiting>,
-    pub(super) lock: Option<Lock>,
-    stuck: Option<Stuck>,
-    weather: Weather,
-}
+use super::environment::{Environment, Hung, Lock, Stuck, Waiting};
+use super::happens::{self, Happens, NEWEST, Place, Version, Weather, Who, Word};
 
 /// The ledger.
 #[derive(Clone, Debug)]
@@ -119,57 +20,6 @@ pub(super) struct Ledger {
     will_die: bool,
     /// Whether the last word was taken.
     pub(super) taken: bool,
-}
-
-impl Environment {
-    fn new() -> Self {
-        Self {
-            machines: [1; 2],
-            running: Some(1),
-            good: vec![1],
-            proven: BTreeSet::new(),
-            waiting: None,
-            lock: None,
-            stuck: None,
-            weather: Weather::Fine,
-        }
-    }
-
-    pub(super) fn is_stuck(&self) -> bool {
-        self.stuck.is_some()
-    }
-
-    fn common(&self) -> Option<Version> {
-        (self.machines[0] == self.machines[1]).then_some(self.machines[0])
-    }
-
-    fn is_held_for(&self, who: Who) -> bool {
-        self.lock.is_some_and(|lock| lock != Lock::Of(who))
-    }
-
-    /// Shipgate's own lock, over that of a person.
-    fn needs_people(&mut self, stuck: Stuck) {
-        let over = match self.lock {
-            Some(Lock::Of(who)) => Some(who),
-            Some(Lock::Own { over }) => over,
-            None => None,
-        };
-        (self.stuck, self.lock, self.running) = (Some(stuck), Some(Lock::Own { over }), None);
-    }
-
-    fn lift(&mut self) {
-        self.lock = match self.lock {
-            Some(Lock::Own { over: Some(who) }) => Some(Lock::Of(who)),
-            _ => None,
-        };
-    }
-
-    fn succeeds(&mut self, version: Version) {
-        self.running = Some(version);
-        self.good.retain(|known| *known != version);
-        self.good.insert(0, version);
-        self.proven.insert(version);
-    }
 }
 
 impl Ledger {
@@ -186,14 +36,14 @@ impl Ledger {
         match word {
             Word::Deploy(version) => self.asks(who, Place::Staging, version),
             Word::Promote(version) => self.asks(who, Place::Production, version),
-            Word::Rollback(place) => self.goes_back_by_word(place),
+            Word::Rollback(place) => self.stops(place) || self.goes_back_by_word(place),
             Word::Approve => self.decides(|waiting| {
                 let counts = waiting.by != who && !waiting.approved && !waiting.overridden;
                 waiting.approved |= counts;
                 counts
             }),
             Word::Override => self.decides(|waiting| !std::mem::replace(&mut waiting.overridden, true)),
-            Word::Abort => self.place(Place::Production).waiting.take().is_some(),
+            Word::Abort => self.stops(Place::Production) || self.place(Place::Production).waiting.take().is_some(),
             Word::Keep(place) => {
                 let is_stuck = self.place(place).is_stuck();
                 if is_stuck {
@@ -236,7 +86,7 @@ impl Ledger {
         if version > NEWEST || (place == Place::Production && (barred || !proven)) {
             return false;
         }
-        if here.waiting.is_some_and(|waiting| waiting.version == version) {
+        if here.under_way() == Some(version) {
             return true;
         }
         if barred || halted || here.is_held_for(who) || here.running == Some(version) {
@@ -252,7 +102,9 @@ impl Ledger {
     }
 
     fn decides(&mut self, takes: impl FnOnce(&mut Waiting) -> bool) -> bool {
-        let Some(waiting) = &mut self.places[1].waiting else { return false };
+        let Some(waiting) = &mut self.places[1].waiting else {
+            return false;
+        };
         let taken = takes(waiting);
         self.goes_on();
         taken
@@ -261,7 +113,9 @@ impl Ledger {
     /// What waits begins as soon as nothing is in its way.
     fn goes_on(&mut self) {
         let here = &mut self.places[1];
-        let Some(waiting) = here.waiting.filter(|waiting| waiting.approved || waiting.overridden) else { return };
+        let Some(waiting) = here.waiting.filter(|waiting| waiting.approved || waiting.overridden) else {
+            return;
+        };
         if self.halt.is_some() || here.is_held_for(waiting.by) {
             return;
         }
@@ -275,36 +129,65 @@ impl Ledger {
     fn rolls_out(&mut self, place: Place, version: Version) {
         let passes = self.checks_pass;
         let here = self.place(place);
-        let before = here.common();
+        // What hung is taken up anew, and has touched what it found otherwise.
+        let found = here.hung.take().map_or(here.machines, |hung| hung.found);
+        let touched = here.machines != found;
         match here.weather {
-            Weather::Refuses => {}
+            Weather::Refuses if !touched => {}
             Weather::Fine | Weather::Lost if passes => {
                 here.machines = [version; 2];
                 here.succeeds(version);
+            }
+            Weather::Hangs => {
+                here.machines[0] = version;
+                here.hung = Some(Hung { version, found });
             }
             Weather::BreaksForGood => {
                 here.machines[0] = version;
                 here.needs_people(Stuck { version, left: None });
             }
-            _ => {
-                here.running = before;
-                self.bar(Some(version), before.unwrap_or(version));
-            }
+            _ => self.puts_back(place, version, found),
         }
+    }
+
+    fn puts_back(&mut self, place: Place, version: Version, found: [Version; 2]) {
+        let here = self.place(place);
+        here.machines = found;
+        here.running = here.common();
+        let before = here.running.unwrap_or(version);
+        self.bar(Some(version), before);
+    }
+
+    /// What hangs is told to stop, and goes back. Says whether anything hung.
+    fn stops(&mut self, place: Place) -> bool {
+        let here = self.place(place);
+        let Some(Hung { version, found }) = here.hung.take() else {
+            return false;
+        };
+        if here.weather == Weather::BreaksForGood {
+            here.needs_people(Stuck { version, left: None });
+        } else {
+            self.puts_back(place, version, found);
+        }
+        true
     }
 
     fn goes_back_by_word(&mut self, place: Place) -> bool {
         let (barred, passes) = (self.barred.clone(), self.checks_pass);
         let here = self.place(place);
         let goes = |version: &&Version| here.running != Some(**version) && !barred.contains(*version);
-        let Some(version) = here.good.iter().find(goes).copied() else { return false };
+        let Some(version) = here.good.iter().find(goes).copied() else {
+            return false;
+        };
         here.waiting = None;
         here.running = here.common();
         let (left, before) = (here.running, here.stuck);
         match here.weather {
             Weather::Refuses => return true,
             Weather::Fine | Weather::Lost => here.machines = [version; 2],
-            Weather::Breaks | Weather::BreaksForGood | Weather::LostHalfway => here.machines[0] = version,
+            Weather::Breaks | Weather::BreaksForGood | Weather::LostHalfway | Weather::Hangs => {
+                here.machines[0] = version;
+            }
         }
         let arrives = matches!(here.weather, Weather::Fine | Weather::Lost) && passes;
         if arrives {
@@ -342,12 +225,33 @@ impl Ledger {
         self.goes_on();
     }
 
-    /// A program that starts looks where nothing waits.
+    /// A program that starts takes up what hung, and looks where nothing is under way.
     fn starts(&mut self) {
-        for here in &mut self.places {
-            if here.waiting.is_none() {
+        for place in [Place::Staging, Place::Production] {
+            if let Some(hung) = self.place(place).hung {
+                self.rolls_out(place, hung.version);
+            }
+            let here = self.place(place);
+            if here.under_way().is_none() {
                 here.running = here.common();
             }
+        }
+    }
+
+    /// Whether the ledger knows what would come of it: nobody waits behind what hangs, or halts it, and going back by a
+    /// deployment of its own does not hang.
+    fn can_tell(&self, happens: &Happens) -> bool {
+        let [staging, production] = &self.places;
+        let behind = |here: &Environment, version| here.hung.is_some_and(|hung| hung.version != version);
+        match *happens {
+            Happens::Says(_, Word::Deploy(version)) => !behind(staging, version),
+            Happens::Says(_, Word::Promote(version)) => !behind(production, version),
+            Happens::Says(_, Word::Halt) => self.places.iter().all(|here| here.hung.is_none()),
+            Happens::Says(_, Word::Rollback(place)) => {
+                let here = &self.places[place as usize];
+                here.hung.is_some() || here.weather != Weather::Hangs
+            }
+            _ => true,
         }
     }
 }
@@ -363,37 +267,11 @@ impl ReferenceStateMachine for Ledger {
     }
 
     fn transitions(_: &Self) -> BoxedStrategy<Happens> {
-        let who = prop_oneof![Just(Who::Ada), Just(Who::Bob)];
-        let place = || prop_oneof![Just(Place::Staging), Just(Place::Production)];
-        let word = prop_oneof![
-            4 => (1..=NEWEST + 1).prop_map(Word::Deploy),
-            4 => (1..=NEWEST + 1).prop_map(Word::Promote),
-            3 => Just(Word::Approve),
-            2 => place().prop_map(Word::Rollback),
-            1 => Just(Word::Override),
-            1 => Just(Word::Abort),
-            1 => place().prop_map(Word::Keep),
-            1 => place().prop_map(Word::Lock),
-            1 => place().prop_map(Word::Unlock),
-            1 => Just(Word::Halt),
-            1 => Just(Word::Resume),
-        ];
-        let weather = prop_oneof![
-            3 => Just(Weather::Fine),
-            1 => Just(Weather::Refuses),
-            1 => Just(Weather::Breaks),
-            1 => Just(Weather::BreaksForGood),
-            1 => Just(Weather::Lost),
-            1 => Just(Weather::LostHalfway),
-        ];
-        prop_oneof![
-            8 => (who, word).prop_map(|(who, word)| Happens::Says(who, word)),
-            2 => (place(), weather).prop_map(|(place, weather)| Happens::Target(place, weather)),
-            1 => any::<bool>().prop_map(|pass| Happens::Checks { pass }),
-            1 => Just(Happens::Restarts),
-            2 => (1..40_usize).prop_map(Happens::WillDie),
-        ]
-        .boxed()
+        happens::anything()
+    }
+
+    fn preconditions(state: &Self, happens: &Happens) -> bool {
+        state.can_tell(happens)
     }
 
     fn apply(mut state: Self, happens: &Happens) -> Self {

@@ -1,16 +1,20 @@
 //! Random runs: two people say what comes to their minds, the outside works or does not, the program is started again or
 //! killed; and a ledger of what is live where, which knows nothing of Shipgate's own records, says after each of these
-//! what must be so (`ledger`). Service, store (a real file) and runner are the real ones; only what is outside plays a
-//! part (`house`). A run that fails shrinks to a short story.
+//! what must be so (`ledger`). Service, store (a real file) and runner are the real ones (`house`); only what is outside
+//! plays a part (`outside`). A run that fails shrinks to a short story.
 
+mod environment;
+mod happens;
 mod house;
 mod ledger;
+mod outside;
 
 use proptest::test_runner::{Config, FileFailurePersistence};
 use proptest_state_machine::{StateMachineTest, prop_state_machine};
 
+use happens::Happens;
 use house::House;
-use ledger::{Happens, Ledger};
+use ledger::Ledger;
 
 struct Runs;
 

@@ -6,6 +6,7 @@
 
 mod setup;
 mod shell;
+mod telling;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use shipgate::domain::{
-    Action, Actor, Condition, Deployment, Effect, Ended, Entry, Environment, Event, Evidence, Facts, Found,
-    FoundMachine, Id, Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Span, Step, Subject,
-    Verdict, What, Who, fold, step,
+    Action, Actor, Condition, Deployment, Ended, Entry, Environment, Event, Evidence, Facts, Found, FoundMachine, Id,
+    Kind, Lock, Moment, Note, Permission, Phase, Policy, Reading, Release, Step, Subject, Verdict, What, Who, fold,
+    step,
 };
 
 use super::setup::{self, span};
@@ -17,6 +17,8 @@ pub(super) struct Shell {
     pub(super) closed: Vec<Deployment>,
     pub(super) made: u32,
     pub(super) ledger: Vec<Entry>,
+    /// How each deployment was last said to stand.
+    pub(super) told: BTreeMap<Id, String>,
 }
 
 impl Default for Shell {
@@ -42,6 +44,7 @@ impl Default for Shell {
             closed: Vec::new(),
             made: 0,
             ledger: Vec::new(),
+            told: BTreeMap::new(),
         }
     }
 }
@@ -228,10 +231,11 @@ impl Shell {
         };
         let replayed = step.events.iter().fold(self.environment.clone(), |env, entry| fold(env, entry).environment);
         assert_eq!(replayed, step.environment, "replaying the entries gives another environment");
-        let lines = self.describe(&step);
+        let mut lines = self.describe(&step);
         self.project(&step);
         self.ledger.extend(step.events.iter().cloned());
         self.environment = step.environment;
+        lines.extend(self.standings());
         lines
     }
 
@@ -266,56 +270,6 @@ impl Shell {
     fn evidence(&mut self, release: Release, at: Moment, found: bool) {
         self.facts.evidence.insert(0, Evidence { release, at, deployment: None, found });
     }
-
-    fn describe(&mut self, step: &Step) -> Vec<String> {
-        let mut lines = Vec::new();
-        for entry in &step.events {
-            let json = serde_json::to_value(entry).expect("entries are JSON");
-            let kind = json["kind"].as_str().expect("a kind").to_owned();
-            self.seen.insert(kind.clone());
-            let by = entry.by.as_ref().map(|by| format!(" by {}", by.name)).unwrap_or_default();
-            lines.push(format!("{kind}{by}{}{}", self.detail(&json["data"]), put_off(&entry.what)));
-        }
-        for d in &step.deployments {
-            lines.push(state(d));
-            self.seen.insert(word(d.phase));
-            self.seen.extend(d.outcome.map(word));
-        }
-        let shown = step.effects.iter().filter(|due| !matches!(due.effect, Effect::Show { .. }));
-        lines.extend(shown.map(|due| format!("do {}{}", effect(&due.effect), later(due.at, self.facts.now))));
-        lines.extend(step.wake_at.map(|at| format!("wakes{}", later(at, self.facts.now))));
-        lines
-    }
-
-    /// The telling part of an entry's data.
-    fn detail(&mut self, data: &serde_json::Value) -> String {
-        let mut parts: BTreeMap<&str, String> = BTreeMap::new();
-        for key in ["gate", "gates", "outcome", "attempt", "adopted", "evidence", "rules", "version", "gone"] {
-            if !data[key].is_null() {
-                parts.insert(key, data[key].to_string().replace('"', ""));
-            }
-        }
-        for (key, inner) in [("release", "version"), ("running", "version"), ("ended", "how"), ("cause", "why")] {
-            if let Some(text) = data[key][inner].as_str() {
-                self.seen.insert(format!("{inner}:{text}"));
-                parts.insert(key, text.to_owned());
-            }
-        }
-        if let Some(gone) = data["cause"]["gone"].as_array() {
-            parts.insert("gone", serde_json::json!(gone).to_string().replace('"', ""));
-        }
-        for (key, value) in [
-            ("verdict", &data["reading"]["verdict"]),
-            ("barred", &data["quarantine"]["version"]),
-            ("for", &data["lock"]["reason"]),
-            ("for", &data["halt"]["reason"]),
-        ] {
-            if let Some(text) = value.as_str() {
-                parts.insert(key, text.to_owned());
-            }
-        }
-        parts.into_iter().map(|(key, value)| format!(" {key}={value}")).collect()
-    }
 }
 
 fn ended(how: &str, rest: &[&str]) -> Ended {
@@ -325,73 +279,5 @@ fn ended(how: &str, rest: &[&str]) -> Ended {
         "halted" => Ended::Halted,
         "failed" => Ended::Failed { note, untouched: rest.contains(&"untouched") },
         _ => Ended::Unknown { note },
-    }
-}
-
-fn word<T: serde::Serialize>(value: T) -> String {
-    serde_json::to_value(value).expect("a word").as_str().expect("a word").to_owned()
-}
-
-fn state(d: &Deployment) -> String {
-    let outcome = d.outcome.map(|outcome| format!("({})", word(outcome))).unwrap_or_default();
-    let halted = if d.halted_at.is_some() { " halted" } else { "" };
-    let snoozed = if d.snooze.is_some() { " snoozed" } else { "" };
-    format!(
-        "= {} {} {} {}{outcome} r{}{snoozed}{halted}",
-        d.id,
-        word(d.kind),
-        d.release.version,
-        word(d.phase),
-        d.revision
-    )
-}
-
-/// Until when a snooze lasts, and until when people may decide then.
-fn put_off(what: &What) -> String {
-    let until =
-        |name: &str, at: Option<Moment>| at.map(|at| format!(" {name}={}", setup::clock(at))).unwrap_or_default();
-    match what {
-        What::Snoozed { until_at, decide_until_at, .. } => {
-            until("until", Some(*until_at)) + &until("decide_until", *decide_until_at)
-        }
-        What::Reminded { snooze, decide_until_at, .. } => {
-            format!(" of={}{}", snooze.by.name, until("decide_until", *decide_until_at))
-        }
-        _ => String::new(),
-    }
-}
-
-fn effect(effect: &Effect) -> String {
-    match effect {
-        Effect::Look { deployment, images, .. } => {
-            let asked: Vec<String> = images.iter().map(|image| setup::version(image)).collect();
-            let asked = if asked.is_empty() { String::new() } else { format!(" images={}", asked.join(",")) };
-            format!("look {}{asked}", deployment.as_ref().map_or("first", |id| &id.0))
-        }
-        Effect::RollOut { attempt, release, .. } => format!("roll out {} attempt={attempt}", release.version),
-        Effect::Restore { attempt, .. } => format!("restore attempt={attempt}"),
-        Effect::Ask { subject, round, .. } => {
-            let (Subject::Gate { name, .. } | Subject::Rule { name, .. } | Subject::Smoke { name, .. }) = subject;
-            format!("ask {name} round={round}")
-        }
-        Effect::Show { .. } => "show".to_owned(),
-        Effect::Say { call, channel, .. } => {
-            let call: Vec<String> = call
-                .iter()
-                .map(|call| match call {
-                    shipgate::domain::Call::Group(group) => format!("group {group}"),
-                    shipgate::domain::Call::Person(who) => who.name.clone(),
-                    shipgate::domain::Call::Whoever(permission) => format!("whoever may {}", permission.word()),
-                })
-                .collect();
-            format!("say in {} to {}", word(*channel), call.join(", "))
-        }
-    }
-}
-
-fn later(at: Moment, now: Moment) -> String {
-    match at.since(now) {
-        Span(0) => String::new(),
-        Span(ms) => format!(" in {} s", ms / 1_000),
     }
 }
