@@ -6,9 +6,10 @@
 list-separator = {", "}
 time = { $clock } { $weekday } { $day } { $month }
 time-with-year = { $clock } { $weekday } { $day } { $month } { $year }
-time-with-zone = { $time } ({ $zone })
-# The zone that readers of this language take for granted; "none" names it always.
-time-zone-at-home = none
+time-with-zone = { $time }, { $zone }
+time-to-come = { $time }, { $what }
+time-left = in { $span }
+time-any-moment = any moment
 time-clock = { $hour }:{ $minute }
 weekday = { $n ->
     [1] Mon
@@ -126,7 +127,7 @@ card-nothing-known = an unknown release
 card-footer = requested by { $name } · #{ $id } · ledger { $mark }
 card-image = Image
 card-progress = { $done } of { $of } { $what }
-card-opens = opens { $when }
+card-opens = opens { $what }
 card-more = … and { $n } more
 
 ## card: what is going on, and what to do
@@ -137,6 +138,8 @@ now-entering = It starts by itself once every gate before the rollout is open. N
 now-entering-halted = Everything is halted, so the rollout does not start. Nothing is touched yet.
 now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
+now-rolling-out-at-once = { $version } takes the place of { $from } on all machines at once.
+now-rolling-out-back-at-once = All machines go back to { $version } at once.
 now-halted = The rollout of { $version } was halted between two machines. Those that are done run it, the others still run { $from }. It goes on by itself when the halt ends; Roll back works now too.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
@@ -252,7 +255,7 @@ gate-approval-by-another = { $count ->
 }, not from { $requester }, who asked for it
 gate-approval-given = approved by { $names } ({ $given } of { $count })
 gate-confirm = nobody has ticked it
-gate-confirm-given = ticked by { $names }
+gate-confirm-given = ticked by { $names } at { $at }
 gate-window = open { $days } { $from }–{ $to } ({ $zone })
 gate-windows = open at { $count } times of the week
 gate-freeze = nothing starts from { $from } to { $to } ({ $zone })
@@ -334,6 +337,11 @@ history-empty = Nothing was deployed yet. `/deploy` begins.
 history-line = { $version } → { $environment }
 history-line-back = { $version } → { $environment } (back)
 history-took = took { $span }
+history-zone = times in { $zone }
+history-foot = `/history ENVIRONMENT APP` says why each ended so.
+history-foot-fields = `/history` with the fields `environment` and `app` says why each ended so.
+history-title-all = What was deployed last in { $n } apps
+history-title-all-in = What was deployed last in { $environment } of { $n } apps
 
 status-title = Status of { $app }
 status-title-all = { $n ->
@@ -351,12 +359,15 @@ status-queued = Next
 status-queued-by = { $version }, requested by { $name }
 status-stuck = Needs people
 status-stuck-by = { $version } ended in a state that only people can judge; decide on its card (#{ $id })
-status-locked-until = until { $at }
+status-locked-until = until { $until }
 status-url = Address
 status-brief = { $version } { $status }
-status-brief-locked = locked
+status-brief-locked = locked by { $name }
+status-brief-queued = { $version } waits behind it
 status-brief-trouble = trouble
 status-brief-matters = ({ $matters })
+status-foot = `/status APP` shows all there is to say of one app.
+status-foot-fields = `/status` with the field `app` shows all there is to say of one app.
 
 why-title = What { $app } in { $environment } waits for
 plan-title = What { $app } { $version } → { $environment } would do
@@ -382,6 +393,30 @@ why-held = Nothing is under way. { $version } could come to { $environment }, bu
 why-obstacles = In the way
 why-barred = Barred releases
 why-barred-in = rolled back in { $environment } at { $at }
+why-can = What you can do
+why-passes = passes { $until } at the earliest
+why-asked = people are asked { $until } at the earliest
+remedy-about-release = a deployment
+remedy-about-lock = the lock
+remedy-about-app-lock = the app's lock
+remedy-about-halt = the halt
+remedy-approve = approve it: `{ $typed }`
+remedy-confirm = tick it: `{ $typed }`
+remedy-override = pass it over, with a reason: `{ $typed }`
+remedy-abort = stop it: `{ $typed }`
+remedy-rollback = go back: `{ $typed }`
+remedy-keep = keep what runs: press Keep on its card
+remedy-unlock = lift it: `{ $typed }`
+remedy-next = be next: `{ $typed }`
+remedy-next-done = you are in line to be next
+remedy-take = take it, it is kept for you: `{ $typed }`
+remedy-resume = let everything go on: `{ $typed }`
+remedy-deploy = ask for it: `{ $typed }`
+remedy-hotfix = send it out of order, with a reason: `{ $typed }`
+remedy-unquarantine = let it out again: `{ $typed }`
+remedy-wait = only wait: it opens by itself { $until }
+remedy-no = { $what } { $said }
+remedy-wait-check = only wait: it is asked by itself
 
 smoke-title = Smoke test of { $app } in { $environment } · { $status }
 smoke-running = Running
@@ -824,6 +859,8 @@ refusal-bad_key = This cannot be an `Idempotency-Key`.
 refusal-bad_key-next = Send one such header with 1 to { $limit } plain characters, such as a UUID.
 refusal-key_reused = This `Idempotency-Key` was used for another request already. Nothing was done.
 refusal-key_reused-next = Use a key of its own for each request; only a repeat carries the same one. Keys are kept for 24 hours.
+refusal-too_many_keys = This token has as many requests with an `Idempotency-Key` as are remembered at once, so this one was not carried out.
+refusal-too_many_keys-next = There is room again { $until }. Until then send it without the header; then a repeat may do it twice.
 
 ## notes: the core
 
@@ -930,8 +967,6 @@ store-no-file = There is no database { $path }. Say which one with DATABASE_URL,
 ## chat: terminal
 
 terminal-only-for = (only { $name } sees this)
-terminal-in = in { $span } ({ $time })
-terminal-now = any moment
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
 

@@ -191,7 +191,7 @@ impl App {
             listener.local_addr().map_err(|error| StartTrouble::Listen { address: ([0, 0, 0, 0], 0).into(), error })?;
         let names = chats.iter().map(|chat| chat.name().to_owned()).collect();
         let store = Store::open(&database, names, Arc::clone(&clock), observer).await?;
-        let words = Words::new(&config.locale).here(&config.time_zone, clock.now());
+        let words = Words::new(&config.locale);
         let people = config.people.clone();
         if let Some(freed @ 1..) = store.take_over().await? {
             tracing::info!(freed, "what a program that died was doing is taken up at once");

@@ -313,7 +313,7 @@ impl Spec {
         self.takes(Kind::Environment) || self.takes(Kind::Place)
     }
 
-    pub(super) fn takes(&self, kind: Kind) -> bool {
+    pub(crate) fn takes(&self, kind: Kind) -> bool {
         self.arguments.iter().any(|argument| argument.kind == kind)
     }
 }

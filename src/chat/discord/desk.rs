@@ -314,7 +314,7 @@ impl Desk {
 
 /// The words of a person's own language.
 fn words(locale: &str) -> Words {
-    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields()
+    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields().that_stay()
 }
 
 /// What a press means for the deployment as it is.

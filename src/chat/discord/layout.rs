@@ -166,7 +166,8 @@ fn line(row: &Row, room: &Room, words: &Words) -> Markup {
         }
         Row::Item { mark, text, detail, until } => {
             let detail = markup::text(detail).cut(room.detail);
-            let counted = until.map(|until| opens(until, words));
+            let counted = until.map(|until| words.with("card-opens", &[("what", &words.countdown(until))]));
+            let counted = counted.map(|counted| markup::text(&counted));
             let detail = match counted {
                 Some(counted) if detail.is_blank() => counted,
                 Some(counted) => detail.then(markup::whole(" · ")).then(counted),
@@ -182,7 +183,7 @@ fn line(row: &Row, room: &Room, words: &Words) -> Markup {
         Row::Countdown { text, until } => markup::whole("⏱ ")
             .then(markup::text(text).cut(room.name))
             .then(markup::whole(" "))
-            .then(markup::from_now(*until)),
+            .then(markup::text(&words.countdown(*until))),
         Row::Code { text } => markup::code(text).cut(room.name),
     }
 }
@@ -199,15 +200,6 @@ fn named(name: &str, value: Markup, between: &str, room: &Room) -> Markup {
 
 fn bold(text: Markup) -> String {
     format!("**{}**", text.to_string().trim())
-}
-
-/// `opens in 5 minutes`, counted by each reader's Discord.
-fn opens(until: crate::domain::Moment, words: &Words) -> Markup {
-    /// Stands for the time while the words are put around it.
-    const TIME: &str = "\u{FFFC}";
-    let said = words.with("card-opens", &[("when", &TIME)]);
-    let (before, after) = said.split_once(TIME).unwrap_or((&said, ""));
-    markup::text(before).then(markup::from_now(until)).then(markup::text(after))
 }
 
 /// Never alone: the words beside it say the same.

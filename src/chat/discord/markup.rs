@@ -1,4 +1,5 @@
-//! Text as Discord's markup: what comes from outside stays text, what we set apart by backticks is code.
+//! Text as Discord's markup: what comes from outside stays text, what we set apart by backticks is code, and what is left
+//! until a moment is counted by each reader's Discord.
 //!
 //! A [`Markup`] is made of atoms that are never cut in two: an escaped character, a `<t:…>`, a link. Lengths are
 //! UTF-16 code units, the greatest of the ways in which Discord may count (its clients count so; nothing that Discord
@@ -6,7 +7,11 @@
 //!
 //! To escape one more thing: an arm in [`escaped`].
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
 use crate::domain::Moment;
+use crate::words::Words;
 
 /// The longest address that becomes a link.
 const LONGEST_ADDRESS: usize = 512;
@@ -56,11 +61,6 @@ pub(super) fn code(said: &str) -> Markup {
     markup
 }
 
-/// A time from now, as each reader's Discord says it.
-pub(super) fn from_now(at: Moment) -> Markup {
-    whole(format!("<t:{}:R>", at.0.div_euclid(1_000)))
-}
-
 /// A link. Where the words are the address itself, Discord makes one of the bare address; where the address is none
 /// that can be written down safely, it stays text.
 pub(super) fn link(said: &str, url: &str) -> Markup {
@@ -78,7 +78,8 @@ pub(super) fn whole(markup: impl Into<String>) -> Markup {
 
 /// Text that Discord shows as it is: labels, footers. On one line, cut to a length.
 pub(super) fn plain(said: &str, most: usize) -> String {
-    let atoms = shown(said).map(|c| Atom::Whole(c.to_string())).collect();
+    let said = Words::counting(said, |_| String::new());
+    let atoms = shown(&said).map(|c| Atom::Whole(c.to_string())).collect();
     let cut = Markup(atoms).cut(most).to_string();
     cut.trim().to_owned()
 }
@@ -193,8 +194,26 @@ fn shown(said: &str) -> impl Iterator<Item = char> + '_ {
     said.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !c.is_control())
 }
 
-/// Each character as an atom, with a backslash where it would mean something.
+/// Each character as an atom, with a backslash where it would mean something; a moment as a time from now.
 fn escaped(said: &str) -> Vec<Atom> {
+    /// Stands for the next moment while the words around it are escaped.
+    const HERE: char = '\u{FFFC}';
+    let moments = RefCell::new(VecDeque::new());
+    let said = Words::counting(&said.replace(HERE, ""), |moment| {
+        moments.borrow_mut().push_back(moment);
+        HERE.to_string()
+    });
+    let mut atoms = literal(&said);
+    let here = HERE.to_string();
+    for atom in atoms.iter_mut().filter(|atom| **atom == Atom::Whole(here.clone())) {
+        let moment: Moment = moments.borrow_mut().pop_front().unwrap_or_default();
+        *atom = Atom::Whole(format!("<t:{}:R>", moment.0.div_euclid(1_000)));
+    }
+    atoms
+}
+
+/// Each character as an atom, with a backslash where it would mean something.
+fn literal(said: &str) -> Vec<Atom> {
     let chars: Vec<char> = shown(said).collect();
     let mut atoms = Vec::with_capacity(chars.len());
     let (mut begins, mut digits) = (true, 0);

@@ -44,9 +44,10 @@ pub struct Batch {
     pub content: String,
 }
 
-/// A card as an embed and its buttons. Countdowns are Discord's own, so a card does not change as time goes by.
+/// A card as an embed and its buttons. Countdowns are each reader's Discord's own, so a card does not change as time goes by.
 #[must_use]
 pub fn paint(card: &Card, words: &Words) -> Painted {
+    let words = &card.words(words).that_stay();
     let title = markup::text(&card.title).cut(TITLE);
     let description = layout::description(&card.rows, words, DESCRIPTION);
     let footer = markup::plain(&card.footer, FOOTER);

@@ -31,7 +31,7 @@ impl Far {
         let api = Wire::to("fly", &sim.api_url(), clock, story).await;
         let mut edges = BTreeMap::new();
         for app in [STAGING, PRODUCTION] {
-            let url = sim.edge_url(app).expect("an edge");
+            let Some(url) = sim.edge_url(app) else { continue };
             edges.insert(app, Wire::to("edge", &url, clock, story).await);
         }
         let http = client();

@@ -54,6 +54,19 @@ every  = "5s"
 within = "40s"
 "#;
 
+/// Who may do what in a house of many apps, which follow.
+const MANY: &str = r#"
+time_zone = "Asia/Tokyo"
+locale    = "{locale}"
+
+[groups]
+releasers = ["terminal:ada", "terminal:bob"]
+
+[permissions]
+promote = ["releasers"]
+lock    = ["releasers"]
+"#;
+
 /// The beginning of production; its gates and its watch are the test's.
 const PRODUCTION_BEGINS: &str = r#"
 [[apps.environments]]
@@ -126,6 +139,25 @@ impl Setup {
     /// Staging, and a production that goes by this.
     pub(crate) fn production(parts: &str) -> Self {
         Self::of(format!("{BEGINNING}{PRODUCTION_BEGINS}{parts}"))
+    }
+
+    /// Ten apps of two environments each, without gates, and nothing that takes time.
+    pub(crate) fn ten_apps() -> Self {
+        let place = |app: &str, name: &str| {
+            format!(
+                "\n[[apps.environments]]\nname = \"{name}\"\ntarget = {{ kind = \"fly\", app = \"{app}-{name}\" }}\n"
+            )
+        };
+        let app = |n: usize| format!("app-{n}");
+        let of_app = |n: usize| {
+            let (app, places) = (app(n), ["staging", "production"].map(|name| place(&app(n), name)).concat());
+            format!("\n[[apps]]\nname = \"{app}\"\n{places}")
+        };
+        let mut setup = Self::of(MANY.to_owned() + &(0..10).map(of_app).collect::<String>()).instantly();
+        let first = setup.sim.images[0].reference();
+        let all = (0..10).flat_map(|n| ["staging", "production"].map(|name| format!("{}-{name}", app(n))));
+        setup.sim.apps = all.map(|name| AppConfig::deployed(&name, 1, &first, &tcp_check())).collect();
+        setup
     }
 
     fn of(config: String) -> Self {

@@ -111,6 +111,7 @@ fn card() -> impl Strategy<Value = Card> {
         buttons,
         footer,
         environment: None,
+        time_zone: None,
     })
 }
 
@@ -284,6 +285,7 @@ fn a_long_card_keeps_its_sentence_and_says_what_it_left_out() {
         buttons: Vec::new(),
         footer: String::new(),
         environment: None,
+        time_zone: None,
     };
     let embed = serde_json::to_value(paint(&card, &here("en")).embed).expect("json");
     let text = embed["description"].as_str().expect("a description");
@@ -322,6 +324,7 @@ fn several_gates_of_a_sort_are_one_select() {
         buttons,
         footer: String::new(),
         environment: None,
+        time_zone: None,
     };
     let rows = serde_json::to_value(paint(&card, &here("en")).rows).expect("json");
     let labels: Vec<&str> =
