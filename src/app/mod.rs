@@ -252,7 +252,8 @@ impl App {
         let mut listening = JoinSet::new();
         for chat in &self.0.chats {
             let (chat, service, stop) = (Arc::clone(chat), self.0.service.clone(), stop.clone());
-            listening.spawn(async move { chat.listen(service, stop).await });
+            let memory = Arc::new(self.0.store.memory(chat.name()));
+            listening.spawn(async move { chat.listen(service, memory, stop).await });
         }
         let ended = tokio::select! {
             () = shutdown => Ok(()),
