@@ -11,6 +11,7 @@ mod discord;
 mod formats;
 mod gates;
 mod people;
+mod slack;
 mod table;
 mod targets;
 mod value;
@@ -32,7 +33,7 @@ use crate::text;
 const LONGEST: usize = 1 << 20;
 
 /// Sections that are planned and not built.
-const LATER: [&str; 3] = ["slack", "github", "notify"];
+const LATER: [&str; 2] = ["github", "notify"];
 
 /// What the parts of one environment need to know of what is around them.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +75,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
     let locale = file.either("locale", LOCALES[0], |v| v.one_of(&LOCALES.map(|locale| (locale, locale))));
     let database = file.either("database", DEFAULT_DATABASE.to_owned(), database);
     let discord = file.maybe("discord", discord::read);
+    let slack = file.maybe("slack", slack::read);
     let people = people::read(&mut file);
     let time_zone = zone.as_deref().unwrap_or("UTC");
     let apps = apps::read(&mut file, Shared { people: &people, time_zone, report });
@@ -83,6 +85,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
         locale: locale?.to_owned(),
         database: database?,
         discord: discord?,
+        slack: slack?,
         people,
         apps: apps?,
     })
