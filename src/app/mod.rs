@@ -19,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::Chat;
 use crate::chat::discord::Discord;
+use crate::chat::slack::Slack;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
@@ -175,6 +176,11 @@ fn chats(
         let access = &variables.discord;
         let discord = Discord::new(discord.clone(), &config.locale, access, Arc::clone(clock), metrics.clone());
         chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
+    }
+    if let Some(slack) = &config.slack {
+        let access = &variables.slack;
+        let slack = Slack::new(slack.clone(), &config.locale, access, Arc::clone(clock), metrics.clone());
+        chats.push(Arc::new(slack.map_err(StartTrouble::Client)?));
     }
     Ok(chats)
 }

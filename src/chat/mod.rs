@@ -18,6 +18,7 @@ mod form;
 mod layout;
 mod markup;
 mod pace;
+pub mod slack;
 pub mod terminal;
 mod unposted;
 

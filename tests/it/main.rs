@@ -29,6 +29,7 @@ mod recovering;
 mod releasing;
 mod runner;
 mod sim;
+mod slack;
 mod sleeping;
 mod smoking;
 mod snoozing;
