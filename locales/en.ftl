@@ -819,6 +819,8 @@ refusal-button_foreign = This button is of a card that Shipgate does not know.
 refusal-button_foreign-next = `/status` shows what is under way; its card has the buttons that work.
 refusal-other_guild = Shipgate does not serve this place.
 refusal-other_guild-next = Use it on the server that the config names.
+refusal-other_workspace = Shipgate does not serve your workspace.
+refusal-other_workspace-next = Ask somebody of the workspace that it is installed in.
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
@@ -970,31 +972,47 @@ terminal-only-for = (only { $name } sees this)
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
 
-## chat: discord
+## chat: what they have in common
 
-discord-reason = Why?
-discord-reason-example = What you saw, or what has to be put right
-discord-modal-reject = Reject
-discord-modal-back = { $known ->
+form-reason = Why?
+form-reason-example = What you saw, or what has to be put right
+form-reject = Reject
+form-back = { $known ->
     [yes] Roll back to { $version }
    *[no] Roll back
 }
-discord-modal-anyway = { $known ->
+form-anyway = { $known ->
     [yes] Go back anyway, to { $version }
    *[no] Go back anyway
 }
-discord-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
+chat-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
+chat-card-first = The message waits for the card that it belongs to
+chat-older-card-first = The card waits for an older one that has yet to be posted
+chat-pick-confirm = Tick an item…
+chat-pick-approve = Approve a gate…
+
+## chat: discord
+
 discord-unreachable = Discord cannot be reached ({ $reason })
 discord-token-refused = Discord refuses DISCORD_TOKEN
 discord-not-permitted = Discord does not let the bot do this ({ $said }). It needs: { $needs }; `shipgate check` says what is missing where
-discord-card-first = The message waits for the card that it belongs to
-discord-older-card-first = The card waits for an older one that has yet to be posted
 discord-no-channel = Discord knows no such channel; look at [discord] in the config
 discord-too-fast = Discord wants to be asked more slowly
 discord-down = Discord answers { $status }
 discord-refused = Discord refuses what it was sent ({ $said })
-discord-pick-confirm = Tick an item…
-discord-pick-approve = Approve a gate…
+
+## chat: slack
+
+slack-unreachable = Slack cannot be reached ({ $reason })
+slack-token-refused = Slack refuses SLACK_BOT_TOKEN ({ $said })
+slack-not-permitted = Slack does not let the bot do this ({ $said }); `shipgate check` says what is missing
+slack-no-channel = Slack knows no such channel, or the bot is not in it ({ $said }); look at [slack] in the config
+slack-too-fast = Slack wants to be asked more slowly
+slack-down = Slack answers { $status }
+slack-refused = Slack refuses what it was sent ({ $said })
+slack-form-send = Send
+slack-form-close = Cancel
+slack-form-title = Shipgate
 
 ## demo
 
@@ -1027,6 +1045,7 @@ cli-version = Shows the version
 cli-after = Start with `shipgate demo`: it needs no account and no config.
 cli-sleep-after = ends when nothing is under way and nobody has asked anything for so long, such as 10m; whoever starts it at the next request lets it sleep
 cli-sleep-gateway = --sleep-after does not go with [discord] mode = "gateway": what sleeps has no connection, and no click could wake it. Set mode = "http", or leave the option out.
+cli-sleep-socket = --sleep-after does not go with [slack] mode = "socket": what sleeps has no connection, and no click could wake it. Set mode = "http", or leave the option out.
 cli-run = Runs the bot
 cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
 cli-check = Checks the config and everything it names, and says who may do what
@@ -1400,6 +1419,16 @@ config-no-discord-token = [discord] is in the config, and DISCORD_TOKEN is not s
 config-no-discord-token-next = Copy the token from the "Bot" page of your application (https://discord.com/developers/applications) and put it into DISCORD_TOKEN.
 config-no-discord-key = [discord] has mode = "http", and DISCORD_PUBLIC_KEY is not set
 config-no-discord-key-next = Copy the public key from the "General Information" page of your application and put it into DISCORD_PUBLIC_KEY.
+config-not-conversation = `{ $key }` must be the id of a channel on Slack
+config-not-conversation-next = In Slack, click the channel's name; the id is at the bottom of what opens. It begins with C.
+config-no-slack-token = [slack] is in the config, and SLACK_BOT_TOKEN is not set
+config-no-slack-token-next = On https://api.slack.com/apps open your app, page "OAuth & Permissions", and copy "Bot User OAuth Token" into SLACK_BOT_TOKEN.
+config-no-slack-app-token = [slack] has mode = "socket", and SLACK_APP_TOKEN is not set
+config-no-slack-app-token-next = On your app's page "Basic Information", "App-Level Tokens", generate one with the scope connections:write, and put it into SLACK_APP_TOKEN.
+config-no-slack-secret = [slack] has mode = "http", and SLACK_SIGNING_SECRET is not set
+config-no-slack-secret-next = Copy "Signing Secret" from your app's page "Basic Information" into SLACK_SIGNING_SECRET.
+config-other-token = this is a token of another kind
+config-other-token-next = The one that belongs here begins with { $begins }.
 config-not-public-key = this is not a public key
 config-not-public-key-next = Copy it whole from the "General Information" page of your application: 64 digits from 0 to 9 and a to f.
 
@@ -1416,6 +1445,9 @@ key-apps = what is released
 key-discord-guild = the server whose people it serves
 key-discord-mode = how interactions come in
 key-discord-channels = where it speaks
+key-slack = the Slack that it talks in
+key-slack-mode = how interactions come in
+key-slack-channels = where it speaks
 key-channels-deployments = cards, and everything that has no channel of its own
 key-channels-warnings = something went back by itself
 key-channels-incidents = people are needed now

@@ -760,6 +760,8 @@ refusal-button_foreign = このボタンは、Shipgate の把握していない�
 refusal-button_foreign-next = 進行中のものは `/status` で確認できます。そのカードのボタンを使ってください。
 refusal-other_guild = この場所では Shipgate を使えません。
 refusal-other_guild-next = 設定にあるサーバーで使ってください。
+refusal-other_workspace = あなたのワークスペースでは Shipgate を使えません。
+refusal-other_workspace-next = Shipgate がインストールされているワークスペースの人に頼んでください。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
@@ -911,31 +913,47 @@ terminal-only-for = （{ $name } さんだけに表示）
 terminal-press = 入力：{ $presses }
 terminal-gone = ターミナルに出力できなくなりました：{ $error }
 
-## chat: discord
+## chat: what they have in common
 
-discord-reason = 理由
-discord-reason-example = 気づいたこと、直すべきこと
-discord-modal-reject = 却下
-discord-modal-back = { $known ->
+form-reason = 理由
+form-reason-example = 気づいたこと、直すべきこと
+form-reject = 却下
+form-back = { $known ->
     [yes] { $version } へロールバック
    *[no] ロールバック
 }
-discord-modal-anyway = { $known ->
+form-anyway = { $known ->
     [yes] それでも { $version } に戻す
    *[no] それでも戻す
 }
-discord-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
+chat-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
+chat-card-first = このメッセージは、対象のカードが投稿されるのを待っています
+chat-older-card-first = このカードは、先に始まったデプロイのカードが投稿されるのを待っています
+chat-pick-confirm = 確認する項目を選択…
+chat-pick-approve = 承認するゲートを選択…
+
+## chat: discord
+
 discord-unreachable = Discord に接続できません（{ $reason }）
 discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
 discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。必要な権限は { $needs } です。どのチャンネルで足りないかは `shipgate check` で確認できます
-discord-card-first = このメッセージは、対象のカードが投稿されるのを待っています
-discord-older-card-first = このカードは、先に始まったデプロイのカードが投稿されるのを待っています
 discord-no-channel = そのチャンネルは Discord にありません。設定の [discord] を確認してください
 discord-too-fast = Discord から、間隔を空けるよう求められました
 discord-down = Discord が { $status } を返しました
 discord-refused = 送った内容を Discord が受け付けませんでした（{ $said }）
-discord-pick-confirm = 確認する項目を選択…
-discord-pick-approve = 承認するゲートを選択…
+
+## chat: slack
+
+slack-unreachable = Slack に接続できません（{ $reason }）
+slack-token-refused = Slack が SLACK_BOT_TOKEN を受け付けません（{ $said }）
+slack-not-permitted = Slack がこの操作を許可していません（{ $said }）。足りないものは `shipgate check` で確認できます
+slack-no-channel = そのチャンネルが Slack にないか、ボットが参加していません（{ $said }）。設定の [slack] を確認してください
+slack-too-fast = Slack から、間隔を空けるよう求められました
+slack-down = Slack が { $status } を返しました
+slack-refused = 送った内容を Slack が受け付けませんでした（{ $said }）
+slack-form-send = 送信
+slack-form-close = やめる
+slack-form-title = Shipgate
 
 ## demo
 
@@ -968,6 +986,7 @@ cli-version = バージョンを表示します
 cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
 cli-sleep-after = 進行中のものがなく、この時間（10m など）何も依頼がなければ終了します。次のリクエストで起動する環境なら、その間スリープできます
 cli-sleep-gateway = --sleep-after は [discord] の mode = "gateway" と一緒には使えません。スリープ中は接続がなく、ボタンを押しても起動できないためです。mode = "http" にするか、このオプションを外してください。
+cli-sleep-socket = --sleep-after は [slack] の mode = "socket" と一緒には使えません。スリープ中は接続がなく、ボタンを押しても起動できないためです。mode = "http" にするか、このオプションを外してください。
 cli-run = ボットを起動します
 cli-demo = 模擬の fly.io と、このターミナルをチャットに見立てて、すべての機能を試せます
 cli-check = 設定と、そこに書かれた接続先をすべて確認し、誰が何をできるかを示します
@@ -1332,6 +1351,16 @@ config-no-discord-token = 設定に [discord] がありますが、DISCORD_TOKEN
 config-no-discord-token-next = アプリケーション（https://discord.com/developers/applications）の「Bot」ページからトークンをコピーし、DISCORD_TOKEN に入れてください。
 config-no-discord-key = [discord] が mode = "http" ですが、DISCORD_PUBLIC_KEY が設定されていません
 config-no-discord-key-next = アプリケーションの「General Information」ページから公開鍵をコピーし、DISCORD_PUBLIC_KEY に入れてください。
+config-not-conversation = `{ $key }` は Slack のチャンネルの ID でなければなりません
+config-not-conversation-next = Slack でチャンネル名をクリックすると、開いた画面の一番下に ID があります。C で始まります。
+config-no-slack-token = 設定に [slack] がありますが、SLACK_BOT_TOKEN が設定されていません
+config-no-slack-token-next = https://api.slack.com/apps でアプリを開き、「OAuth & Permissions」ページの「Bot User OAuth Token」を SLACK_BOT_TOKEN に入れてください。
+config-no-slack-app-token = [slack] が mode = "socket" ですが、SLACK_APP_TOKEN が設定されていません
+config-no-slack-app-token-next = アプリの「Basic Information」ページの「App-Level Tokens」で、スコープ connections:write のトークンを作り、SLACK_APP_TOKEN に入れてください。
+config-no-slack-secret = [slack] が mode = "http" ですが、SLACK_SIGNING_SECRET が設定されていません
+config-no-slack-secret-next = アプリの「Basic Information」ページから「Signing Secret」をコピーし、SLACK_SIGNING_SECRET に入れてください。
+config-other-token = 別の種類のトークンです
+config-other-token-next = ここに入れるトークンは { $begins } で始まります。
 config-not-public-key = 公開鍵ではありません
 config-not-public-key-next = アプリケーションの「General Information」ページから、0～9 と a～f の 64 文字をすべてコピーしてください。
 
@@ -1348,6 +1377,9 @@ key-apps = リリースするアプリ
 key-discord-guild = 対象のサーバー
 key-discord-mode = 操作の届き方
 key-discord-channels = 投稿先
+key-slack = 会話に使う Slack
+key-slack-mode = 操作の届き方
+key-slack-channels = 投稿先
 key-channels-deployments = カードと、専用のチャンネルがないものすべて
 key-channels-warnings = 自動で元に戻したとき
 key-channels-incidents = いま人の対応が必要なとき

@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 34] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 35] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -29,6 +29,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 34] = [
     ("button_gone", &["label"]),
     ("button_foreign", &[]),
     ("other_guild", &[]),
+    ("other_workspace", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("unknown_help", &["command", "near", "nearest"]),

@@ -30,6 +30,21 @@ pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
     Ok((spec.build)(line.given))
 }
 
+/// What was typed of a command that takes a reason and lacks nothing but that; none for every other line.
+#[must_use]
+pub fn without_reason(line: &str, names: &Names) -> Option<(&'static Spec, Given)> {
+    let mut tokens = split(line);
+    if tokens.is_empty() {
+        return None;
+    }
+    let spec = find(&tokens.remove(0).text)?;
+    let mut line = Line { spec, names, given: Given::default() };
+    line.take_endings(&mut tokens);
+    line.assign(&tokens).ok()?;
+    line.check().err().filter(|no| no.code == "reason_missing")?;
+    Some((spec, line.given))
+}
+
 /// Makes a command of arguments that are known one by one, as chats with forms give them.
 ///
 /// # Errors
@@ -127,7 +142,24 @@ impl Line<'_> {
             self.given.app = Some(app.name.clone());
             return true;
         }
-        false
+        self.take_app_at_version(token)
+    }
+
+    /// Takes `app@version`, where both are still free.
+    fn take_app_at_version(&mut self, token: &Token) -> bool {
+        let are_free = self.spec.takes(Kind::App)
+            && self.spec.takes(Kind::Version)
+            && self.given.app.is_none()
+            && self.given.version.is_none();
+        let Some((app, version)) = token.text.split_once('@').filter(|_| are_free && !token.quoted) else {
+            return false;
+        };
+        let Some(app) = self.names.app(app).filter(|_| !version.is_empty() && !version.contains(['@', ':', '/']))
+        else {
+            return false;
+        };
+        (self.given.app, self.given.version) = (Some(app.name.clone()), Some(version.to_owned()));
+        true
     }
 
     /// Takes a length of time that stands before any reason: `/halt 1h no database`, `/lock staging for 1h …`.

@@ -31,6 +31,7 @@ mod recovering;
 mod releasing;
 mod runner;
 mod sim;
+mod slack;
 mod sleeping;
 mod smoking;
 mod snoozing;

@@ -11,6 +11,7 @@ mod discord;
 mod formats;
 mod gates;
 mod people;
+mod slack;
 mod table;
 mod targets;
 mod value;
@@ -34,7 +35,7 @@ use crate::text;
 const LONGEST: usize = 1 << 20;
 
 /// Sections that are planned and not built.
-const LATER: [&str; 3] = ["slack", "github", "notify"];
+const LATER: [&str; 2] = ["github", "notify"];
 
 /// What the parts of one environment need to know of what is around them.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
     let locale = file.choice("locale", &LOCALES.map(|locale| (locale, locale)));
     let database = file.optional("database").map_or_else(|| Some(DEFAULT_DATABASE.to_owned()), database);
     let discord = file.maybe("discord", discord::read);
+    let slack = file.maybe("slack", slack::read);
     let people = people::read(&mut file);
     let time_zone = zone.as_deref().unwrap_or("UTC");
     let apps = apps::read(&mut file, Shared { people: &people, time_zone, report });
@@ -85,6 +87,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
         locale: locale?.to_owned(),
         database: database?,
         discord: discord?,
+        slack: slack?,
         people,
         apps: apps?,
     })

@@ -8,6 +8,7 @@ use shipgate::clock::Span;
 use shipgate::sim::{self, AppConfig, Limits, SimConfig, Timings, tcp_check};
 
 use super::discord::{ADA, BOB};
+use super::slack;
 
 /// The app in staging, and in production.
 pub(crate) const STAGING: &str = "hello-staging";
@@ -118,6 +119,18 @@ warnings      = "100000000000000004"
 announcements = "100000000000000005"
 "#;
 
+/// A workspace with a channel for everything.
+const SLACK: &str = r#"
+[slack]
+mode = "{mode}"
+
+[slack.channels]
+deployments   = "C0DEPLOY"
+incidents     = "C0INCIDENT"
+warnings      = "C0WARN"
+announcements = "C0ANNOUNCE"
+"#;
+
 /// What a world is made of.
 pub(crate) struct Setup {
     /// The config file; `{staging}`, `{production}` and `{locale}` are filled in.
@@ -128,6 +141,8 @@ pub(crate) struct Setup {
     pub(crate) sim: SimConfig,
     /// Whether there is a Discord.
     pub(crate) discord: bool,
+    /// Whether there is a Slack.
+    pub(crate) slack: bool,
 }
 
 impl Setup {
@@ -161,7 +176,7 @@ impl Setup {
     }
 
     fn of(config: String) -> Self {
-        Self { config, locale: "en", sim: sim::demo_config(), discord: false }
+        Self { config, locale: "en", sim: sim::demo_config(), discord: false, slack: false }
     }
 
     /// The same with Discord, where ada and bob are releasers by a role of theirs.
@@ -175,6 +190,18 @@ impl Setup {
         self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
         self.config = self.config.replace("\"ada\", \"bob\", \"cy\"]", "\"discord:role:100000000000000010\", \"cy\"]");
         self.discord = true;
+        self
+    }
+
+    /// The same with Slack, where ada and bob are who they are at the terminal.
+    pub(crate) fn on_slack(mut self, mode: &str) -> Self {
+        for (name, id) in [("ada", slack::ADA), ("bob", slack::BOB)] {
+            let known = format!("[\"terminal:{name}\"");
+            self.config = self.config.replace(&known, &format!("{known}, \"slack:user:{id}\""));
+        }
+        let section = SLACK.replace("{mode}", mode);
+        self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
+        self.slack = true;
         self
     }
 
