@@ -2,9 +2,9 @@
 //! call with nothing in between: `cargo bench --bench going_back`.
 //!
 //! The program as it ships, with its store in a file, the terminal as its chat, and the client of fly.io over the
-//! simulated one on loopback. Simulated time runs faster, so that the client's own rate limits hold nobody up; whatever
-//! goes by the clock in the program comes that much more often. The machines are stopped and stay so: nobody waits for a
-//! boot. A call has arrived when the simulator holds it.
+//! simulated one on loopback. Simulated time runs faster, because the client keeps fly.io's rate limits and is given the
+//! time in which it may call again; whatever goes by the clock in the program comes that much more often. The machines
+//! are stopped and stay so: nobody waits for a boot. A call has arrived when the simulator holds it.
 //!
 //! Measured are a rollback with nothing under way outside, and one that cancels a rollout in which a call hangs: there
 //! from the moment at which the cancelled work has returned. The last columns say where the median goes.
@@ -25,9 +25,10 @@ use shared::within;
 use shipgate::app::App;
 use shipgate::chat::terminal::{Options, Terminal};
 use shipgate::chat::{Chat, Memory as _};
-use shipgate::clock::SystemClock;
+use shipgate::clock::{self, SystemClock};
 use shipgate::command;
 use shipgate::config;
+use shipgate::domain::Span;
 use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
 use shipgate::service::Speaker;
@@ -37,6 +38,9 @@ use tokio::time::Instant;
 
 /// How often each is measured.
 const TIMES: usize = 200;
+
+/// In this time so many calls may come at once again as may ever.
+const QUIET: Span = Span(3_500);
 
 /// How many times as fast as real time simulated time runs.
 const SPEED: f64 = 10.0;
@@ -148,6 +152,10 @@ impl Bench {
         Box::pin(service.handle(&ada, &command)).await.expect("a yes");
     }
 
+    async fn rests(&self) {
+        clock::sleep(&*self.app.store().clock(), QUIET).await;
+    }
+
     /// The next call that lists the machines is held.
     fn hold_list(&self) -> Hold {
         self.faults.hold(On::action(Action::MachinesList), When::Before)
@@ -171,12 +179,14 @@ impl Bench {
         self.stopwatch.clear();
         self.says("/deploy staging v2").await;
         self.stopwatch.until("finished roll_out").await;
+        self.rests().await;
         let arrived = self.go_back(self.hold_list()).await;
         let from = self.stopwatch.at("committed advance");
         Taken { from, put_down: from, claimed: self.stopwatch.at("claimed restore"), arrived }
     }
 
     async fn with_a_call_that_hangs(&self) -> Taken {
+        self.rests().await;
         let mut hangs = self.faults.hold(On::action(Action::MachineGet).machine(&self.last), When::Before);
         self.says("/deploy staging v2").await;
         hangs.arrived().await;

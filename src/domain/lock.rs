@@ -184,8 +184,8 @@ fn tell(draft: &mut Draft<'_>, ended: &Lock, by_its_owner: bool) {
     if ended.owner.is_none() {
         return;
     }
-    let next = draft.facts.own_lock_now().filter(|lock| lock.reserved && lock.id == ended.id);
-    let next = next.and_then(|lock| lock.owner.clone());
+    // What comes after a person's lock is reserved for the one who is next, or nobody's.
+    let next = draft.facts.own_lock_now().and_then(|lock| lock.owner.clone());
     let owner = ended.owner.clone().filter(|_| !by_its_owner);
     let call: Vec<Call> = next.into_iter().chain(owner).map(Call::Person).collect();
     if !call.is_empty() {

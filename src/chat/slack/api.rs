@@ -138,12 +138,13 @@ impl Api {
     /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>
     pub(super) async fn respond(&self, response_url: &str, body: &Value) -> Result<(), Failure> {
         let url = Url::parse(response_url).map_err(|_| Failure::Unreached("an address that is none"))?;
-        let response = self.sent(self.http.post(url).json(body)).await?;
-        match response.status() {
-            status if status.is_success() => Ok(()),
-            StatusCode::TOO_MANY_REQUESTS => Err(Failure::Limited(asked_to_wait(&response))),
-            StatusCode::NOT_FOUND | StatusCode::GONE => Err(Failure::Said("expired_url".to_owned(), None)),
-            status => Err(Failure::Status(status.as_u16())),
+        let (status, body) = self.exchange(self.http.post(url).json(body)).await?;
+        // A yes is a word or JSON.
+        let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+        match said["error"].as_str() {
+            Some(word) if said["ok"] == false => Err(Failure::Said(cut(word, 80), None)),
+            _ if (200..300).contains(&status) => Ok(()),
+            _ => Err(Failure::Status(status)),
         }
     }
 
@@ -152,24 +153,7 @@ impl Api {
     }
 
     async fn answered(&self, method: &str, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
-        let exchange = async {
-            let mut response = request.send().await.map_err(|error| Failure::Unreached(unreached(&error)))?;
-            if response.status() == StatusCode::TOO_MANY_REQUESTS {
-                return Err(Failure::Limited(asked_to_wait(&response)));
-            }
-            let status = response.status().as_u16();
-            let mut body = Vec::new();
-            while let Some(piece) = response.chunk().await.map_err(|error| Failure::Unreached(unreached(&error)))? {
-                if body.len() + piece.len() > LARGEST {
-                    return Err(Failure::Unreached("an answer without an end"));
-                }
-                body.extend_from_slice(&piece);
-            }
-            Ok((status, body))
-        };
-        let (status, body) = clock::timeout(&*self.clock, CALL, exchange)
-            .await
-            .unwrap_or(Err(Failure::Unreached("no answer in time")))?;
+        let (status, body) = self.exchange(request).await?;
         let Ok(answer) = serde_json::from_slice::<Value>(&body) else { return Err(Failure::Status(status)) };
         match (answer["ok"].as_bool(), answer["error"].as_str()) {
             (Some(true), _) => Ok(answer),
@@ -182,10 +166,26 @@ impl Api {
         }
     }
 
-    async fn sent(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
-        let sent = clock::timeout(&*self.clock, CALL, request.send()).await;
-        let sent = sent.ok_or(Failure::Unreached("no answer in time"))?;
-        sent.map_err(|error| Failure::Unreached(unreached(&error)))
+    /// The status and the body of an answer.
+    async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Failure> {
+        let broken = |error: reqwest::Error| Failure::Unreached(unreached(&error));
+        let exchange = async {
+            let mut response = request.send().await.map_err(broken)?;
+            if response.status() == StatusCode::TOO_MANY_REQUESTS {
+                return Err(Failure::Limited(asked_to_wait(&response)));
+            }
+            let status = response.status().as_u16();
+            let mut body = Vec::new();
+            while let Some(piece) = response.chunk().await.map_err(broken)? {
+                if body.len() + piece.len() > LARGEST {
+                    return Err(Failure::Unreached("an answer without an end"));
+                }
+                body.extend_from_slice(&piece);
+            }
+            Ok((status, body))
+        };
+        let done = clock::timeout(&*self.clock, CALL, exchange).await;
+        done.unwrap_or(Err(Failure::Unreached("no answer in time")))
     }
 }
 

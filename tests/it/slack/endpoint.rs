@@ -178,7 +178,7 @@ async fn tokens_and_addresses_are_in_no_log_and_no_database() {
     w.slack_catches_up().await;
     w.slack().always_fails("response_url", crate::world::slack::Fault::Status(500));
     w.slack().always_fails("chat.postEphemeral", crate::world::slack::Fault::Says("channel_not_found"));
-    let pressed = w.reaches_on_slack("ada", "v2 → staging", "Promote");
+    let pressed = w.reaches_on_slack("zed", "v2 → staging", "Promote");
     w.slack().until("it to be taken", |_| pressed.acked_after().is_some()).await;
     for tries in 1..=2 {
         w.slack().until("a try", |fake| fake.calls_of("response_url").len() == tries).await;

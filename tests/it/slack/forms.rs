@@ -24,18 +24,10 @@ async fn a_no_asks_why_over_either_way_in() {
         let mut w = waits_for_people(mode).await;
         told.push(w.on_slack("bob").presses_because("v2 → production", "Reject", "the sale is <on> & running").await);
         w.slack_catches_up().await;
-        assert_snapshot!(w.card_on_slack("v2 → production"), @"
-        shipgate (edited)
-          # ⚪ hello v2 → production · Aborted
-          Nothing was touched: production runs what it ran before.
-          bob rejected it: the sale is &lt;on&gt; &amp; running.
-          *Release* v2 · commit d7c2c805b · in place of v1
-          *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-          _ requested by ada · #········ · ledger ········
-        ");
+        told.push(w.card_on_slack("v2 → production"));
     }
-    assert_eq!(told[0], told[1]);
-    assert_snapshot!(told[0], @"");
+    assert_eq!(told[..2], told[2..]);
+    assert_snapshot!(told[..2].join("\n"), @"");
 }
 
 #[tokio::test]

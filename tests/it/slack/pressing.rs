@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup};
+use crate::world::slack::Fault;
 
 const TWO: &str = r#"
 [[apps.environments.before]]
@@ -97,4 +98,12 @@ async fn several_gates_are_one_menu() {
       # 🟢 Ticked, for v2 to production.
       Only people are missing now (anyone). Nothing is touched before they decide.
     ");
+}
+
+#[tokio::test]
+async fn where_the_address_for_answers_is_used_up_people_are_answered_beside_the_card() {
+    let mut w = waits_for_people(APPROVAL).await;
+    w.slack().always_fails("response_url", Fault::Says("expired_url"));
+    assert_snapshot!(w.on_slack("ada").presses("v2 → production", "Approve").await, @"");
+    assert_eq!(w.slack().calls_of("chat.postEphemeral").len(), 1);
 }

@@ -67,6 +67,7 @@ pub(super) fn prepare(shell: &mut Shell, line: &str) {
             let evidence = evidence(shell, version, rest);
             shell.facts.evidence_before.insert(0, evidence);
         }
+        ["disproven", version] => shell.facts.evidence_before.retain(|e| e.release.version != *version),
         ["quarantine", version] => {
             let digest = shell.release(version).digest;
             let (version, environment, at) = ((*version).to_owned(), "staging".to_owned(), shell.facts.now);

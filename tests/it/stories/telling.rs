@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use shipgate::domain::{
-    Action, Call, Cancel, CardKey, Deployment, Effect, Environment, Facts, GateProgress, Id, Moment, Smoke, Span, Step,
-    Subject, What, awaits, goes_back_to, may_be_snoozed, waits_for_people,
+    Action, Call, Cancel, CardKey, Deployment, Effect, Environment, Facts, GateProgress, Id, Lock, Moment, Smoke, Span,
+    Step, Subject, What, awaits, goes_back_to, may_be_snoozed, waits_for_people,
 };
 
 use super::setup;
@@ -18,7 +18,7 @@ impl Shell {
             let kind = json["kind"].as_str().expect("a kind").to_owned();
             self.seen.insert(kind.clone());
             let by = entry.by.as_ref().map(|by| format!(" by {}", by.name)).unwrap_or_default();
-            lines.push(format!("{kind}{by}{}{}", self.detail(&json["data"]), put_off(&entry.what)));
+            lines.push(format!("{kind}{by}{}{}", self.detail(&json["data"]), times(&entry.what)));
         }
         for d in &step.deployments {
             lines.push(state(d));
@@ -163,19 +163,30 @@ fn state(d: &Deployment) -> String {
     )
 }
 
-/// Until when a snooze lasts, and until when people may decide then.
-fn put_off(what: &What) -> String {
+/// From when until when something is held or put off, and by whom.
+fn times(what: &What) -> String {
     let until =
         |name: &str, at: Option<Moment>| at.map(|at| format!(" {name}={}", setup::clock(at))).unwrap_or_default();
     match what {
         What::Snoozed { until_at, decide_until_at, .. } => {
             until("until", Some(*until_at)) + &until("decide_until", *decide_until_at)
         }
+        What::Locked { lock } => held(lock),
         What::Reminded { snooze, decide_until_at, .. } => {
             format!(" of={}{}", snooze.by.name, until("decide_until", *decide_until_at))
         }
         _ => String::new(),
     }
+}
+
+fn held(lock: &Lock) -> String {
+    let owner = lock.owner.as_ref().map_or("itself", |owner| &owner.name);
+    let until = lock.expires_at.map(|at| format!(" until={}", setup::clock(at))).unwrap_or_default();
+    let next: Vec<&str> = lock.next.iter().map(|who| who.name.as_str()).collect();
+    let next = if next.is_empty() { String::new() } else { format!(" next={}", next.join(",")) };
+    let reserved = if lock.reserved { " reserved" } else { "" };
+    let over = lock.over.as_deref().map(|lock| format!(" over [{}]", held(lock).trim_start())).unwrap_or_default();
+    format!(" of={owner} since={}{until}{next}{reserved}{over}", setup::clock(lock.at))
 }
 
 fn effect(effect: &Effect) -> String {
