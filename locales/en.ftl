@@ -6,9 +6,10 @@
 list-separator = {", "}
 time = { $clock } { $weekday } { $day } { $month }
 time-with-year = { $clock } { $weekday } { $day } { $month } { $year }
-time-with-zone = { $time } ({ $zone })
-# The zone that readers of this language take for granted; "none" names it always.
-time-zone-at-home = none
+time-with-zone = { $time }, { $zone }
+time-to-come = { $time }, { $what }
+time-left = in { $span }
+time-any-moment = any moment
 time-clock = { $hour }:{ $minute }
 weekday = { $n ->
     [1] Mon
@@ -126,7 +127,7 @@ card-nothing-known = an unknown release
 card-footer = requested by { $name } · #{ $id } · ledger { $mark }
 card-image = Image
 card-progress = { $done } of { $of } { $what }
-card-opens = opens { $when }
+card-opens = opens { $what }
 card-more = … and { $n } more
 
 ## card: what is going on, and what to do
@@ -137,6 +138,8 @@ now-entering = It starts by itself once every gate before the rollout is open. N
 now-entering-halted = Everything is halted, so the rollout does not start. Nothing is touched yet.
 now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
+now-rolling-out-at-once = { $version } takes the place of { $from } on all machines at once.
+now-rolling-out-back-at-once = All machines go back to { $version } at once.
 now-halted = The rollout of { $version } was halted between two machines. Those that are done run it, the others still run { $from }. It goes on by itself when the halt ends; Roll back works now too.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
@@ -252,7 +255,7 @@ gate-approval-by-another = { $count ->
 }, not from { $requester }, who asked for it
 gate-approval-given = approved by { $names } ({ $given } of { $count })
 gate-confirm = nobody has ticked it
-gate-confirm-given = ticked by { $names }
+gate-confirm-given = ticked by { $names } at { $at }
 gate-window = open { $days } { $from }–{ $to } ({ $zone })
 gate-windows = open at { $count } times of the week
 gate-freeze = nothing starts from { $from } to { $to } ({ $zone })
@@ -334,6 +337,11 @@ history-empty = Nothing was deployed yet. `/deploy` begins.
 history-line = { $version } → { $environment }
 history-line-back = { $version } → { $environment } (back)
 history-took = took { $span }
+history-zone = times in { $zone }
+history-foot = `/history ENVIRONMENT APP` says why each ended so.
+history-foot-fields = `/history` with the fields `environment` and `app` says why each ended so.
+history-title-all = What was deployed last in { $n } apps
+history-title-all-in = What was deployed last in { $environment } of { $n } apps
 
 status-title = Status of { $app }
 status-title-all = { $n ->
@@ -351,12 +359,15 @@ status-queued = Next
 status-queued-by = { $version }, requested by { $name }
 status-stuck = Needs people
 status-stuck-by = { $version } ended in a state that only people can judge; decide on its card (#{ $id })
-status-locked-until = until { $at }
+status-locked-until = until { $until }
 status-url = Address
 status-brief = { $version } { $status }
-status-brief-locked = locked
+status-brief-locked = locked by { $name }
+status-brief-queued = { $version } waits behind it
 status-brief-trouble = trouble
 status-brief-matters = ({ $matters })
+status-foot = `/status APP` shows all there is to say of one app.
+status-foot-fields = `/status` with the field `app` shows all there is to say of one app.
 
 why-title = What { $app } in { $environment } waits for
 plan-title = What { $app } { $version } → { $environment } would do
@@ -382,6 +393,30 @@ why-held = Nothing is under way. { $version } could come to { $environment }, bu
 why-obstacles = In the way
 why-barred = Barred releases
 why-barred-in = rolled back in { $environment } at { $at }
+why-can = What you can do
+why-passes = passes { $until } at the earliest
+why-asked = people are asked { $until } at the earliest
+remedy-about-release = a deployment
+remedy-about-lock = the lock
+remedy-about-app-lock = the app's lock
+remedy-about-halt = the halt
+remedy-approve = approve it: `{ $typed }`
+remedy-confirm = tick it: `{ $typed }`
+remedy-override = pass it over, with a reason: `{ $typed }`
+remedy-abort = stop it: `{ $typed }`
+remedy-rollback = go back: `{ $typed }`
+remedy-keep = keep what runs: press Keep on its card
+remedy-unlock = lift it: `{ $typed }`
+remedy-next = be next: `{ $typed }`
+remedy-next-done = you are in line to be next
+remedy-take = take it, it is kept for you: `{ $typed }`
+remedy-resume = let everything go on: `{ $typed }`
+remedy-deploy = ask for it: `{ $typed }`
+remedy-hotfix = send it out of order, with a reason: `{ $typed }`
+remedy-unquarantine = let it out again: `{ $typed }`
+remedy-wait = only wait: it opens by itself { $until }
+remedy-no = { $what } { $said }
+remedy-wait-check = only wait: it is asked by itself
 
 smoke-title = Smoke test of { $app } in { $environment } · { $status }
 smoke-running = Running
@@ -784,6 +819,8 @@ refusal-button_foreign = This button is of a card that Shipgate does not know.
 refusal-button_foreign-next = `/status` shows what is under way; its card has the buttons that work.
 refusal-other_guild = Shipgate does not serve this place.
 refusal-other_guild-next = Use it on the server that the config names.
+refusal-other_workspace = Shipgate does not serve your workspace.
+refusal-other_workspace-next = Ask somebody of the workspace that it is installed in.
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
@@ -824,6 +861,8 @@ refusal-bad_key = This cannot be an `Idempotency-Key`.
 refusal-bad_key-next = Send one such header with 1 to { $limit } plain characters, such as a UUID.
 refusal-key_reused = This `Idempotency-Key` was used for another request already. Nothing was done.
 refusal-key_reused-next = Use a key of its own for each request; only a repeat carries the same one. Keys are kept for 24 hours.
+refusal-too_many_keys = This token has as many requests with an `Idempotency-Key` as are remembered at once, so this one was not carried out.
+refusal-too_many_keys-next = There is room again { $until }. Until then send it without the header; then a repeat may do it twice.
 
 ## notes: the core
 
@@ -930,36 +969,50 @@ store-no-file = There is no database { $path }. Say which one with DATABASE_URL,
 ## chat: terminal
 
 terminal-only-for = (only { $name } sees this)
-terminal-in = in { $span } ({ $time })
-terminal-now = any moment
 terminal-press = Type { $presses }
 terminal-gone = The terminal takes no more text: { $error }
 
-## chat: discord
+## chat: what they have in common
 
-discord-reason = Why?
-discord-reason-example = What you saw, or what has to be put right
-discord-modal-reject = Reject
-discord-modal-back = { $known ->
+form-reason = Why?
+form-reason-example = What you saw, or what has to be put right
+form-reject = Reject
+form-back = { $known ->
     [yes] Roll back to { $version }
    *[no] Roll back
 }
-discord-modal-anyway = { $known ->
+form-anyway = { $known ->
     [yes] Go back anyway, to { $version }
    *[no] Go back anyway
 }
-discord-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
+chat-card-moved = This card could not be edited any more. It goes on here, in place of { $link }.
+chat-card-first = The message waits for the card that it belongs to
+chat-older-card-first = The card waits for an older one that has yet to be posted
+chat-pick-confirm = Tick an item…
+chat-pick-approve = Approve a gate…
+
+## chat: discord
+
 discord-unreachable = Discord cannot be reached ({ $reason })
 discord-token-refused = Discord refuses DISCORD_TOKEN
 discord-not-permitted = Discord does not let the bot do this ({ $said }). It needs: { $needs }; `shipgate check` says what is missing where
-discord-card-first = The message waits for the card that it belongs to
-discord-older-card-first = The card waits for an older one that has yet to be posted
 discord-no-channel = Discord knows no such channel; look at [discord] in the config
 discord-too-fast = Discord wants to be asked more slowly
 discord-down = Discord answers { $status }
 discord-refused = Discord refuses what it was sent ({ $said })
-discord-pick-confirm = Tick an item…
-discord-pick-approve = Approve a gate…
+
+## chat: slack
+
+slack-unreachable = Slack cannot be reached ({ $reason })
+slack-token-refused = Slack refuses SLACK_BOT_TOKEN ({ $said })
+slack-not-permitted = Slack does not let the bot do this ({ $said }); `shipgate check` says what is missing
+slack-no-channel = Slack knows no such channel, or the bot is not in it ({ $said }); look at [slack] in the config
+slack-too-fast = Slack wants to be asked more slowly
+slack-down = Slack answers { $status }
+slack-refused = Slack refuses what it was sent ({ $said })
+slack-form-send = Send
+slack-form-close = Cancel
+slack-form-title = Shipgate
 
 ## demo
 
@@ -992,6 +1045,7 @@ cli-version = Shows the version
 cli-after = Start with `shipgate demo`: it needs no account and no config.
 cli-sleep-after = ends when nothing is under way and nobody has asked anything for so long, such as 10m; whoever starts it at the next request lets it sleep
 cli-sleep-gateway = --sleep-after does not go with [discord] mode = "gateway": what sleeps has no connection, and no click could wake it. Set mode = "http", or leave the option out.
+cli-sleep-socket = --sleep-after does not go with [slack] mode = "socket": what sleeps has no connection, and no click could wake it. Set mode = "http", or leave the option out.
 cli-run = Runs the bot
 cli-demo = Shows everything, with a simulated fly.io and this terminal as the chat
 cli-check = Checks the config and everything it names, and says who may do what
@@ -1365,6 +1419,16 @@ config-no-discord-token = [discord] is in the config, and DISCORD_TOKEN is not s
 config-no-discord-token-next = Copy the token from the "Bot" page of your application (https://discord.com/developers/applications) and put it into DISCORD_TOKEN.
 config-no-discord-key = [discord] has mode = "http", and DISCORD_PUBLIC_KEY is not set
 config-no-discord-key-next = Copy the public key from the "General Information" page of your application and put it into DISCORD_PUBLIC_KEY.
+config-not-conversation = `{ $key }` must be the id of a channel on Slack
+config-not-conversation-next = In Slack, click the channel's name; the id is at the bottom of what opens. It begins with C.
+config-no-slack-token = [slack] is in the config, and SLACK_BOT_TOKEN is not set
+config-no-slack-token-next = On https://api.slack.com/apps open your app, page "OAuth & Permissions", and copy "Bot User OAuth Token" into SLACK_BOT_TOKEN.
+config-no-slack-app-token = [slack] has mode = "socket", and SLACK_APP_TOKEN is not set
+config-no-slack-app-token-next = On your app's page "Basic Information", "App-Level Tokens", generate one with the scope connections:write, and put it into SLACK_APP_TOKEN.
+config-no-slack-secret = [slack] has mode = "http", and SLACK_SIGNING_SECRET is not set
+config-no-slack-secret-next = Copy "Signing Secret" from your app's page "Basic Information" into SLACK_SIGNING_SECRET.
+config-other-token = this is a token of another kind
+config-other-token-next = The one that belongs here begins with { $begins }.
 config-not-public-key = this is not a public key
 config-not-public-key-next = Copy it whole from the "General Information" page of your application: 64 digits from 0 to 9 and a to f.
 
@@ -1381,6 +1445,9 @@ key-apps = what is released
 key-discord-guild = the server whose people it serves
 key-discord-mode = how interactions come in
 key-discord-channels = where it speaks
+key-slack = the Slack that it talks in
+key-slack-mode = how interactions come in
+key-slack-channels = where it speaks
 key-channels-deployments = cards, and everything that has no channel of its own
 key-channels-warnings = something went back by itself
 key-channels-incidents = people are needed now

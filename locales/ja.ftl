@@ -10,9 +10,10 @@
 list-separator = 、
 time = { $month }{ $day }日({ $weekday }) { $clock }
 time-with-year = { $year }年{ $month }{ $day }日({ $weekday }) { $clock }
-time-with-zone = { $time } ({ $zone })
-# この言語の読み手にとって自明なタイムゾーン。これ以外のときだけ名前を添えます。
-time-zone-at-home = Asia/Tokyo
+time-with-zone = { $time } { $zone }
+time-to-come = { $time }（{ $what }）
+time-left = { $span }後
+time-any-moment = まもなく
 time-clock = { $hour }:{ $minute }
 weekday = { $n ->
     [1] 月
@@ -117,7 +118,7 @@ card-nothing-known = 不明なリリース
 card-footer = 依頼者 { $name } · #{ $id } · 台帳 { $mark }
 card-image = イメージ
 card-progress = { $done }/{ $of } { $what }
-card-opens = 開く時刻：{ $when }
+card-opens = 開く時刻：{ $what }
 card-more = …ほか { $n } 件
 
 ## card: what is going on, and what to do
@@ -128,13 +129,15 @@ now-entering = 展開前のゲートがすべて開くと自動で始まりま�
 now-entering-halted = 全体停止中のため、展開は始まりません。まだ何も変更していません。
 now-asking = 残るは担当者（{ $people }）の操作だけです。それまでは何も変更しません。
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
+now-rolling-out-at-once = { $from } から { $version } へ、全マシンを同時に入れ替えています。
+now-rolling-out-back-at-once = 全マシンを同時に { $version } に戻しています。
 now-halted = { $version } の展開は、マシンの切れ目で止まっています。済んだマシンは { $version }、残りは { $from } のままです。停止が解除されると自動で再開します。ロールバックは今でもできます。
 now-rolling-out-back = マシンを 1 台ずつ { $version } に戻しています。
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
 now-verifying = 全マシンが { $version } になりました。展開後のゲートを確認しています。
 now-watching = 全マシンが { $version } で動き、ゲートも通過しました。監視ルールに違反すると、{ $environment } は自動で { $from } に戻ります。
-now-undecided-keep = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until } までに「維持」か「ロールバック」を選んでください。選ばれなければ { $version } を維持しますが、成功とは見なしません。
-now-undecided-back = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until } までに「維持」か「ロールバック」を選んでください。選ばれなければ { $from } に戻します。
+now-undecided-keep = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until }までに「維持」か「ロールバック」を選んでください。選ばれなければ { $version } を維持しますが、成功とは見なしません。
+now-undecided-back = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until }までに「維持」か「ロールバック」を選んでください。選ばれなければ { $from } に戻します。
 now-rolling-back = { $environment } を { $from } に戻しています。操作は不要です。完了するとこのカードに表示します。
 now-succeeded = { $version } が { $environment } で動いており、すべての確認を通過しました。
 now-succeeded-back = { $environment } は { $version } に戻りました。
@@ -222,7 +225,7 @@ gate-approval = 承認が { $count } 人必要
 gate-approval-by-another = 依頼者の { $requester } さん以外の承認が { $count } 人必要
 gate-approval-given = { $names } さんが承認（{ $given }/{ $count }）
 gate-confirm = 未確認
-gate-confirm-given = { $names } さんが確認済み
+gate-confirm-given = { $names } さんが { $at } に確認済み
 gate-window = 受付時間 { $days } { $from }〜{ $to }（{ $zone }）
 gate-windows = 受付時間は週に { $count } 通り
 gate-freeze = { $from } から { $to } までは展開しません（{ $zone }）
@@ -274,12 +277,12 @@ done-confirm = { $environment } への { $version } の項目を確認済みに�
 done-abort = { $environment } への { $version } を中止しました。
 done-rollback = { $environment } を { $version } から戻します。
 done-keep = { $environment } の { $version } を維持します。
-done-snooze = { $environment } への { $version } を { $until } までスヌーズしました。
+done-snooze = { $environment } への { $version } を { $until }までスヌーズしました。
 done-snooze-over = { $environment } の { $version } はもう誰の操作も待っていないため、スヌーズするものはありません。
 done-override = { $environment } の { $version } のゲートを強行する意思を、理由とともに記録し、告知しました。
 done-halt = 解除されるまで全体を停止しました：{ $reason }
 done-next = 次の順番です。空いたら知らせ、10 分間あなたのために確保します。
-done-halt-until = { $until } まで全体を停止しました：{ $reason }
+done-halt-until = { $until }まで全体を停止しました：{ $reason }
 done-resume = 全体停止を解除しました。
 done-resume-next = 待っていたものは、ほかのゲートが開き次第、自動で進みます。
 done-keep-as-is = { $environment } は今の状態のままにしました。何が動いているかは、確認でき次第 `/status` に表示します。
@@ -295,6 +298,11 @@ history-empty = まだデプロイはありません。`/deploy` で始めてく
 history-line = { $version } → { $environment }
 history-line-back = { $version } → { $environment }（戻し）
 history-took = 所要時間 { $span }
+history-zone = 時刻は { $zone }
+history-foot = 終わり方の理由は `/history 環境 アプリ` で確認できます。
+history-foot-fields = 終わり方の理由は、`/history` の「環境」欄と「アプリ」欄を選ぶと確認できます。
+history-title-all = { $n } 個のアプリの最近のデプロイ
+history-title-all-in = { $n } 個のアプリの { $environment } への最近のデプロイ
 
 status-title = { $app } の状況
 status-title-all = { $n ->
@@ -311,12 +319,15 @@ status-queued = 次
 status-queued-by = { $version }（{ $name } さんの依頼）
 status-stuck = 要対応
 status-stuck-by = { $version } は人の判断が必要な状態で終わりました。カード（#{ $id }）で判断してください
-status-locked-until = { $at } まで
+status-locked-until = { $until }まで
 status-url = URL
 status-brief = { $version } { $status }
-status-brief-locked = ロック中
+status-brief-locked = { $name } さんがロック中
+status-brief-queued = { $version } が次に待機
 status-brief-trouble = 問題
 status-brief-matters = （{ $matters }）
+status-foot = `/status アプリ` で、そのアプリのすべてを確認できます。
+status-foot-fields = `/status` の「アプリ」欄を選ぶと、そのアプリのすべてを確認できます。
 
 why-title = { $environment } の { $app } が待っているもの
 plan-title = { $app } { $version } → { $environment } で起きること
@@ -339,6 +350,30 @@ why-held = 進行中のデプロイはありません。次は { $version } で�
 why-obstacles = 出せない理由
 why-barred = 隔離中のリリース
 why-barred-in = { $at } に { $environment } でロールバック
+why-can = あなたにできること
+why-passes = 通過は最短で { $until }
+why-asked = 依頼は最短で { $until }
+remedy-about-release = デプロイ
+remedy-about-lock = ロック
+remedy-about-app-lock = アプリ全体のロック
+remedy-about-halt = 全体停止
+remedy-approve = 承認する：`{ $typed }`
+remedy-confirm = 確認済みにする：`{ $typed }`
+remedy-override = 理由を添えて強行する：`{ $typed }`
+remedy-abort = 中止する：`{ $typed }`
+remedy-rollback = ロールバックする：`{ $typed }`
+remedy-keep = 今のまま維持する：カードの「維持」ボタン
+remedy-unlock = 解除する：`{ $typed }`
+remedy-next = 次の順番を取る：`{ $typed }`
+remedy-next-done = すでに順番待ちに入っています
+remedy-take = あなたのために確保中なので、ロックする：`{ $typed }`
+remedy-resume = 再開する：`{ $typed }`
+remedy-deploy = 依頼する：`{ $typed }`
+remedy-hotfix = 理由を添えて緊急リリースする：`{ $typed }`
+remedy-unquarantine = 隔離を解除する：`{ $typed }`
+remedy-wait = 待つだけで自動的に開きます：{ $until }
+remedy-no = { $what }{ $said }
+remedy-wait-check = 待つだけです。自動でチェックされます
 
 smoke-title = { $app } のスモークテスト（{ $environment }） · { $status }
 smoke-running = 実行中
@@ -376,7 +411,7 @@ lock-footer = ロック #{ $id }
 
 say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
 say-reminded = { $app } { $version } → { $environment } がまだ操作を待っています：{ $what }（{ $at } に { $name } さんがスヌーズ）
-say-reminded-undecided = { $app } { $version } → { $environment } がまだ判断を待っています。{ $until } までに「維持」か「ロールバック」を選んでください（{ $at } に { $name } さんがスヌーズ）。
+say-reminded-undecided = { $app } { $version } → { $environment } がまだ判断を待っています。{ $until }までに「維持」か「ロールバック」を選んでください（{ $at } に { $name } さんがスヌーズ）。
 say-overridden = { $by } さんが { $app } { $version } → { $environment } のゲート「{ $gate }」を強行しました：{ $reason }
 say-override-asked = { $by } さんが { $app } { $version } → { $environment } のゲート「{ $gate }」の強行を求めています（理由：{ $reason }）。あと { $missing } 人、`/override` での同意が必要です。
 say-hotfix = { $name } さんが緊急リリースを依頼しました：{ $app } { $version } → { $environment }（ソーク、時間帯、前の環境での実績は問いません）。理由：{ $what }
@@ -386,11 +421,11 @@ say-resumed = 全体停止の期限が来たため、解除しました。停止
 say-resumed-by = { $name } さんが全体停止を解除しました。停止の理由：{ $reason }
 say-halt-reminded = { $at } から全体停止が続いています（理由：{ $reason }）。`/resume` で解除、もう一度 `/halt` で期限を変更できます。
 say-lock-wanted = { $by } さんが、終わり次第{ $place }を使いたいそうです。
-say-lock-reminded = { $place }のロックは { $until } に終わります（理由：{ $reason }）。もう一度 `/lock { $typed }` で期限を変更できます。
-say-lock-reserved = { $place }が空きました。{ $until } まで { $name } さんのために確保しています。`/lock { $typed } 理由` でロックしてください。
+say-lock-reminded = { $place }のロックは { $until }に終わります（理由：{ $reason }）。もう一度 `/lock { $typed }` で期限を変更できます。
+say-lock-reserved = { $place }が空きました。{ $until }まで { $name } さんのために確保しています。`/lock { $typed } 理由` でロックしてください。
 say-unlocked-by = { $by } さんが{ $place }のロックを解除しました。ロックの理由：{ $reason }
 say-unlocked = 期限が来たため、{ $place }のロックを解除しました。ロックの理由：{ $reason }
-say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until } までに「維持」か「ロールバック」を選んでください。
+say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until }までに「維持」か「ロールバック」を選んでください。
 say-passed-over = { $environment } の { $app }：{ $count ->
     [1] { $gone } のイメージ
    *[other] { $gone } のイメージ（{ $count } 件）
@@ -434,7 +469,7 @@ detail-passed-over = { $versions } のイメージ（{ $count } 件）がレジ�
 detail-planned = 計画を確定しました。問題があれば { $environment } を { $from } に戻します。
 detail-planned-alone = 計画を確定しました。{ $environment } で動いているリリースが不明なため、問題があればマシンを記録どおりに戻します。
 detail-asked = 担当者に依頼しました：{ $gates }。
-detail-snoozed = { $name } さんが { $until } までスヌーズしました。
+detail-snoozed = { $name } さんが { $until }までスヌーズしました。
 detail-reminded = スヌーズが終わり、担当者にもう一度依頼しました：{ $gates }。
 detail-overridden = { $name } さんがゲート「{ $gate }」を強行：{ $reason }
 detail-halted = 全体停止のため、作業中のマシンを終えて次のマシンの前で待機しています。
@@ -455,7 +490,7 @@ detail-late = 遅れて届いた応答です。何も変わりません。
 detail-machine = – { $machine }：{ $said }
 detail-verifying = 展開後のゲートの確認を始めます。
 detail-watch = 監視を始めます（{ $span }間）：{ $rules }。
-detail-undecided = { $rules } のサンプルが足りず、監視では判定できません。{ $until } まで担当者が判断できます。
+detail-undecided = { $rules } のサンプルが足りず、監視では判定できません。{ $until }まで担当者が判断できます。
 detail-going-back = { $environment } を { $from } に戻します。{ $what }
 detail-going-back-alone = { $environment } のマシンを記録どおりに戻します。{ $what }
 detail-closed = 終了しました：{ $status }。{ $what }
@@ -606,7 +641,7 @@ refusal-under_way-next = { $back ->
 }
 refusal-locked = { $named ->
     [yes] この環境は { $owner } さんが{ $expires ->
-        [yes] {" "}{ $expires_at } まで
+        [yes] {" "}{ $expires_at }まで
        *[no] {""}
     }ロックしています：{ $reason }
    *[no] この環境は、判断が下るまで Shipgate がロックしています：{ $reason }
@@ -615,10 +650,10 @@ refusal-locked-next = { $named ->
     [yes] { $owner } さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
    *[no] 要対応のカードで「維持」か「それでも戻す」を押すか、権限があれば `/unlock` で解除してください。
 }
-refusal-reserved = { $until } まで、次の { $owner } さんのために確保しています。
+refusal-reserved = { $until }まで、次の { $owner } さんのために確保しています。
 refusal-reserved-next = それまで待つか、{ $owner } さんに確認してください。`/rollback` は今でも使えます。
 refusal-halted = { $owner } さんが{ $expires ->
-    [yes] {" "}{ $expires_at } まで
+    [yes] {" "}{ $expires_at }まで
    *[no] {""}
 }全体を停止しています：{ $reason }
 refusal-halted-next = { $owner } さんに確認するか、権限があれば `/resume` で解除してください。`/rollback` は今でも使えます。
@@ -725,6 +760,8 @@ refusal-button_foreign = このボタンは、Shipgate の把握していない�
 refusal-button_foreign-next = 進行中のものは `/status` で確認できます。そのカードのボタンを使ってください。
 refusal-other_guild = この場所では Shipgate を使えません。
 refusal-other_guild-next = 設定にあるサーバーで使ってください。
+refusal-other_workspace = あなたのワークスペースでは Shipgate を使えません。
+refusal-other_workspace-next = Shipgate がインストールされているワークスペースの人に頼んでください。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
@@ -765,6 +802,8 @@ refusal-bad_key = `Idempotency-Key` として使えない値です。
 refusal-bad_key-next = このヘッダーを一つだけ、1～{ $limit } 文字の半角英数字や記号で送ってください（UUID など）。
 refusal-key_reused = この `Idempotency-Key` は、すでに別のリクエストで使われています。何も行っていません。
 refusal-key_reused-next = リクエストごとに別のキーを使ってください。同じキーは、同じリクエストを送り直すときだけに使います。キーは 24 時間保持されます。
+refusal-too_many_keys = このトークンの `Idempotency-Key` 付きリクエストが、記憶できる数に達しています。何も行っていません。
+refusal-too_many_keys-next = 次に空くのは { $until } です。それまではヘッダーなしで送ってください（再送すると二重に行われることがあります）。
 
 ## notes: the core
 
@@ -824,7 +863,7 @@ fly-refused = fly.io が `{ $app }` についてのリクエストを拒否し�
 fly-nothing-to-update = アプリ `{ $app }` には `fly deploy` が管理するマシンがなく、更新するものがありません。一度 `fly deploy` を実行するか、アプリ名を確認してください。
 fly-host-unreachable = マシン `{ $machine }` のホストが応答しないため、このマシンは変更できません。最後に確認できた状態は `{ $state }`、イメージは `{ $digest }` です。しばらく待つか、`fly machine status { $machine }` で確認してください。
 fly-machine-gone = `{ $app }` のマシン `{ $machine }` がなくなっています。誰かが削除したのかもしれません。
-fly-lease-held = マシン `{ $machine }` は { $owner } が { $until } までリースを保持しているため、今は変更できません。別のツールがデプロイ中かもしれません。誰も使っていなければ `fly machine leases clear { $machine }` で解除できます。
+fly-lease-held = マシン `{ $machine }` は { $owner } が { $until }までリースを保持しているため、今は変更できません。別のツールがデプロイ中かもしれません。誰も使っていなければ `fly machine leases clear { $machine }` で解除できます。
 fly-image-missing = レジストリにイメージ `{ $image }` がないため、動かせません。プッシュするか、存在するイメージをリリースしてください。fly.io の返答：`{ $error }`（リクエスト { $request }）
 fly-no-room = マシン `{ $machine }` のホストが更新を受け付けません：`{ $error }`。時間をおいて試すか、別のホストにマシンを複製してください。（リクエスト { $request }）
 fly-keeps-changing = マシン `{ $machine }` がほかから変更されています：`{ $error }`。別のツールがデプロイしていないか確認してください。（リクエスト { $request }）
@@ -871,36 +910,50 @@ store-no-file = データベース { $path } がありません。DATABASE_URL �
 ## chat: terminal
 
 terminal-only-for = （{ $name } さんだけに表示）
-terminal-in = あと { $span }（{ $time }）
-terminal-now = まもなく
 terminal-press = 入力：{ $presses }
 terminal-gone = ターミナルに出力できなくなりました：{ $error }
 
-## chat: discord
+## chat: what they have in common
 
-discord-reason = 理由
-discord-reason-example = 気づいたこと、直すべきこと
-discord-modal-reject = 却下
-discord-modal-back = { $known ->
+form-reason = 理由
+form-reason-example = 気づいたこと、直すべきこと
+form-reject = 却下
+form-back = { $known ->
     [yes] { $version } へロールバック
    *[no] ロールバック
 }
-discord-modal-anyway = { $known ->
+form-anyway = { $known ->
     [yes] それでも { $version } に戻す
    *[no] それでも戻す
 }
-discord-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
+chat-card-moved = 前のカードは編集できなくなったため、ここに続けます（前のカード：{ $link }）。
+chat-card-first = このメッセージは、対象のカードが投稿されるのを待っています
+chat-older-card-first = このカードは、先に始まったデプロイのカードが投稿されるのを待っています
+chat-pick-confirm = 確認する項目を選択…
+chat-pick-approve = 承認するゲートを選択…
+
+## chat: discord
+
 discord-unreachable = Discord に接続できません（{ $reason }）
 discord-token-refused = Discord が DISCORD_TOKEN を受け付けません
 discord-not-permitted = Discord がこの操作を許可していません（{ $said }）。必要な権限は { $needs } です。どのチャンネルで足りないかは `shipgate check` で確認できます
-discord-card-first = このメッセージは、対象のカードが投稿されるのを待っています
-discord-older-card-first = このカードは、先に始まったデプロイのカードが投稿されるのを待っています
 discord-no-channel = そのチャンネルは Discord にありません。設定の [discord] を確認してください
 discord-too-fast = Discord から、間隔を空けるよう求められました
 discord-down = Discord が { $status } を返しました
 discord-refused = 送った内容を Discord が受け付けませんでした（{ $said }）
-discord-pick-confirm = 確認する項目を選択…
-discord-pick-approve = 承認するゲートを選択…
+
+## chat: slack
+
+slack-unreachable = Slack に接続できません（{ $reason }）
+slack-token-refused = Slack が SLACK_BOT_TOKEN を受け付けません（{ $said }）
+slack-not-permitted = Slack がこの操作を許可していません（{ $said }）。足りないものは `shipgate check` で確認できます
+slack-no-channel = そのチャンネルが Slack にないか、ボットが参加していません（{ $said }）。設定の [slack] を確認してください
+slack-too-fast = Slack から、間隔を空けるよう求められました
+slack-down = Slack が { $status } を返しました
+slack-refused = 送った内容を Slack が受け付けませんでした（{ $said }）
+slack-form-send = 送信
+slack-form-close = やめる
+slack-form-title = Shipgate
 
 ## demo
 
@@ -933,6 +986,7 @@ cli-version = バージョンを表示します
 cli-after = まずは `shipgate demo` をどうぞ。アカウントも設定ファイルも要りません。
 cli-sleep-after = 進行中のものがなく、この時間（10m など）何も依頼がなければ終了します。次のリクエストで起動する環境なら、その間スリープできます
 cli-sleep-gateway = --sleep-after は [discord] の mode = "gateway" と一緒には使えません。スリープ中は接続がなく、ボタンを押しても起動できないためです。mode = "http" にするか、このオプションを外してください。
+cli-sleep-socket = --sleep-after は [slack] の mode = "socket" と一緒には使えません。スリープ中は接続がなく、ボタンを押しても起動できないためです。mode = "http" にするか、このオプションを外してください。
 cli-run = ボットを起動します
 cli-demo = 模擬の fly.io と、このターミナルをチャットに見立てて、すべての機能を試せます
 cli-check = 設定と、そこに書かれた接続先をすべて確認し、誰が何をできるかを示します
@@ -1297,6 +1351,16 @@ config-no-discord-token = 設定に [discord] がありますが、DISCORD_TOKEN
 config-no-discord-token-next = アプリケーション（https://discord.com/developers/applications）の「Bot」ページからトークンをコピーし、DISCORD_TOKEN に入れてください。
 config-no-discord-key = [discord] が mode = "http" ですが、DISCORD_PUBLIC_KEY が設定されていません
 config-no-discord-key-next = アプリケーションの「General Information」ページから公開鍵をコピーし、DISCORD_PUBLIC_KEY に入れてください。
+config-not-conversation = `{ $key }` は Slack のチャンネルの ID でなければなりません
+config-not-conversation-next = Slack でチャンネル名をクリックすると、開いた画面の一番下に ID があります。C で始まります。
+config-no-slack-token = 設定に [slack] がありますが、SLACK_BOT_TOKEN が設定されていません
+config-no-slack-token-next = https://api.slack.com/apps でアプリを開き、「OAuth & Permissions」ページの「Bot User OAuth Token」を SLACK_BOT_TOKEN に入れてください。
+config-no-slack-app-token = [slack] が mode = "socket" ですが、SLACK_APP_TOKEN が設定されていません
+config-no-slack-app-token-next = アプリの「Basic Information」ページの「App-Level Tokens」で、スコープ connections:write のトークンを作り、SLACK_APP_TOKEN に入れてください。
+config-no-slack-secret = [slack] が mode = "http" ですが、SLACK_SIGNING_SECRET が設定されていません
+config-no-slack-secret-next = アプリの「Basic Information」ページから「Signing Secret」をコピーし、SLACK_SIGNING_SECRET に入れてください。
+config-other-token = 別の種類のトークンです
+config-other-token-next = ここに入れるトークンは { $begins } で始まります。
 config-not-public-key = 公開鍵ではありません
 config-not-public-key-next = アプリケーションの「General Information」ページから、0～9 と a～f の 64 文字をすべてコピーしてください。
 
@@ -1313,6 +1377,9 @@ key-apps = リリースするアプリ
 key-discord-guild = 対象のサーバー
 key-discord-mode = 操作の届き方
 key-discord-channels = 投稿先
+key-slack = 会話に使う Slack
+key-slack-mode = 操作の届き方
+key-slack-channels = 投稿先
 key-channels-deployments = カードと、専用のチャンネルがないものすべて
 key-channels-warnings = 自動で元に戻したとき
 key-channels-incidents = いま人の対応が必要なとき

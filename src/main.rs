@@ -71,8 +71,11 @@ async fn run(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exit
     };
     let words = &Words::new(&config.locale);
     let sleeps_after = matches.get_one::<Span>("sleep-after").copied();
-    if sleeps_after.is_some() && config.discord.as_ref().is_some_and(|discord| discord.mode == Mode::Gateway) {
+    if sleeps_after.is_some() && config.discord.as_ref().is_some_and(|discord| discord.mode == Mode::Connection) {
         return complain(&words.get("cli-sleep-gateway"));
+    }
+    if sleeps_after.is_some() && config.slack.as_ref().is_some_and(|slack| slack.mode == Mode::Connection) {
+        return complain(&words.get("cli-sleep-socket"));
     }
     let shutdown = signals();
     let started = async {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::domain::{
     Action, Deployment, Entry, FoundMachine, Halt, Id, Lock, Moment, Note, Outcome, Permission, Quarantine, Release,
-    Smoke, Standing, Who,
+    Remedy, Smoke, Standing, Who,
 };
 use crate::targets::Stage;
 
@@ -133,6 +133,12 @@ pub struct WhyView {
     pub quarantine: Vec<Quarantine>,
     /// What could come next here: the newest release, or the one to promote.
     pub candidate: Option<Release>,
+    /// What the asker could do about it.
+    pub remedies: Vec<Remedy>,
+    /// Whether it is the first environment, which is deployed to; the others are promoted to.
+    pub is_first: bool,
+    /// Whether there is no other app, so that commands need not name this one.
+    pub is_only_app: bool,
 }
 
 /// What a deployment would do.
@@ -172,6 +178,8 @@ pub struct VersionChoice {
 pub struct HistoryLine {
     /// The deployment.
     pub deployment: Deployment,
+    /// The zone in which its people read times.
+    pub time_zone: String,
 }
 
 /// What a command is answered with.
@@ -215,14 +223,12 @@ pub enum Answer {
     Why(Box<WhyView>),
     /// What happened, newest first.
     History {
-        /// The app.
-        app: String,
+        /// The apps: one, or all that there are.
+        apps: Vec<String>,
         /// The environment, if one was named.
         environment: Option<String>,
         /// The deployments, newest first.
         lines: Vec<HistoryLine>,
-        /// The zone in which its people read times.
-        time_zone: String,
         /// When this was looked up.
         now: Moment,
     },
@@ -246,13 +252,15 @@ pub struct No {
     pub code: String,
     /// The arguments of its words.
     pub args: BTreeMap<String, String>,
+    /// The zone in which people read the times in it, where it is about an environment.
+    pub time_zone: Option<String>,
 }
 
 impl No {
     /// A no without arguments.
     #[must_use]
     pub fn new(code: &str) -> Self {
-        Self { code: code.to_owned(), args: BTreeMap::new() }
+        Self { code: code.to_owned(), args: BTreeMap::new(), time_zone: None }
     }
 
     /// The same with one argument more.
@@ -260,6 +268,12 @@ impl No {
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.args.insert(name.to_owned(), value.to_string());
         self
+    }
+
+    /// The same about an environment, whose people read times in a zone.
+    #[must_use]
+    pub fn in_zone(self, time_zone: String) -> Self {
+        Self { time_zone: Some(time_zone), ..self }
     }
 
     /// The same with what somebody else said: its words say `{ $note }`.

@@ -95,7 +95,7 @@ impl Deliver for Desk {
     }
 
     async fn card(&self, key: &CardKey, locale: &str) -> Result<Option<Card>, StoreTrouble> {
-        let words = Words::new(locale);
+        let words = Words::new(locale).that_stay();
         Ok(match key {
             CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
             CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, &words)),
@@ -114,7 +114,7 @@ impl Deliver for Desk {
         // What was told before matters to what is told next.
         let mut story = self.told(id, locale, after);
         let Some(next) = self.service.story_after(id, story.read).await? else { return Ok(None) };
-        let words = Words::new(locale);
+        let words = Words::new(locale).that_stay();
         let mut lines = story.goes_on(&next.entries, &next.view, &words);
         lines.retain(|line| line.seq > after);
         let is_over = next.view.deployment.closed_at.is_some();
@@ -126,7 +126,7 @@ impl Deliver for Desk {
     }
 
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
-        let words = Words::new(saying.locale);
+        let words = Words::new(saying.locale).that_stay();
         let text = match saying.card {
             CardKey::Deployment(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;

@@ -19,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::chat::Chat;
 use crate::chat::discord::Discord;
+use crate::chat::slack::Slack;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
@@ -176,6 +177,11 @@ fn chats(
         let discord = Discord::new(discord.clone(), &config.locale, access, Arc::clone(clock), metrics.clone());
         chats.push(Arc::new(discord.map_err(StartTrouble::Client)?));
     }
+    if let Some(slack) = &config.slack {
+        let access = &variables.slack;
+        let slack = Slack::new(slack.clone(), &config.locale, access, Arc::clone(clock), metrics.clone());
+        chats.push(Arc::new(slack.map_err(StartTrouble::Client)?));
+    }
     Ok(chats)
 }
 
@@ -191,7 +197,7 @@ impl App {
             listener.local_addr().map_err(|error| StartTrouble::Listen { address: ([0, 0, 0, 0], 0).into(), error })?;
         let names = chats.iter().map(|chat| chat.name().to_owned()).collect();
         let store = Store::open(&database, names, Arc::clone(&clock), observer).await?;
-        let words = Words::new(&config.locale).here(&config.time_zone, clock.now());
+        let words = Words::new(&config.locale);
         let people = config.people.clone();
         if let Some(freed @ 1..) = store.take_over().await? {
             tracing::info!(freed, "what a program that died was doing is taken up at once");
@@ -252,7 +258,8 @@ impl App {
         let mut listening = JoinSet::new();
         for chat in &self.0.chats {
             let (chat, service, stop) = (Arc::clone(chat), self.0.service.clone(), stop.clone());
-            listening.spawn(async move { chat.listen(service, stop).await });
+            let memory = Arc::new(self.0.store.memory(chat.name()));
+            listening.spawn(async move { chat.listen(service, memory, stop).await });
         }
         let ended = tokio::select! {
             () = shutdown => Ok(()),

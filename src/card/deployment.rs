@@ -29,6 +29,7 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
         buttons: buttons::of(view, words),
         footer: footer(view, words),
         environment: Some(d.environment.clone()),
+        time_zone: Some(view.time_zone.clone()),
     }
 }
 
@@ -219,7 +220,7 @@ pub(super) fn locked_by(lock: &Lock, words: &Words) -> String {
 /// Who stopped everything, why, and until when.
 pub(super) fn halted_by(halt: &Halt, words: &Words) -> String {
     let by = words.with("card-locked-by", &[("name", &harmless(&halt.owner.name, NAME)), ("reason", &halt.reason)]);
-    let until = halt.expires_at.map(|at| words.with("status-locked-until", &[("at", &at.0)])).unwrap_or_default();
+    let until = halt.expires_at.map(|at| words.with("status-locked-until", &[("until", &at.0)])).unwrap_or_default();
     parts(&[by, until])
 }
 

@@ -33,7 +33,10 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
         .with("requester", &d.requested_by.name)
         .with("names", names()),
         GateRule::Confirm { .. } if gate.words.is_empty() => Note::new("gate-confirm"),
-        GateRule::Confirm { .. } => Note::new("gate-confirm-given").with("names", names()),
+        GateRule::Confirm { .. } => {
+            let at = gate.words.first().map_or(now, |word| word.at);
+            Note::new("gate-confirm-given").with("names", names()).with("at", at.0)
+        }
         GateRule::Window(windows) => match windows.as_slice() {
             [only] => week("gate-window", only),
             several => Note::new("gate-windows").with("count", several.len()),
@@ -74,8 +77,13 @@ fn clock(minutes: u16) -> String {
 
 /// The rows of the checklist.
 pub(super) fn checklist(view: &DeploymentView, words: &Words) -> Vec<Row> {
+    checklist_with(view, words, |_| String::new())
+}
+
+/// The same with more to say of each gate that is open still.
+pub(super) fn checklist_with(view: &DeploymentView, words: &Words, more: impl Fn(&Standing) -> String) -> Vec<Row> {
     let of = |when: When| view.gates.iter().filter(move |gate| gate.when == when && matters(gate, view));
-    let items = |when: When| of(when).map(|gate| item(gate, view, words)).collect::<Vec<Row>>();
+    let items = |when: When| of(when).map(|gate| item(gate, &more(gate), view, words)).collect::<Vec<Row>>();
     let under = |key: &str, items: Vec<Row>| {
         let heading = (!items.is_empty()).then(|| Row::heading(words.get(key)));
         heading.into_iter().chain(items).collect::<Vec<Row>>()
@@ -118,7 +126,7 @@ fn passed(gates: &[&Standing], view: &DeploymentView, words: &Words) -> Row {
 }
 
 /// One gate in one line.
-pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row {
+fn item(gate: &Standing, more: &str, view: &DeploymentView, words: &Words) -> Row {
     let progress = view.deployment.gates.iter().find(|g| g.gate.name == gate.name && g.when == gate.when);
     let waits = gate.state == GateState::Waiting;
     // A check that has its turn is being asked; one that waits is only planned.
@@ -139,6 +147,7 @@ pub(super) fn item(gate: &Standing, view: &DeploymentView, words: &Words) -> Row
     } else {
         later(progress, words)
     };
+    let detail = parts(&[detail.as_str(), more]);
     Row::Item {
         mark: mark(gate, people.is_some() && asked),
         text: harmless(&gate.name, NAME),

@@ -33,6 +33,7 @@ pub fn halt(view: &HaltView, words: &Words) -> Card {
         buttons: if holds { vec![button(view, words)] } else { Vec::new() },
         footer: words.with("halt-footer", &[("id", &short(&view.halt.id))]),
         environment: None,
+        time_zone: Some(view.time_zone.clone()),
     }
 }
 

@@ -45,6 +45,7 @@ pub fn lock(view: &LockView, words: &Words) -> Card {
         buttons: if holds { buttons(view, words) } else { Vec::new() },
         footer: words.with("lock-footer", &[("id", &short(&lock.id))]),
         environment: Some(view.environment.clone()).filter(|name| !name.is_empty()),
+        time_zone: Some(view.time_zone.clone()),
     }
 }
 
@@ -52,7 +53,7 @@ pub fn lock(view: &LockView, words: &Words) -> Card {
 pub(super) fn answer(view: &LockView, asked_to_be_next: bool, words: &Words) -> Card {
     let card = lock(view, words);
     let said = if asked_to_be_next { words.get("done-next") } else { card.title };
-    Card::page(said, Tone::Good, card.rows)
+    Card::page(said, Tone::Good, card.rows).in_zone(&view.time_zone)
 }
 
 /// What is said once about a lock.

@@ -18,12 +18,14 @@ mod detail;
 mod gates;
 mod halt;
 mod help;
+mod history;
 mod lock;
 mod message;
 mod now;
 mod pages;
 mod plan;
 mod refusal;
+mod remedy;
 mod rollout;
 mod smoke;
 mod status;
@@ -44,6 +46,7 @@ pub use lock::{lock, lock_message};
 pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
 pub use refusal::{SERVICE_CODES, no};
+pub(crate) use remedy::typed;
 pub use smoke::smoke;
 
 /// A message about a deployment, a smoke test, or a page that answers a command.
@@ -62,12 +65,26 @@ pub struct Card {
     /// The environment that it is about, so that a press can name it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// The zone in which people read the moments that it counts towards; none where it counts towards none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
 }
 
 impl Card {
     /// A page that answers a command: no buttons, no environment.
     fn page(title: String, tone: Tone, rows: Vec<Row>) -> Self {
-        Self { title, tone, rows, buttons: Vec::new(), footer: String::new(), environment: None }
+        Self { title, tone, rows, buttons: Vec::new(), footer: String::new(), environment: None, time_zone: None }
+    }
+
+    /// The same with moments in somebody's zone.
+    fn in_zone(self, time_zone: &str) -> Self {
+        Self { time_zone: Some(time_zone.to_owned()), ..self }
+    }
+
+    /// Words for the people who read the moments on it.
+    #[must_use]
+    pub fn words(&self, words: &Words) -> Words {
+        self.time_zone.as_ref().map_or_else(|| words.clone(), |zone| words.in_zone(zone))
     }
 }
 
@@ -275,14 +292,15 @@ pub enum Press {
 /// A card as plain text, for an answer that is not a chat's: no marks that need a font, no colours.
 #[must_use]
 pub fn plain(card: &Card, words: &Words) -> String {
+    let words = card.words(words);
     let row = |row: &Row| match row {
         Row::Text { text } | Row::Heading { text } | Row::Code { text } => text.clone(),
         Row::Field { name, value, .. } => format!("{name}: {value}"),
         Row::Item { text, detail, until, .. } => {
-            parts(&[text.clone(), detail.clone(), until.map(|at| words.time(at)).unwrap_or_default()])
+            parts(&[text.clone(), detail.clone(), until.map(|at| words.countdown(at)).unwrap_or_default()])
         }
         Row::Progress { text, done, of } => format!("{text}: {done}/{of}"),
-        Row::Countdown { text, until } => format!("{text}: {}", words.time(*until)),
+        Row::Countdown { text, until } => format!("{text}: {}", words.countdown(*until)),
     };
     let lines = std::iter::once(card.title.clone()).chain(card.rows.iter().map(row));
     lines.chain([card.footer.clone()]).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

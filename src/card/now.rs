@@ -62,7 +62,9 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::Entering, _) => "now-entering",
         (Phase::RollingOut, _) if d.halted_at.is_some() => "now-halted",
         (Phase::RollingOut, _) if d.settling => "now-settling",
+        (Phase::RollingOut, _) if back && is_at_once(d) => "now-rolling-out-back-at-once",
         (Phase::RollingOut, _) if back => "now-rolling-out-back",
+        (Phase::RollingOut, _) if is_at_once(d) => "now-rolling-out-at-once",
         (Phase::RollingOut, _) => "now-rolling-out",
         (Phase::Verifying, _) => "now-verifying",
         (Phase::Watching, _) if d.undecided_until.is_some() => undecided(d),
@@ -77,6 +79,12 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::Closed, Some(Outcome::Failed)) if was_restored(d) => "now-failed-restored",
         (Phase::Closed, Some(Outcome::Failed | Outcome::Aborted | Outcome::Superseded)) => "now-untouched",
     }
+}
+
+/// Whether all machines are changed at once.
+fn is_at_once(d: &Deployment) -> bool {
+    let target = d.plan.as_ref().map(|plan| &plan.policy.target);
+    target.is_some_and(|target| target.settings["strategy"] == "immediate")
 }
 
 fn undecided(d: &Deployment) -> &'static str {

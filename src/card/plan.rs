@@ -27,7 +27,7 @@ pub(super) fn page(plan: &PlanView, words: &Words) -> Card {
         "plan-title",
         &[("app", &d.app), ("version", &harmless(&d.release.version, NAME)), ("environment", &d.environment)],
     );
-    Card::page(title, tone, rows)
+    Card::page(title, tone, rows).in_zone(&e.time_zone)
 }
 
 /// Where it runs, in the config's own words.

@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 33] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 35] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -29,6 +29,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 33] = [
     ("button_gone", &["label"]),
     ("button_foreign", &[]),
     ("other_guild", &[]),
+    ("other_workspace", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("unknown_help", &["command", "near", "nearest"]),
@@ -46,11 +47,13 @@ pub const SERVICE_CODES: [(&str, &[&str]); 33] = [
     ("too_long", &["member", "limit"]),
     ("bad_key", &["limit"]),
     ("key_reused", &[]),
+    ("too_many_keys", &["until"]),
 ];
 
 /// The answer to a person who asked for something that is not done.
 #[must_use]
 pub fn no(no: &No, words: &Words) -> Card {
+    let words = &no.time_zone.as_ref().map_or_else(|| words.clone(), |zone| words.in_zone(zone));
     let key = format!("refusal-{}", no.code);
     let next = format!("{key}-next");
     let mut args = no.args.clone();

@@ -31,6 +31,7 @@ pub fn smoke(smoke: &Smoke, words: &Words) -> Card {
         buttons: Vec::new(),
         footer,
         environment: Some(smoke.environment.clone()),
+        time_zone: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What runs where: one app in detail, several apps in a line each, so that ten still fit on a screen.
 
 use super::deployment::{halted_by, locked_by, short, status, status_of, trouble, version_of};
-use super::{Card, Link, Mark, Row, Tone, pages, parts};
+use super::{Card, Link, Mark, Row, Tone, now, pages, parts};
 use crate::view::EnvironmentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -12,7 +12,10 @@ pub(super) fn page(environments: &[EnvironmentView], words: &Words) -> Card {
     let rows: Vec<Row> = match apps.as_slice() {
         [] => vec![Row::text(words.get("status-nothing"))],
         [_] => environments.iter().flat_map(|e| rows(e, words)).collect(),
-        _ => apps.iter().map(|app| line(app, environments, words)).collect(),
+        _ => {
+            let lines = apps.iter().map(|app| line(app, environments, words));
+            lines.chain([Row::text(words.get(&words.for_typing("status-foot")))]).collect()
+        }
     };
     let title = match apps.as_slice() {
         [app] => words.with("status-title", &[("app", app)]),
@@ -78,7 +81,7 @@ fn running(e: &EnvironmentView, words: &Words) -> String {
 /// Who holds it and why.
 pub(super) fn held(e: &EnvironmentView, words: &Words) -> Option<String> {
     let lock = e.lock.as_ref().filter(|lock| lock.holds(e.now))?;
-    let until = lock.expires_at.map(|at| words.with("status-locked-until", &[("at", &at.0)])).unwrap_or_default();
+    let until = lock.expires_at.map(|at| words.with("status-locked-until", &[("until", &at.0)])).unwrap_or_default();
     Some(parts(&[locked_by(lock, words), until]))
 }
 
@@ -87,13 +90,19 @@ fn line(app: &str, environments: &[EnvironmentView], words: &Words) -> Row {
     let own: Vec<&EnvironmentView> = environments.iter().filter(|e| e.app == app).collect();
     let said: Vec<String> = own.iter().map(|e| brief(e, words)).collect();
     let mark = match () {
-        () if own.iter().any(|e| e.stuck.is_some()) => Mark::Asking,
+        () if own.iter().any(|e| e.stuck.is_some() || waits_for_people(e)) => Mark::Asking,
         () if own.iter().any(|e| !e.troubles.is_empty()) => Mark::Failed,
         () if own.iter().any(|e| e.current.is_some()) => Mark::Running,
         () if own.iter().any(|e| e.running.is_none()) => Mark::Waiting,
         () => Mark::Passed,
     };
     Row::item(mark, harmless(app, NAME), parts(&said))
+}
+
+/// Whether a deployment waits for a person's word.
+fn waits_for_people(e: &EnvironmentView) -> bool {
+    let current = e.current.as_ref();
+    current.is_some_and(|view| now::waits_for_people(view) || view.deployment.undecided_until.is_some())
 }
 
 /// `production v1 (v2 watching)`: the environment, what runs, and what is the matter.
@@ -105,13 +114,17 @@ fn brief(e: &EnvironmentView, words: &Words) -> String {
             [("version", &current.deployment.release.version), ("status", &status(current, words))];
         matters.push(words.with("status-brief", &args));
     }
+    if let Some(queued) = &e.queued {
+        matters.push(words.with("status-brief-queued", &[("version", &queued.deployment.release.version)]));
+    }
     if let Some(stuck) = &e.stuck {
         let args: [(&str, &dyn std::fmt::Display); 2] =
             [("version", &stuck.release.version), ("status", &status_of(stuck, words))];
         matters.push(words.with("status-brief", &args));
     }
-    if e.lock.as_ref().is_some_and(|lock| lock.holds(e.now)) {
-        matters.push(words.get("status-brief-locked"));
+    if let Some(lock) = e.lock.as_ref().filter(|lock| lock.holds(e.now)) {
+        let owner = lock.owner.as_ref().map_or_else(|| words.get("card-shipgate"), |owner| owner.name.clone());
+        matters.push(words.with("status-brief-locked", &[("name", &owner)]));
     }
     if !e.troubles.is_empty() {
         matters.push(words.get("status-brief-trouble"));

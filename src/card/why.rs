@@ -1,7 +1,7 @@
 //! Why an environment does not get something now: each gate, each obstacle, and what to do about it.
 
-use super::{Card, Mark, Row, Tone, deployment, gates, now, pages, status};
-use crate::domain::Note;
+use super::{Card, Mark, Row, Tone, deployment, gates, now, pages, remedy, status};
+use crate::domain::{About, GateState, Note, Standing};
 use crate::view::WhyView;
 use crate::words::{NAME, Words, harmless};
 
@@ -15,7 +15,7 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
         rows.push(Row::text(pages::under_way(current, words)));
         rows.push(Row::text(now::sentence(current, words)));
         rows.extend(now::snoozed(current, words));
-        rows.extend(gates::checklist(current, words));
+        rows.extend(gates::checklist_with(current, words, |gate| earliest(gate, words)));
         rows.extend(current.troubles.iter().map(|note| deployment::trouble(note, words)));
         tone = if now::waits_for_people(current) { Tone::Asking } else { Tone::Busy };
     } else {
@@ -23,7 +23,7 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
     }
     if !view.obstacles.is_empty() {
         rows.push(Row::heading(words.get("why-obstacles")));
-        rows.extend(view.obstacles.iter().flat_map(|note| obstacle(note, words)));
+        rows.extend(view.obstacles.iter().flat_map(|note| in_the_way(note, view, words)));
         tone = Tone::Warning;
     }
     if !view.quarantine.is_empty() {
@@ -33,9 +33,11 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
             Row::item(Mark::Failed, harmless(&q.version, NAME), detail)
         }));
     }
+    rows.extend(remedy::rows(view, words));
     rows.push(Row::heading(words.with("why-standing", &[("environment", &e.name)])));
     rows.extend(status::standing(e, words));
-    Card::page(words.with("why-title", &[("app", &e.app), ("environment", &e.name)]), tone, rows)
+    let title = words.with("why-title", &[("app", &e.app), ("environment", &e.name)]);
+    Card::page(title, tone, rows).in_zone(&e.time_zone)
 }
 
 /// Nothing is under way: what could come, and how.
@@ -52,6 +54,24 @@ fn idle(view: &WhyView, words: &Words) -> String {
         }
         Some(next) => words.with("why-held", &[("environment", &e.name), ("version", &next.version)]),
     }
+}
+
+/// The earliest moment at which a gate can open, where the clock alone does not say it already.
+fn earliest(gate: &Standing, words: &Words) -> String {
+    let at = gate.earliest_at.filter(|_| gate.opens_at.is_none());
+    let key = if gate.state == GateState::Running { "why-passes" } else { "why-asked" };
+    at.map(|at| words.with(key, &[("until", &at.0)])).unwrap_or_default()
+}
+
+/// What stands in the way. What the reader can do about it is said below, where anything is.
+fn in_the_way(note: &Note, view: &WhyView, words: &Words) -> Vec<Row> {
+    let said_below = view.remedies.iter().any(|remedy| match remedy.about {
+        About::Lock | About::AppLock => matches!(note.key.as_str(), "refusal-locked" | "refusal-reserved"),
+        About::Halt => note.key == "refusal-halted",
+        About::Release(_) => note.key == "refusal-quarantined",
+        About::Gate(_) | About::Deployment(_) => false,
+    });
+    if said_below { vec![Row::item(Mark::Failed, words.note(note), "")] } else { obstacle(note, words) }
 }
 
 /// What stands in the way, and what to do about it where that is known.

@@ -3,10 +3,24 @@
 //! A chat never changes state and never posts a card on its own. It hands a [`Command`](crate::command::Command) to
 //! the service and answers the person privately; the runner gives it cards to show and messages to say.
 //!
+//! What chats with buttons share is beside them: what a press carries (`button`, `controls`), what people ask for and are
+//! asked (`asking`, `form`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
+//! often cards are painted (`unposted`, `pace`).
+//!
 //! To add one: a file or folder here with a [`Chat`], and an arm where the app puts its parts together.
 
+mod asking;
+mod batch;
+pub mod button;
+mod controls;
 pub mod discord;
+mod form;
+mod layout;
+mod markup;
+mod pace;
+pub mod slack;
 pub mod terminal;
+mod unposted;
 
 use std::sync::Arc;
 
@@ -19,6 +33,7 @@ use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
 use crate::service::Service;
 
 pub use crate::finding::Finding;
+pub use batch::Batch;
 
 /// A chat as the runner and the app see it.
 #[async_trait]
@@ -53,7 +68,7 @@ pub trait Chat: Send + Sync {
     }
 
     /// Listens to people, answers them and hands their commands over, until told to stop. What was begun is ended.
-    async fn listen(&self, _service: Service, stop: CancellationToken) {
+    async fn listen(&self, _service: Service, _memory: Arc<dyn Memory>, stop: CancellationToken) {
         stop.cancelled().await;
     }
 
@@ -79,6 +94,16 @@ pub trait Memory: Send + Sync {
 
     /// Whether a name is taken for the first time within the last hour; durable when it returns.
     async fn take(&self, name: &str) -> Result<bool, ChatTrouble>;
+}
+
+/// The name of a card in a chat's memory.
+fn card_name(key: &CardKey) -> String {
+    match key {
+        CardKey::Deployment(id) => format!("card/deployment/{id}"),
+        CardKey::Smoke(id) => format!("card/smoke/{id}"),
+        CardKey::Halt(id) => format!("card/halt/{id}"),
+        CardKey::Lock(id) => format!("card/lock/{id}"),
+    }
 }
 
 /// A request to a chat's own address, as it came: whether it is genuine is the chat's to find out.

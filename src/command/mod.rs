@@ -13,7 +13,7 @@ mod table;
 use crate::domain::{Action, Id, Span};
 
 pub use names::{AppNames, Names};
-pub use parse::{complete, parse, unknown_help};
+pub use parse::{complete, parse, unknown_help, without_reason};
 pub use spelling::{Token, span, split};
 pub use table::{Argument, Given, Kind, Spec, TABLE, find, nearest};
 

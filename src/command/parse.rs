@@ -30,6 +30,21 @@ pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
     Ok((spec.build)(line.given))
 }
 
+/// What was typed of a command that takes a reason and lacks nothing but that; none for every other line.
+#[must_use]
+pub fn without_reason(line: &str, names: &Names) -> Option<(&'static Spec, Given)> {
+    let mut tokens = split(line);
+    if tokens.is_empty() {
+        return None;
+    }
+    let spec = find(&tokens.remove(0).text)?;
+    let mut line = Line { spec, names, given: Given::default() };
+    line.take_endings(&mut tokens);
+    line.assign(&tokens).ok()?;
+    line.check().err().filter(|no| no.code == "reason_missing")?;
+    Some((spec, line.given))
+}
+
 /// Makes a command of arguments that are known one by one, as chats with forms give them.
 ///
 /// # Errors
@@ -59,7 +74,6 @@ struct Line<'a> {
 impl Line<'_> {
     /// `again` and `for 2h` stand at the end and are no part of what is before them.
     fn take_endings(&mut self, tokens: &mut Vec<Token>) {
-        let plain = |token: &Token, word: &str| !token.quoted && token.text.eq_ignore_ascii_case(word);
         if self.spec.takes(Kind::Again) && tokens.last().is_some_and(|last| plain(last, "again")) {
             self.given.again = true;
             tokens.pop();
@@ -80,7 +94,7 @@ impl Line<'_> {
     fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
         let is_named = tokens.iter().any(|token| self.environment(&token.text).is_some());
         for (at, token) in tokens.iter().enumerate() {
-            if self.take_name(token) {
+            if self.take_name(token) || self.take_lasting(&tokens[at..]) {
                 continue;
             }
             self.refuse_misspelt(token, is_named)?;
@@ -128,7 +142,40 @@ impl Line<'_> {
             self.given.app = Some(app.name.clone());
             return true;
         }
-        false
+        self.take_app_at_version(token)
+    }
+
+    /// Takes `app@version`, where both are still free.
+    fn take_app_at_version(&mut self, token: &Token) -> bool {
+        let are_free = self.spec.takes(Kind::App)
+            && self.spec.takes(Kind::Version)
+            && self.given.app.is_none()
+            && self.given.version.is_none();
+        let Some((app, version)) = token.text.split_once('@').filter(|_| are_free && !token.quoted) else {
+            return false;
+        };
+        let Some(app) = self.names.app(app).filter(|_| !version.is_empty() && !version.contains(['@', ':', '/']))
+        else {
+            return false;
+        };
+        (self.given.app, self.given.version) = (Some(app.name.clone()), Some(version.to_owned()));
+        true
+    }
+
+    /// Takes a length of time that stands before any reason: `/halt 1h no database`, `/lock staging for 1h …`.
+    fn take_lasting(&mut self, tokens: &[Token]) -> bool {
+        if !self.spec.takes(Kind::Lasting) || self.given.lasting.is_some() || self.given.reason.is_some() {
+            return false;
+        }
+        let length = |token: &Token| if token.quoted { None } else { span(&token.text) };
+        if let [word, next, ..] = tokens
+            && plain(word, "for")
+            && length(next).is_some()
+        {
+            return true;
+        }
+        self.given.lasting = length(&tokens[0]);
+        self.given.lasting.is_some()
     }
 
     /// The environment that a word names, or the word for all of them where that may be meant.
@@ -229,6 +276,11 @@ impl Line<'_> {
             .with("known", self.names.environments(app).join(", "))
             .with("app", apps.join(", "))
     }
+}
+
+/// Whether a token is this very word, not quoted.
+fn plain(token: &Token, word: &str) -> bool {
+    !token.quoted && token.text.eq_ignore_ascii_case(word)
 }
 
 /// Versions have a digit in them, or are named after a digest; words of a sentence mostly do not.

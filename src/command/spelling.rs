@@ -76,3 +76,18 @@ pub fn span(text: &str) -> Option<Span> {
     }
     (total <= LONGEST).then_some(Span(total))
 }
+
+/// A length of time as [`span`] reads it.
+pub(super) fn written(span: Span) -> String {
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut left = span.0.max(0);
+    let mut written = String::new();
+    for (unit, length) in units {
+        let count = left / length;
+        left %= length;
+        if count > 0 {
+            written.push_str(&format!("{count}{unit}"));
+        }
+    }
+    if written.is_empty() { "0s".to_owned() } else { written }
+}

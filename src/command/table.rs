@@ -3,6 +3,7 @@
 use Argument as A;
 
 use super::Command;
+use super::spelling::written;
 use crate::domain::{Action, Permission, Span};
 
 /// A command as people type it.
@@ -104,6 +105,23 @@ pub struct Given {
     pub lasting: Option<Span>,
     /// The command to help with.
     pub command: Option<String>,
+}
+
+impl Given {
+    /// What can be written into a field each, by the words of the arguments.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(&'static str, String)> {
+        let known = [
+            ("environment", &self.environment),
+            ("app", &self.app),
+            ("version", &self.version),
+            ("image", &self.image),
+            ("gate", &self.gate),
+            ("reason", &self.reason),
+        ];
+        let known = known.into_iter().filter_map(|(name, text)| Some((name, text.clone()?)));
+        known.chain(self.lasting.map(|lasting| ("lasting", written(lasting)))).collect()
+    }
 }
 
 /// Every command there is.
@@ -313,7 +331,7 @@ impl Spec {
         self.takes(Kind::Environment) || self.takes(Kind::Place)
     }
 
-    pub(super) fn takes(&self, kind: Kind) -> bool {
+    pub(crate) fn takes(&self, kind: Kind) -> bool {
         self.arguments.iter().any(|argument| argument.kind == kind)
     }
 }

@@ -22,7 +22,7 @@ pub use file::read;
 pub use people::{EVERYONE, People};
 pub use problem::{Place, Problem};
 pub use schema::{EVERY_KEY, schema};
-pub use variables::{ApiToken, DiscordAccess, Fly, Variables};
+pub use variables::{ApiToken, DiscordAccess, Fly, SlackAccess, Variables};
 
 use crate::domain::{Note, Policy};
 
@@ -43,6 +43,8 @@ pub struct Config {
     pub database: String,
     /// The Discord that it talks in, if any.
     pub discord: Option<Discord>,
+    /// The Slack that it talks in, if any.
+    pub slack: Option<Slack>,
     /// Who is who, and who may do what.
     pub people: People,
     /// The apps, at least one.
@@ -66,11 +68,26 @@ pub struct Discord {
     pub announcements: Option<u64>,
 }
 
+/// `[slack]`. Ids are Slack's own; a channel that is absent is the deployments channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slack {
+    /// How interactions come in: over Socket Mode, or as signed requests.
+    pub mode: Mode,
+    /// Where cards are.
+    pub deployments: String,
+    /// Where it says that something went back by itself.
+    pub warnings: Option<String>,
+    /// Where it calls people who are needed now.
+    pub incidents: Option<String>,
+    /// Where it tells of successes.
+    pub announcements: Option<String>,
+}
+
 /// How a chat's interactions come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Over a connection that Shipgate keeps open.
-    Gateway,
+    Connection,
     /// As signed requests to Shipgate's own address, so that it can sleep.
     Http,
 }
@@ -137,16 +154,31 @@ impl Config {
     /// What the file asks for and the environment variables do not give.
     #[must_use]
     pub fn missing(&self, variables: &Variables) -> Vec<Problem> {
-        self.missing_of_discord(variables).into_iter().chain(self.missing_of_fly(variables)).collect()
+        let chats = self.missing_of_discord(variables).into_iter().chain(self.missing_of_slack(variables));
+        chats.chain(self.missing_of_fly(variables)).collect()
     }
 
     fn missing_of_discord(&self, variables: &Variables) -> Vec<Problem> {
         let Some(discord) = &self.discord else { return Vec::new() };
-        let missing = |name: &str, note| Problem::new(Place::Variable(name.to_owned()), Note::new(note));
         let token = variables.discord.token.is_none().then(|| missing("DISCORD_TOKEN", "config-no-discord-token"));
         let wants_key = discord.mode == Mode::Http && variables.discord.public_key.is_none();
         let key = wants_key.then(|| missing("DISCORD_PUBLIC_KEY", "config-no-discord-key"));
         token.into_iter().chain(key).collect()
+    }
+
+    fn missing_of_slack(&self, variables: &Variables) -> Vec<Problem> {
+        let Some(slack) = &self.slack else { return Vec::new() };
+        let access = &variables.slack;
+        let token = access.bot_token.is_none().then(|| missing("SLACK_BOT_TOKEN", "config-no-slack-token"));
+        let way_in = match slack.mode {
+            Mode::Connection => {
+                access.app_token.is_none().then(|| missing("SLACK_APP_TOKEN", "config-no-slack-app-token"))
+            }
+            Mode::Http => {
+                access.signing_secret.is_none().then(|| missing("SLACK_SIGNING_SECRET", "config-no-slack-secret"))
+            }
+        };
+        token.into_iter().chain(way_in).collect()
     }
 
     fn missing_of_fly(&self, variables: &Variables) -> Vec<Problem> {
@@ -180,6 +212,11 @@ impl App {
         let index = self.environments.iter().position(|environment| environment.name == name)?;
         self.environments.get(index + 1)
     }
+}
+
+/// A variable that is needed and not set.
+fn missing(name: &str, note: &str) -> Problem {
+    Problem::new(Place::Variable(name.to_owned()), Note::new(note))
 }
 
 /// This version has one database engine; the other one is told apart from a mistake.

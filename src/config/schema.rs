@@ -1,5 +1,6 @@
 //! The config as a JSON Schema, for editors: made by watching the reader read `examples/every-key.toml`, so that it
-//! can say nothing that the reader does not do. It is a little wider: what two keys mean together only the reader knows.
+//! can say nothing that the reader does not do. It is a little wider: what names mean, and what lengths of time and
+//! addresses mean together, only the reader knows.
 //!
 //! To add a key: the reader, and a line in that example.
 
@@ -8,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use toml::de::{DeTable, DeValue};
 
-use super::file;
+use super::file::{self, LONGEST_TEXT as LONGEST};
 use super::problem::Report;
-use super::seen::{Asked, Kind, Seen};
+use super::seen::{Asked, Kind, Seen, Together};
 
 /// A good config in which every key stands once at least.
 pub const EVERY_KEY: &str = include_str!("../../examples/every-key.toml");
@@ -27,6 +28,8 @@ struct Place {
     keys: BTreeMap<&'static str, Key>,
     /// What stands under a name that the operator chooses.
     under_names: Option<Box<Self>>,
+    /// What the keys mean together.
+    together: Together,
     items: Option<Box<Self>>,
 }
 
@@ -68,6 +71,11 @@ impl Place {
 
     fn learn_table(&mut self, table: &DeTable<'_>, seen: &Seen) {
         self.tables += 1;
+        let Together { defaults, one_of, only_with, never_without } = seen.together_in(table);
+        self.together.defaults.extend(defaults);
+        self.together.one_of = self.together.one_of.or(one_of);
+        self.together.only_with.extend(only_with);
+        self.together.never_without.extend(never_without);
         if seen.is_named(table) {
             let place = self.under_names.get_or_insert_default();
             table.iter().for_each(|(_, value)| place.learn(value.get_ref(), seen));
@@ -93,7 +101,10 @@ impl Place {
         // What is asked for and never has a value here is refused here: an approval after a rollout.
         let property = |(key, known): (&&'static str, &Key)| {
             let name = if matches!(*key, "before" | "after") { "gate" } else { key };
-            let schema = known.place.schema(name, &whole(key), say);
+            let mut schema = known.place.schema(name, &whole(key), say);
+            if let (Some(default), Some(schema)) = (self.together.defaults.get(key), schema.as_object_mut()) {
+                schema.insert("default".to_owned(), default.clone());
+            }
             (!known.place.kinds.is_empty()).then(|| ((*key).to_owned(), schema))
         };
         let properties: Map<String, Value> = self.keys.iter().filter_map(property).collect();
@@ -103,12 +114,35 @@ impl Place {
             schema.insert("required".to_owned(), json!(required));
         }
         schema.insert("additionalProperties".to_owned(), json!(false));
+        self.tie(&mut schema);
         schema
     }
 
+    /// What the keys of a table mean together. What is refused here is in no such rule.
+    fn tie(&self, schema: &mut Map<String, Value>) {
+        let is_here = |key: &&'static str| self.keys.get(key).is_some_and(|key| !key.place.kinds.is_empty());
+        let any = |keys: &[&'static str]| -> Vec<Value> {
+            keys.iter().filter(|key| is_here(key)).map(|key| json!({ "required": [key] })).collect()
+        };
+        if let Some(keys) = self.together.one_of {
+            schema.insert("oneOf".to_owned(), any(keys).into());
+        }
+        let mut rules: Map<String, Value> = Map::new();
+        for (key, others) in self.together.only_with.iter().filter(|(key, _)| is_here(key)) {
+            rules.insert((*key).to_owned(), json!({ "anyOf": any(others) }));
+        }
+        for (key, other) in self.together.never_without.iter().filter(|(key, _)| is_here(key)) {
+            rules.insert((*key).to_owned(), json!({ "required": [other] }));
+        }
+        if !rules.is_empty() {
+            schema.insert("dependentSchemas".to_owned(), rules.into());
+        }
+    }
+
     fn schema(&self, name: &str, words: &str, say: &impl Fn(&str) -> Option<String>) -> Value {
-        let is_among = self.kinds.iter().any(|kind| matches!(kind, Kind::Among(_)));
-        let kinds = self.kinds.iter().filter(|kind| !(is_among && **kind == Kind::Text));
+        let is_said_closer = self.kinds.iter().any(|kind| matches!(kind, Kind::Among(_) | Kind::Like(_)));
+        let is_said = |kind: &&Kind| *kind != &Kind::Filled && !(is_said_closer && *kind == &Kind::Text);
+        let kinds = self.kinds.iter().filter(is_said);
         let mut ways: Vec<Map<String, Value>> = kinds.map(|kind| self.way(kind, name, say)).collect();
         let mut schema = if ways.len() == 1 { ways.remove(0) } else { Map::new() };
         if !ways.is_empty() {
@@ -123,7 +157,8 @@ impl Place {
     fn way(&self, kind: &Kind, name: &str, say: &impl Fn(&str) -> Option<String>) -> Map<String, Value> {
         let way = match kind {
             Kind::Table => return self.table(name, say),
-            Kind::Text => json!({ "type": "string" }),
+            Kind::Text | Kind::Filled => json!({ "type": "string", "maxLength": LONGEST }),
+            Kind::Like(pattern) => json!({ "type": "string", "pattern": pattern, "maxLength": LONGEST }),
             Kind::Among(words) => json!({ "enum": words }),
             Kind::Span => json!({ "type": "string", "minLength": 1, "pattern": SPAN }),
             Kind::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
@@ -132,7 +167,11 @@ impl Place {
             Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
             Kind::List => {
                 let items = self.items.as_ref().map_or_else(|| json!({}), |place| place.schema(name, "", say));
-                json!({ "type": "array", "items": items })
+                let least = usize::from(self.kinds.contains(&Kind::Filled));
+                match least {
+                    0 => json!({ "type": "array", "items": items }),
+                    least => json!({ "type": "array", "items": items, "minItems": least }),
+                }
             }
         };
         way.as_object().cloned().unwrap_or_default()

@@ -6,12 +6,15 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 /// What a value is read as.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Text,
+    /// A text of that pattern, as regular expressions of JSON Schema have it.
+    Like(&'static str),
     /// A text, one of these.
     Among(Vec<&'static str>),
     Span,
@@ -22,6 +25,8 @@ pub(super) enum Kind {
     /// A text, a number or a truth.
     Scalar,
     List,
+    /// A list that is not empty.
+    Filled,
     Table,
 }
 
@@ -39,6 +44,20 @@ pub(super) struct Seen {
     kinds: RefCell<BTreeMap<usize, BTreeSet<Kind>>>,
     keys: RefCell<BTreeMap<usize, BTreeMap<&'static str, Asked>>>,
     named: RefCell<BTreeSet<usize>>,
+    together: RefCell<BTreeMap<usize, Together>>,
+}
+
+/// What the keys of a table mean together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Together {
+    /// What counts where a key is absent.
+    pub(super) defaults: BTreeMap<&'static str, Value>,
+    /// Exactly one of these must be there.
+    pub(super) one_of: Option<&'static [&'static str]>,
+    /// A key that goes only with another: one of these.
+    pub(super) only_with: BTreeMap<&'static str, &'static [&'static str]>,
+    /// A key that another must go with.
+    pub(super) never_without: BTreeMap<&'static str, &'static str>,
 }
 
 impl Seen {
@@ -59,6 +78,16 @@ impl Seen {
     /// The keys of a table are names that the operator chooses.
     pub(super) fn names(&self, table: &DeTable<'_>) {
         self.named.borrow_mut().insert(place(table));
+    }
+
+    /// Notes what the keys of a table mean together.
+    pub(super) fn together(&self, table: &DeTable<'_>, note: impl FnOnce(&mut Together)) {
+        note(self.together.borrow_mut().entry(place(table)).or_default());
+    }
+
+    /// What the keys of a table mean together.
+    pub(super) fn together_in(&self, table: &DeTable<'_>) -> Together {
+        self.together.borrow().get(&place(table)).cloned().unwrap_or_default()
     }
 
     /// What a value was read as.

@@ -32,6 +32,8 @@ pub struct Variables {
     pub fly: Fly,
     /// What reaches Discord.
     pub discord: DiscordAccess,
+    /// What reaches Slack.
+    pub slack: SlackAccess,
     /// `RUST_LOG`: what is logged.
     pub log: Option<String>,
     /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, where there are words for it.
@@ -73,6 +75,19 @@ pub struct DiscordAccess {
     pub api_url: Option<String>,
 }
 
+/// What reaches Slack.
+#[derive(Clone, Debug)]
+pub struct SlackAccess {
+    /// `SLACK_BOT_TOKEN`: `xoxb-…`, the bot's.
+    pub bot_token: Option<SecretString>,
+    /// `SLACK_APP_TOKEN`: `xapp-…`, which opens the connections of Socket Mode.
+    pub app_token: Option<SecretString>,
+    /// `SLACK_SIGNING_SECRET`: what its requests are verified with.
+    pub signing_secret: Option<SecretString>,
+    /// `SLACK_API_URL`: where the Web API's methods are, Slack itself or a stand-in. No slash at the end.
+    pub api_url: String,
+}
+
 impl Variables {
     /// Reads those of this process.
     ///
@@ -107,6 +122,12 @@ impl Variables {
                 public_key: source.public_key("DISCORD_PUBLIC_KEY"),
                 api_url: Some(source.url("DISCORD_API_URL", "")).filter(|url| !url.is_empty()),
             },
+            slack: SlackAccess {
+                bot_token: source.token("SLACK_BOT_TOKEN", "xoxb-"),
+                app_token: source.token("SLACK_APP_TOKEN", "xapp-"),
+                signing_secret: source.secret("SLACK_SIGNING_SECRET"),
+                api_url: source.url("SLACK_API_URL", "https://slack.com/api"),
+            },
             log: source.text("RUST_LOG"),
             locale: source.locale(),
             no_color: source.text("NO_COLOR").is_some(),
@@ -138,6 +159,15 @@ impl Source<'_> {
             return None;
         }
         Some(value.into())
+    }
+
+    /// A token of which there are several kinds, and which is which can be seen.
+    fn token(&mut self, name: &str, begins: &str) -> Option<SecretString> {
+        if self.text(name).is_some_and(|value| !value.starts_with(begins)) {
+            self.fail(name, Note::new("config-other-token").with("begins", begins));
+            return None;
+        }
+        self.secret(name)
     }
 
     fn public_key(&mut self, name: &str) -> Option<String> {

@@ -3,7 +3,7 @@
 //!
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
-use super::{Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Word, window};
+use super::{CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Word, window};
 
 /// How a gate stands, and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,12 +20,62 @@ pub struct Standing {
     pub judge_at: Option<Moment>,
     /// The group whose word is missing.
     pub waits_for: Option<String>,
+    /// The earliest moment at which it can be open, where that is known and still to come: by the clock, when a check
+    /// has passed often enough, or when people can be asked at all.
+    pub earliest_at: Option<Moment>,
 }
 
 /// How every gate of a deployment stands at `facts.now`.
 #[must_use]
 pub fn survey(deployment: &Deployment, facts: &Facts) -> Vec<Standing> {
-    deployment.gates.iter().map(|gate| standing(gate, deployment, facts)).collect()
+    let mut standings: Vec<Standing> = deployment.gates.iter().map(|gate| standing(gate, deployment, facts)).collect();
+    let asked_at = asked_at(deployment, &standings, facts.now);
+    for (standing, gate) in
+        standings.iter_mut().zip(&deployment.gates).filter(|(standing, _)| standing.state.is_undecided())
+    {
+        standing.earliest_at = match &gate.gate.rule {
+            rule if is_for_people(rule) => asked_at.filter(|_| gate.when == When::Before),
+            GateRule::Check(check) => passes_at(gate, check, facts.now),
+            _ => standing.opens_at,
+        };
+    }
+    standings
+}
+
+/// When people can be asked to decide the gates before, where that is still to come and the clock alone decides it.
+fn asked_at(d: &Deployment, standings: &[Standing], now: Moment) -> Option<Moment> {
+    if d.phase != Phase::Entering || d.asked_at.is_some() {
+        return None;
+    }
+    let expiry = |gate: &GateProgress| match gate.gate.rule {
+        GateRule::Approval { expires, .. } => expires,
+        _ => None,
+    };
+    let lasts = d.gates.iter().filter_map(expiry).min();
+    let missing = d.gates.iter().zip(standings).filter(|(gate, standing)| {
+        gate.when == When::Before && !standing.state.lets_through() && !is_for_people(&gate.gate.rule)
+    });
+    let moments = missing.map(|(gate, standing)| match (&gate.gate.rule, lasts) {
+        // They are asked as soon as their word lasts until it opens.
+        (rule, Some(lasts)) if is_timed(rule) => standing.opens_at.map(|at| Moment(at.0 - lasts.0 + 1)),
+        (rule, None) if is_timed(rule) => Some(now),
+        (GateRule::Check(check), _) => passes_at(gate, check, now),
+        _ => standing.opens_at,
+    });
+    let all: Option<Vec<Moment>> = moments.collect();
+    all?.into_iter().max().filter(|at| *at > now)
+}
+
+/// When a check that is being asked can have passed often enough, if it answers well from now on and in time.
+fn passes_at(gate: &GateProgress, check: &CheckGate, now: Moment) -> Option<Moment> {
+    let since = gate.since.filter(|_| gate.state == GateState::Running)?;
+    let missing = i64::from(check.times.saturating_sub(gate.in_a_row));
+    let every = check.every.0;
+    let at = match &gate.last {
+        Some(last) => Moment(last.at.0.saturating_add(every.saturating_mul(missing))),
+        None => Moment(since.0.saturating_add(every.saturating_mul(missing - 1))),
+    };
+    (at > now && at < since.plus(check.within)).then_some(at)
 }
 
 /// The words on an approval gate that count at a moment.
@@ -79,6 +129,7 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         opens_at: None,
         judge_at: None,
         waits_for: None,
+        earliest_at: None,
     };
     let latched = !gate.state.is_undecided();
     match &gate.gate.rule {

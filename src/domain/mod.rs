@@ -32,6 +32,7 @@ mod halt;
 mod lock;
 mod outlook;
 mod overriding;
+mod remedy;
 mod request;
 mod settle;
 mod snooze;
@@ -62,6 +63,7 @@ pub use plan::{
 };
 pub use refusal::Refusal;
 pub use release::{Evidence, Quarantine, Release};
+pub use remedy::{About, Deed, Remedy, remedies};
 pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
 pub use window::freeze_in_sight;

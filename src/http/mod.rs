@@ -103,6 +103,7 @@ impl Site {
             .route("/apps/{app}", get(readings::app))
             .route("/apps/{app}/releases", post(actions::register))
             .route("/apps/{app}/environments/{environment}", get(readings::environment))
+            .route("/apps/{app}/environments/{environment}/why", get(readings::why))
             .route("/apps/{app}/environments/{environment}/deployments", post(actions::deploy))
             .route("/deployments/{id}", get(readings::deployment))
             .route("/deployments/{id}/actions", post(actions::act))

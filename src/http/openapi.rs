@@ -30,7 +30,7 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 const READ: &[u16] = &[401, 404, 503];
-const DONE: &[u16] = &[400, 401, 403, 404, 408, 409, 413, 415, 422, 503];
+const DONE: &[u16] = &[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503];
 
 const CALLS: &[Call] = &[
     Call {
@@ -79,6 +79,14 @@ const CALLS: &[Call] = &[
         about: "An environment as it is now",
         body: None,
         answers: &[(200, of::<shapes::Environment>)],
+        problems: READ,
+    },
+    Call {
+        method: "get",
+        path: "/api/v1/apps/{app}/environments/{environment}/why",
+        about: "What an environment waits for, and what the token's person can do about it",
+        body: None,
+        answers: &[(200, of::<shapes::Why>)],
         problems: READ,
     },
     Call {

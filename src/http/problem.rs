@@ -34,8 +34,8 @@ impl Problem {
 /// The words that a request asks for: `Accept-Language`, or the site's own.
 pub(super) fn words(site: &Site, headers: &HeaderMap) -> Words {
     let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let known = asked.and_then(wanted);
-    known.map_or_else(|| site.words.clone(), |language| Words::new(language).here("UTC", site.service.now()))
+    let words = asked.and_then(wanted).map_or_else(|| site.words.clone(), Words::new);
+    words.here(&site.service.config().time_zone, site.service.now())
 }
 
 /// The language with the greatest weight, of those that there are words for; of two the first.
@@ -80,6 +80,7 @@ fn status(code: &str) -> StatusCode {
         | "bad_span"
         | "too_long"
         | "key_reused" => StatusCode::UNPROCESSABLE_ENTITY,
+        "too_many_keys" => StatusCode::TOO_MANY_REQUESTS,
         "try_again" | "out_of_order" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }

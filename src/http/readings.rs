@@ -1,13 +1,16 @@
-//! What can be read: an app, an environment, a deployment.
+//! What can be read: an app, an environment and what it waits for, a deployment.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::{Extension, Json};
 
 use super::at::At;
 use super::problem::{Problem, words};
 use super::{Site, shapes};
+use crate::command::Command;
 use crate::domain::Id;
+use crate::service::Speaker;
+use crate::view::{Answer, No};
 
 pub(super) async fn app(
     State(site): State<Site>,
@@ -25,6 +28,21 @@ pub(super) async fn environment(
 ) -> Result<Json<shapes::Environment>, Problem> {
     let view = site.service.environment(&app, &environment).await.map_err(|no| Problem::of(&no, &site, &headers))?;
     Ok(Json(shapes::environment(&view, &words(&site, &headers))))
+}
+
+/// What an environment waits for, and what the token's person can do about it.
+pub(super) async fn why(
+    State(site): State<Site>,
+    Extension(speaker): Extension<Speaker>,
+    At((app, environment)): At<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<shapes::Why>, Problem> {
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let command = Command::Why { environment, app: Some(app) };
+    match site.service.handle(&speaker, &command).await.map_err(no)? {
+        Answer::Why(view) => Ok(Json(shapes::why(&view, &words(&site, &headers)))),
+        _ => Err(no(No::new("try_again"))),
+    }
 }
 
 pub(super) async fn deployment(

@@ -1,6 +1,8 @@
 //! The JSON of the API, made from views. Ids are text, revisions integers, times RFC 3339 UTC with milliseconds in
 //! members that end in `_at` (and `at`). The description of the API is made of these types.
 
+mod why;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -10,6 +12,8 @@ use crate::card;
 use crate::domain::{self, GateState, Id, Kind, Moment, Outcome, Phase, RuleProgress, Standing, Verdict, When};
 use crate::view::{AppView, DeploymentStory, DeploymentView, EnvironmentView};
 use crate::words::Words;
+
+pub(super) use why::{Why, why};
 
 /// A moment: RFC 3339, UTC, milliseconds.
 #[derive(Clone, Debug, Serialize)]
@@ -149,6 +153,7 @@ struct Released {
 }
 
 pub(super) fn deployment(view: &DeploymentView, words: &Words) -> Deployment {
+    let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     let cause = d.cause.as_ref().and_then(|cause| serde_json::to_value(cause).ok());
     Deployment {
@@ -185,6 +190,9 @@ struct Gate {
     detail: Option<String>,
     /// The earliest moment at which the clock alone opens it.
     opens_at: Option<Time>,
+    /// The earliest moment at which it can be open, where that is known: by the clock, when a check can have passed often
+    /// enough, or when people can be asked.
+    earliest_at: Option<Time>,
     /// The group whose word is missing.
     waits_for: Option<String>,
 }
@@ -198,6 +206,7 @@ fn gate(standing: &Standing, view: &DeploymentView, words: &Words) -> Gate {
         state: standing.state,
         detail: progress.map(|progress| words.note(&card::evidence(progress, d, view.now))),
         opens_at: standing.opens_at.map(Time::from),
+        earliest_at: standing.earliest_at.map(Time::from),
         waits_for: standing.waits_for.clone(),
     }
 }

@@ -81,12 +81,15 @@ impl Service {
     /// How a request was answered, status and body, where it was asked before.
     ///
     /// # Errors
-    /// The key stands for another request, or the database cannot be used.
+    /// The key stands for another request, the caller has used up their keys, or the database cannot be used.
     pub async fn answer_before(&self, request: &Keyed) -> Result<Option<(u16, String)>, No> {
         match self.0.store.remembered(request).await.map_err(|t| out_of_order(&t))? {
             Some(before) if before.hash != request.hash => Err(No::new("key_reused")),
             Some(before) => Ok(before.answer),
-            None => Ok(None),
+            None => match self.0.store.next_key_at(&request.caller).await.map_err(|t| out_of_order(&t))? {
+                Some(until) => Err(No::new("too_many_keys").with("until", until.0)),
+                None => Ok(None),
+            },
         }
     }
 

@@ -4,12 +4,15 @@
 //! store in one commit, and the queries fill the views that cards and the API show. What an event means is the core's
 //! business: there is no match on a phase here. Not here either: SQL, chats, targets, checks, words.
 
+mod advancing;
 mod answering;
+mod asking;
 mod bounds;
 mod choices;
 mod counting;
 mod deciding;
 mod deeds;
+mod explaining;
 mod halting;
 mod locking;
 mod planning;
@@ -18,21 +21,20 @@ mod resolve;
 
 use std::sync::Arc;
 
+pub use advancing::{Incoming, Outcome};
 pub use choices::Wish;
 pub use queries::{Rest, WayBack};
 
-use counting::Counted;
+use asking::Wanted;
 use deciding::Said;
 use locking::Holding;
 
 use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
-use crate::domain::{
-    Actor, CardKey, Environment, Event, Facts, HOUSE, Id, Kind, Moment, Permission, Policy, Refusal, Release, step,
-};
+use crate::domain::{Actor, CardKey, Event, HOUSE, Id, Kind, Moment};
 use crate::metrics::Metrics;
-use crate::store::{Advance, Advanced, Claim, Deed, Keyed, Known, Registered, Store, StoreTrouble};
+use crate::store::{Deed, Keyed, Store, StoreTrouble};
 use crate::view::{Answer, No};
 
 /// Who speaks, as a chat or the API has made sure of.
@@ -56,43 +58,6 @@ struct Inner {
     names: Names,
     clock: SharedClock,
     metrics: Metrics,
-}
-
-/// An event on its way into an environment.
-pub struct Incoming<'e> {
-    /// The app.
-    pub app: &'e str,
-    /// The environment.
-    pub environment: &'e str,
-    /// Who acts, where a person or a token does.
-    pub actor: Option<Actor>,
-    /// What happened.
-    pub event: Event,
-    /// The effect that this is the result of: finishing it and recording the result are one commit.
-    pub acknowledged: Option<&'e Claim>,
-    /// The request that asks for it, where it is to be carried out once, and what it would do.
-    pub request: Option<(&'e Keyed, &'e Deed)>,
-}
-
-impl<'e> Incoming<'e> {
-    /// An event of the world or of the clock.
-    #[must_use]
-    pub const fn new(app: &'e str, environment: &'e str, event: Event) -> Self {
-        Self { app, environment, actor: None, event, acknowledged: None, request: None }
-    }
-}
-
-/// What became of an event.
-#[derive(Debug)]
-pub enum Outcome {
-    /// It was taken, with what answers the person who asked.
-    Taken(Option<CardKey>),
-    /// It was refused.
-    Refused(Refusal),
-    /// The effect it is the result of is not ours any more; nothing was recorded.
-    Late,
-    /// The request was carried out before; nothing was recorded.
-    Repeated,
 }
 
 impl Service {
@@ -174,7 +139,7 @@ impl Service {
                 return Box::pin(self.plan(&by.actor, place, version.as_deref())).await;
             }
             Command::Why { environment, app } => {
-                return Box::pin(self.why(self.place(app.as_deref(), environment)?)).await;
+                return Box::pin(self.why(&by.actor, self.place(app.as_deref(), environment)?)).await;
             }
             Command::History { environment, app } => {
                 return self.history(app.as_deref(), environment.as_deref()).await;
@@ -267,146 +232,6 @@ impl Service {
         let d = &stored.deployment;
         self.0.store.paint((&d.app, &d.environment), card).await
     }
-
-    async fn request(&self, by: Asker, place: Place<'_>, wanted: Wanted<'_>) -> Result<Deed, No> {
-        let Wanted { kind, version, reason, again } = wanted;
-        let (version, reason) = (version.clone(), reason.clone());
-        self.ask(by, place, Event::Request { id: fresh(), kind, version, reason, again }).await
-    }
-
-    async fn register(&self, by: &Asker, command: &Command) -> Result<Answer, No> {
-        let Command::Release { version, image, app, commit, notes, one_way } = command else {
-            return Err(No::new("try_again"));
-        };
-        let app = self.app_named(app.as_deref())?.name.clone();
-        let permission = Permission::Release;
-        if !by.actor.may.contains(&permission) {
-            return Err(No::from(&Refusal::NotPermitted { permission }));
-        }
-        let digest = resolve::digest(image)?;
-        resolve::version(version)?;
-        let release = Release {
-            app,
-            version: version.clone(),
-            image: image.clone(),
-            digest,
-            commit: commit.clone(),
-            notes: notes.clone(),
-            one_way: *one_way,
-            registered_at: self.now(),
-        };
-        let request = by.request.as_ref();
-        match self.0.store.register_once(&release, request).await.map_err(|t| out_of_order(&t))? {
-            Registered::New => Ok(Answer::Registered { release, already: false }),
-            Registered::Same(release) => Ok(Answer::Registered { release, already: true }),
-            Registered::Clash(known) => {
-                Err(No::new("version_taken").with("version", version).with("image", known.image))
-            }
-            Registered::Repeated => self.answer(&self.done_before(request).await?, command).await,
-        }
-    }
-
-    /// Takes a person's event in, or says why not.
-    async fn ask(&self, by: Asker, place: Place<'_>, event: Event) -> Result<Deed, No> {
-        let Asker { actor, request } = by;
-        let deed = Deed::of(&event, self.now());
-        let incoming = Incoming {
-            actor: Some(actor),
-            request: request.as_ref().map(|request| (request, &deed)),
-            ..Incoming::new(place.app, place.environment, event)
-        };
-        match self.advance(incoming).await.map_err(|t| out_of_order(&t))? {
-            Outcome::Taken(card) => Ok(Deed { card, ..deed }),
-            Outcome::Refused(refusal) => Err(No::from(&refusal)),
-            Outcome::Late => Err(No::new("try_again")),
-            Outcome::Repeated => self.done_before(request.as_ref()).await,
-        }
-    }
-
-    /// The narrow waist: everything that changes an environment goes through here, in one commit.
-    ///
-    /// # Errors
-    /// See [`StoreTrouble`]; then nothing has happened.
-    pub async fn advance(&self, incoming: Incoming<'_>) -> Result<Outcome, StoreTrouble> {
-        let Incoming { app, environment, actor, event, acknowledged, request } = incoming;
-        let configured = self.0.config.app(app);
-        let before = configured.and_then(|app| app.before(environment)).map(|before| before.name.clone());
-        let policy = configured.and_then(|app| app.environment(environment)).map(|e| e.policy.clone());
-        let Named { version, digests, deployment } = named(&event);
-        let advance = Advance {
-            app,
-            environment,
-            before: before.as_deref(),
-            version,
-            digests: &digests,
-            deployment,
-            acknowledge: acknowledged,
-            request,
-        };
-        let setting = Setting { now: self.now(), actor, before: before.clone(), policy };
-        let mut counted = Counted::default();
-        let decide = |environment: &Environment, known: &Known| {
-            let step = step(environment, &event, &setting.facts(known))?;
-            counted = Counted::of(environment, &step);
-            Ok(step)
-        };
-        match Box::pin(self.0.store.advance(&advance, decide)).await? {
-            Advanced::Done(done) => {
-                counted.count(&self.0.metrics);
-                Ok(Outcome::Taken(done.answer))
-            }
-            Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
-            Advanced::LostClaim => Ok(Outcome::Late),
-            Advanced::Repeated => Ok(Outcome::Repeated),
-        }
-    }
-}
-
-/// What an event names and the core must find among the facts, however old it is.
-struct Named<'e> {
-    version: Option<&'e str>,
-    digests: Vec<String>,
-    deployment: Option<&'e Id>,
-}
-
-fn named(event: &Event) -> Named<'_> {
-    let mut named = Named { version: None, digests: Vec::new(), deployment: None };
-    match event {
-        Event::Request { version, .. } => named.version = version.as_deref(),
-        Event::UnquarantineAsked { version, .. } => named.version = Some(version),
-        Event::Looked { found, .. } => named.digests = found.machines.iter().map(|m| m.digest.clone()).collect(),
-        Event::Act { deployment, .. } => named.deployment = Some(deployment),
-        _ => {}
-    }
-    named
-}
-
-/// The part of the facts that does not come from the store.
-struct Setting {
-    now: Moment,
-    actor: Option<Actor>,
-    before: Option<String>,
-    policy: Option<Policy>,
-}
-
-impl Setting {
-    fn facts(&self, known: &Known) -> Facts {
-        let Known { releases, evidence, evidence_before, quarantine, lock, app_lock, halt, closed } = known.clone();
-        Facts {
-            now: self.now,
-            actor: self.actor.clone(),
-            before: self.before.clone(),
-            policy: self.policy.clone(),
-            releases,
-            evidence,
-            evidence_before,
-            quarantine,
-            lock,
-            app_lock,
-            halt,
-            closed,
-        }
-    }
 }
 
 /// An app and an environment, as they are called in the config.
@@ -420,13 +245,6 @@ struct Place<'c> {
 struct Asker {
     actor: Actor,
     request: Option<Keyed>,
-}
-
-struct Wanted<'c> {
-    kind: Kind,
-    version: &'c Option<String>,
-    reason: &'c Option<String>,
-    again: bool,
 }
 
 fn fresh() -> Id {

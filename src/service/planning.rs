@@ -1,6 +1,7 @@
 //! `/plan`: what a deployment would do, read and never done.
 
-use super::{Place, Service, Setting, out_of_order};
+use super::advancing::Setting;
+use super::{Place, Service, out_of_order};
 use crate::domain::{Actor, Deployment, Outlook, Permission, outlook};
 use crate::view::{Answer, DeploymentView, EnvironmentView, No, PlanView};
 
@@ -14,7 +15,8 @@ impl Service {
         let policy = self.configured(place).map(|environment| environment.policy.clone());
         let permission = if before.is_some() { Permission::Promote } else { Permission::Deploy };
         let setting = Setting { now: self.now(), actor: Some(actor.clone()), before, policy };
-        let outlook = outlook(&held, version, &setting.facts(&known)).map_err(|refusal| No::from(&refusal))?;
+        let outlook = outlook(&held, version, &setting.facts(&known));
+        let outlook = outlook.map_err(|refusal| No::from(&refusal).in_zone(environment.time_zone.clone()))?;
         let release = &outlook.deployment.release;
         let touched = held.current.as_ref().filter(|d| d.has_touched());
         let untouched = held.current.as_ref().filter(|d| !Deployment::has_touched(d));

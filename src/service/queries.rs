@@ -5,14 +5,17 @@ use futures::future::BoxFuture;
 use super::{Place, Service, out_of_order};
 use crate::config;
 use crate::domain::{
-    Deployment, Entry, Environment, Evidence, Facts, Id, Lock, Moment, Note, Outcome, Quarantine, Refusal, Release,
-    Smoke, goes_back_to, survey, waits_for_people,
+    Deployment, Entry, Environment, Evidence, Facts, Id, Moment, Note, Outcome, Release, Smoke, goes_back_to, survey,
+    waits_for_people,
 };
 use crate::store::{PendingTrouble, StoreTrouble, StoredDeployment, StoredEnvironment};
-use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No, WhyView};
+use crate::view::{Answer, AppView, DeploymentStory, DeploymentView, EnvironmentView, HistoryLine, No};
 
 /// How many deployments a history shows.
 const HISTORY: u32 = 20;
+
+/// How many of several apps, each of which names its app.
+const HISTORY_OF_ALL: usize = 15;
 
 /// How much evidence of the environment before is looked through for a soak.
 const EVIDENCE: u32 = 100;
@@ -156,67 +159,21 @@ impl Service {
     }
 
     pub(super) async fn history(&self, app: Option<&str>, environment: Option<&str>) -> Result<Answer, No> {
-        let app = self.app_named(app)?;
-        let environment = environment.map(|name| self.place(Some(&app.name), name)).transpose()?;
-        let named = environment.map(|place| place.environment);
-        let past = self.0.store.history(&app.name, named, HISTORY, None).await.map_err(|t| out_of_order(&t))?;
-        Ok(Answer::History {
-            app: app.name.clone(),
-            environment: named.map(str::to_owned),
-            lines: past.into_iter().map(|deployment| HistoryLine { deployment }).collect(),
-            time_zone: self.zone(environment),
-            now: self.now(),
-        })
-    }
-
-    pub(super) async fn why(&self, place: Place<'_>) -> Result<Answer, No> {
-        let view = Box::pin(self.environment_view(place)).await.map_err(|t| out_of_order(&t))?;
-        let quarantine = self.0.store.quarantine(place.app).await.map_err(|t| out_of_order(&t))?;
-        let candidate = self.candidate(place, &quarantine).await.map_err(|t| out_of_order(&t))?;
-        let obstacles = self.obstacles(place, &view, candidate.as_ref(), &quarantine);
-        Ok(Answer::Why(Box::new(WhyView { environment: view, obstacles, quarantine, candidate })))
-    }
-
-    /// What would be answered to somebody who asked for a deployment here now.
-    pub(super) fn obstacles(
-        &self,
-        place: Place<'_>,
-        view: &EnvironmentView,
-        candidate: Option<&Release>,
-        quarantine: &[Quarantine],
-    ) -> Vec<Note> {
-        let mut refusals = Vec::new();
-        match (candidate, self.before(place)) {
-            (Some(release), _) => {
-                let barred = quarantine.iter().find(|q| q.digest == release.digest);
-                refusals.extend(barred.map(|q| Refusal::Quarantined {
-                    asked: release.version.clone(),
-                    version: q.version.clone(),
-                    environment: q.environment.clone(),
-                    at: q.at,
-                }));
-            }
-            (None, Some(before)) => refusals.push(Refusal::NoEvidence { version: None, before: before.to_owned() }),
-            (None, None) => refusals.push(Refusal::NoReleases),
+        let places = self.places(app, environment)?;
+        let mut apps: Vec<String> = places.iter().map(|place| place.app.to_owned()).collect();
+        apps.dedup();
+        let mut past = Vec::new();
+        for app in &apps {
+            past.extend(self.0.store.history(app, environment, HISTORY, None).await.map_err(|t| out_of_order(&t))?);
         }
-        refusals.extend(view.lock.as_ref().map(Lock::refusal));
-        refusals.extend(view.halt.as_ref().map(|halt| Refusal::Halted {
-            owner: halt.owner.name.clone(),
-            reason: halt.reason.clone(),
-            expires_at: halt.expires_at,
-        }));
-        refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
-    }
-
-    /// What a deployment without a version would take.
-    async fn candidate(&self, place: Place<'_>, quarantine: &[Quarantine]) -> Result<Option<Release>, StoreTrouble> {
-        let Some(before) = self.before(place) else {
-            let newest = self.0.store.releases(place.app, 1).await?;
-            return Ok(newest.into_iter().find(|release| !release.is_found()));
+        past.sort_by(|one, other| other.requested_at.cmp(&one.requested_at).then_with(|| other.id.cmp(&one.id)));
+        past.truncate(if apps.len() > 1 { HISTORY_OF_ALL } else { HISTORY as usize });
+        let line = |deployment: Deployment| {
+            let time_zone = self.zone_of(&deployment.app, &deployment.environment);
+            HistoryLine { deployment, time_zone }
         };
-        let proven = self.0.store.evidence(place.app, before, EVIDENCE).await?;
-        let barred = |e: &Evidence| quarantine.iter().any(|q| q.digest == e.release.digest);
-        Ok(proven.into_iter().find(|e| !e.found && !barred(e)).map(|e| e.release))
+        let lines = past.into_iter().map(line).collect();
+        Ok(Answer::History { apps, environment: environment.map(str::to_owned), lines, now: self.now() })
     }
 
     pub(super) fn before(&self, place: Place<'_>) -> Option<&str> {

@@ -2,7 +2,8 @@
 //!
 //! A row is written in the very transaction that does the thing, with what answers it: a crash before the answer was
 //! written down leaves enough to make it again. What did nothing (a refusal, a reading) gets its row with its answer.
-//! Rows are kept for a day.
+//! Rows are kept for a day, and so many of each caller: beyond that a key is refused, because one that were not remembered
+//! would be worth nothing.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _};
@@ -14,6 +15,9 @@ use crate::domain::{CardKey, Event, Id, Moment, Span};
 
 /// How long a key is remembered.
 const KEPT: Span = Span::hours(24);
+
+/// How many keys of one caller are remembered at once.
+const MOST: i64 = 2_000;
 
 /// A request that is to be carried out once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,6 +80,25 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn remembered(&self, request: &Keyed) -> Result<Option<Remembered>, StoreTrouble> {
         reading!(self, |tx| self.remembered_in(tx, request).await)
+    }
+
+    /// When a caller who has used up their keys has room for another; none where they have it now.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn next_key_at(&self, caller: &str) -> Result<Option<Moment>, StoreTrouble> {
+        let old = self.0.clock.now().0.saturating_sub(KEPT.0);
+        reading!(self, |tx| {
+            let query = sqlx::query("SELECT COUNT(*), MIN(at) FROM requests WHERE caller = $1 AND at > $2");
+            let row = query.bind(caller).bind(old).fetch_one(tx).await.map_err(|e| self.trouble(&e))?;
+            let read = |e: sqlx::Error| self.trouble(&e);
+            let count: i64 = row.try_get(0).map_err(read)?;
+            if count < MOST {
+                return Ok(None);
+            }
+            let oldest: i64 = row.try_get(1).map_err(read)?;
+            Ok(Some(Moment(oldest).plus(KEPT)))
+        })
     }
 
     /// Writes down how a request was answered. The first answer stays.

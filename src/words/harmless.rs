@@ -12,7 +12,12 @@ pub const LINE: usize = 400;
 /// The text on one line, without control characters, marks that turn or hide text, and backticks, cut to a length.
 #[must_use]
 pub fn harmless(text: &str, most: usize) -> String {
-    line(text, most).replace('`', "'")
+    line(text, most).replace('`', "'").replace(is_ours, "")
+}
+
+/// What sets our own marks apart, and is no character of any text.
+const fn is_ours(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}')
 }
 
 /// The same for a sentence of ours that stands in another one: what it sets apart by backticks stays so.

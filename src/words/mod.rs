@@ -39,6 +39,16 @@ pub struct Words {
     zone: Tz,
     now: Option<Moment>,
     typing: Typing,
+    moments: Moments,
+}
+
+/// How what is left until a moment to come is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Moments {
+    /// In words, as it is now.
+    Spoken,
+    /// By whoever shows the text, each time it is shown: the moment itself is kept in it.
+    Live,
 }
 
 /// How people type a command where these words are read.
@@ -61,19 +71,39 @@ impl Words {
     #[must_use]
     pub fn new(locale: &str) -> Self {
         let language = Language::of(locale);
-        Self { language, bundle: bundle(language), zone: Tz::UTC, now: None, typing: Typing::Lines }
+        Self {
+            language,
+            bundle: bundle(language),
+            zone: Tz::UTC,
+            now: None,
+            typing: Typing::Lines,
+            moments: Moments::Spoken,
+        }
     }
 
     /// The same words for people in a time zone, at a time. A zone that does not exist is UTC.
     #[must_use]
     pub fn here(&self, zone: &str, now: Moment) -> Self {
-        Self { zone: zone.parse().unwrap_or(Tz::UTC), now: Some(now), ..self.clone() }
+        Self { now: Some(now), ..self.in_zone(zone) }
+    }
+
+    /// The same words for people in another time zone. One that does not exist is UTC.
+    #[must_use]
+    pub fn in_zone(&self, zone: &str) -> Self {
+        Self { zone: zone.parse().unwrap_or(Tz::UTC), ..self.clone() }
     }
 
     /// The same words for people who fill in a command field by field: what they are told to type says so.
     #[must_use]
     pub fn in_fields(&self) -> Self {
         Self { typing: Typing::Fields, ..self.clone() }
+    }
+
+    /// The same words for a text that stays: what is left until a moment is put in where it is shown, by
+    /// [`Words::counting`].
+    #[must_use]
+    pub fn that_stay(&self) -> Self {
+        Self { moments: Moments::Live, ..self.clone() }
     }
 
     /// Whether commands are filled in field by field where these words are read.

@@ -3,21 +3,59 @@
 use chrono::{DateTime, Datelike, Timelike};
 use chrono_tz::Tz;
 
-use super::Words;
+use super::{Moments, Words};
 use crate::domain::{Moment, Span};
+
+/// What stands around a moment that a chat counts towards by itself. No text from outside can have them: see
+/// [`harmless()`](super::harmless()).
+const BEGINS: char = '\u{FDD0}';
+const ENDS: char = '\u{FDD1}';
 
 const UNITS: [(&str, i64); 4] =
     [("span-days", 86_400_000), ("span-hours", 3_600_000), ("span-minutes", 60_000), ("span-seconds", 1_000)];
 
 impl Words {
-    /// A moment with its day and its zone: `09:00 Mon 23 Nov (Asia/Tokyo)`.
+    /// A moment with its day and its zone, and of one to come how far away it is:
+    /// `09:00 Mon 23 Nov, Asia/Tokyo, in 13 h`.
     #[must_use]
     pub fn time(&self, moment: Moment) -> String {
-        let time = self.time_short(moment);
-        if self.zone.name() == self.get("time-zone-at-home") {
-            return time;
+        if self.now.is_some_and(|now| moment > now) { self.countdown(moment) } else { self.time_in_zone(moment) }
+    }
+
+    /// A moment that is waited for, with how far away it is, be it past: then it is any moment.
+    #[must_use]
+    pub fn countdown(&self, moment: Moment) -> String {
+        let left = match self.moments {
+            Moments::Spoken => self.left(moment),
+            Moments::Live => format!("{BEGINS}{}{ENDS}", moment.0),
+        };
+        self.with("time-to-come", &[("time", &self.time_in_zone(moment)), ("what", &left)])
+    }
+
+    /// Puts what is left until each moment that was kept into a text, as a chat says it.
+    #[must_use]
+    pub fn counting(text: &str, said: impl Fn(Moment) -> String) -> String {
+        let mut parts = text.split(BEGINS);
+        let mut whole = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (moment, rest) = part.split_once(ENDS).unwrap_or((part, ""));
+            whole.push_str(&moment.parse().map(|ms| said(Moment(ms))).unwrap_or_default());
+            whole.push_str(rest);
         }
-        self.with("time-with-zone", &[("time", &time), ("zone", &self.zone.name())])
+        whole
+    }
+
+    /// How far away a moment is: `in 13 h`.
+    #[must_use]
+    pub fn left(&self, moment: Moment) -> String {
+        match self.now.map_or(0, |now| moment.since(now).0) {
+            0 => self.get("time-any-moment"),
+            left => self.with("time-left", &[("span", &left)]),
+        }
+    }
+
+    fn time_in_zone(&self, moment: Moment) -> String {
+        self.with("time-with-zone", &[("time", &self.time_short(moment)), ("zone", &self.zone.name())])
     }
 
     /// A moment with its day, where the zone is said already. The year is named when it is another than now.

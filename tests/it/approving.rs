@@ -61,7 +61,7 @@ async fn an_approval_expires_if_the_second_one_does_not_come_in_time() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release       v2 · commit d7c2c805b · in place of v1
-    │ Requested     by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested     by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✋ two of us  waits for releasers · approved by bob (1 of 2)
@@ -77,7 +77,7 @@ async fn an_approval_expires_if_the_second_one_does_not_come_in_time() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release       v2 · commit d7c2c805b · in place of v1
-    │ Requested     by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested     by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✋ two of us  waits for releasers · approved by cy (1 of 2)
@@ -107,7 +107,7 @@ async fn a_no_ends_it_and_the_one_who_asked_is_told() {
     │ Nothing was touched: production runs what it ran before.
     │ bob rejected it: not on a monday.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().last().expect("something was said"), @"@ada hello v2 → production was stopped; nothing was touched. bob rejected it: not on a monday.");
@@ -135,7 +135,7 @@ async fn items_are_ticked_one_by_one_before_and_after() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (anyone, releasers). Nothing is touched before they decide.
     │ Release                   v2 · commit d7c2c805b · in place of v1
-    │ Requested                 by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested                 by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✋ release notes written  waits for anyone · nobody has ticked it
@@ -169,7 +169,7 @@ async fn items_are_ticked_one_by_one_before_and_after() {
     ┌ hello v2 → production · Checking
     │ Every machine runs v2. Now it must pass the gates after the rollout.
     │ Release                   v2 · commit d7c2c805b · in place of v1
-    │ Requested                 by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested                 by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before                 2 gates passed: release notes written (eve), support informed (bob)
     │
     │ After the rollout
@@ -204,7 +204,7 @@ async fn an_item_that_nobody_ticks_in_time_takes_the_release_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release                   v2 · commit d7c2c805b · in place of v1
-    │ Requested                 by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested                 by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ❌ seen with my own eyes  failed · nobody has ticked it
@@ -228,11 +228,11 @@ async fn a_shut_window_holds_it_until_the_opening() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at 14:10 Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at 14:10 Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
-    │ ⏳ the quiet hour  not yet · open Mon–Fri 15:00–16:00 (Asia/Tokyo) · opens in 50 min (15:00 Mon 23
-    │                    Nov)
+    │ ⏳ the quiet hour  not yet · open Mon–Fri 15:00–16:00 (Asia/Tokyo) · opens 15:00 Mon 23 Nov,
+    │                    Asia/Tokyo, in 50 min
     │
     │ [Abort]
     │ Type /press Abort
@@ -282,11 +282,11 @@ async fn a_soak_counts_from_the_success_in_staging() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
-    │ ⏳ soaked in staging  not yet · 30 min after its success in the environment before · opens in 20
-    │                       min (··:·· Mon 23 Nov)
+    │ ⏳ soaked in staging  not yet · 30 min after its success in the environment before · opens ··:··
+    │                       Mon 23 Nov, Asia/Tokyo, in 20 min
     │ ⏳ approval           releasers will be asked once nothing else is missing · 1 approval needed,
     │                       not from ada, who asked for it
     │
@@ -297,25 +297,32 @@ async fn a_soak_counts_from_the_success_in_staging() {
     │ Type /press Abort
     └ requested by ada · #········ · ledger ········
     ");
-    assert_snapshot!(w.ada().says("/why production").await, @"
+    assert_snapshot!(w.ada().says("/why production").await, @r#"
     ┌ What hello in production waits for
     │ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │
     │ Gates before the rollout
-    │ ⏳ soaked in staging  not yet · 30 min after its success in the environment before · opens in 20
-    │                       min (··:·· Mon 23 Nov)
+    │ ⏳ soaked in staging  not yet · 30 min after its success in the environment before · opens ··:··
+    │                       Mon 23 Nov, Asia/Tokyo, in 20 min
     │ ⏳ approval           releasers will be asked once nothing else is missing · 1 approval needed,
-    │                       not from ada, who asked for it
+    │                       not from ada, who asked for it · people are asked ··:·· Mon 23 Nov,
+    │                       Asia/Tokyo, in 20 min at the earliest
     │
     │ After the rollout
     │ ⏳ health             2 in a row, within 40 s
+    │
+    │ What you can do
+    │ ✋ soaked in staging  pass it over, with a reason: `/override "soaked in staging" production
+    │                       reason`
+    │ ✋ approval           pass it over, with a reason: `/override approval production reason`
+    │ ✋ v2                 stop it: `/abort production`
     │
     │ production now
     │ Runs                  v1
     │ Address               http://hello-production
     └
-    ");
+    "#);
     assert_snapshot!(w.bob().hears_no_to("/approve").await, @"
     [not_asked_yet]
     ┌ It is too early: people are asked when nothing else is missing.
@@ -340,7 +347,7 @@ async fn nobody_decides_and_it_gives_up_untouched() {
     │ Nothing was touched: production runs what it ran before.
     │ It waited for 15 min, the longest it may, and was given up.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [0]);
@@ -352,7 +359,7 @@ async fn a_lock_holds_everybody_but_its_owner_and_ends_by_itself() {
     w.bob().says("/lock production database work for 10m").await;
     assert_snapshot!(w.ada().hears_no_to("/promote").await, @"
     [locked]
-    ┌ bob holds this environment until ··:·· Mon 23 Nov (Asia/Tokyo): database work
+    ┌ bob holds this environment until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: database work
     │ Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
     └ code for questions about this: locked
     ");
@@ -366,7 +373,7 @@ async fn a_lock_holds_everybody_but_its_owner_and_ends_by_itself() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release      v2 · commit d7c2c805b · in place of v1
-    │ Requested    by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested    by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Locked       by bob: database work · the rollout waits until it is lifted
     │
     │ Gates before the rollout

@@ -141,6 +141,7 @@ fn a_snooze_may_say_how_long() {
     };
     assert_eq!(read("/snooze"), snooze(None, None, None));
     assert_eq!(read("/snooze for 2h"), snooze(None, None, Some(Span::hours(2))));
+    assert_eq!(read("/snooze 2h"), snooze(None, None, Some(Span::hours(2))));
     assert_eq!(
         read("/snooze production hello for 90s"),
         snooze(Some("production"), Some("hello"), Some(Span::seconds(90)))
@@ -164,6 +165,9 @@ fn a_lock_has_a_reason_and_may_have_an_end() {
     };
     assert_eq!(environment, ALL);
     assert_eq!(read("/lock production \"wait for 2h\""), lock("wait for 2h", None));
+    assert_eq!(read("/lock 2h production database work"), lock("database work", Some(Span::hours(2))));
+    assert_eq!(read("/lock production for 2h database work"), lock("database work", Some(Span::hours(2))));
+    assert_eq!(read("/lock production wait 2h"), lock("wait 2h", None));
 }
 
 #[test]

@@ -40,7 +40,7 @@ async fn a_fly_io_that_answers_nothing_is_waited_for() {
     │ ❌ Trouble  fly.io did not answer about `hello-staging` (15 s). See status.flyio.net; if it is
     │             well, check the network. Trying again.
     │ Release     v2 · commit d7c2c805b
-    │ Requested   by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested   by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ [Abort]
     │ Type /press Abort
@@ -59,7 +59,7 @@ async fn a_fly_io_that_never_answers_fails_it_untouched() {
     │ status.flyio.net; if it is well, check the network.
     │ Put right what is said above, then ask for it again.
     │ Release    v2 · commit d7c2c805b
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
 }
@@ -84,7 +84,7 @@ async fn a_fly_io_that_answers_nonsense_is_quoted() {
     │             `<html><h1>It works!</h1></html>`. Check `FLY_FLAPS_BASE_URL` and proxies on the way.
     │             Request: -. Trying again.
     │ Release     v2 · commit d7c2c805b
-    │ Requested   by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested   by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ [Abort]
     │ Type /press Abort
@@ -102,7 +102,7 @@ async fn a_fly_io_that_is_unwell_is_waited_for() {
     │ ❌ Trouble  fly.io could not answer about `hello-staging` (503): `upstream is down`. If it lasts,
     │             see status.flyio.net. Request: -. Trying again.
     │ Release     v2 · commit d7c2c805b
-    │ Requested   by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested   by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ [Abort]
     │ Type /press Abort
@@ -120,7 +120,7 @@ async fn a_fly_io_that_is_too_busy_is_waited_for() {
     │ ❌ Trouble  fly.io wants fewer requests about `hello-staging` (429). Shipgate goes on more slowly.
     │             Request: -. Trying again.
     │ Release     v2 · commit d7c2c805b
-    │ Requested   by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested   by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ [Abort]
     │ Type /press Abort
@@ -139,7 +139,7 @@ async fn a_token_that_is_refused_fails_it_at_once() {
     │ expired or revoked. Set a new `FLY_API_TOKEN` and start Shipgate again. Request: -.
     │ Put right what is said above, then ask for it again.
     │ Release    v2 · commit d7c2c805b
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     w.fly().works_again();
@@ -158,7 +158,7 @@ async fn an_app_without_machines_has_nothing_to_update() {
     │ again.
     │ Put right what is said above, then ask for it again.
     │ Release    v2 · commit d7c2c805b
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
 }
@@ -181,7 +181,7 @@ async fn an_image_that_no_registry_has_fails_it_untouched() {
     │ request failed: not found [http 404]: {"errors":[{"code":"MANIFEST_UNKNOWN","message":"….
     │ Put right what is said above, then ask for it again.
     │ Release    v9 · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     "#);
     assert_eq!(w.fly().updates(STAGING), [0, 0]);
@@ -201,7 +201,7 @@ async fn a_machine_that_does_not_boot_takes_the_release_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 2], vec![2, 0]));
@@ -221,7 +221,7 @@ async fn a_machine_that_crashes_again_and_again_takes_the_release_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 2], vec![2, 2]));
@@ -266,7 +266,7 @@ async fn an_outcome_that_nobody_knows_and_that_is_half_of_it_is_taken_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 2], vec![2, 0]));
@@ -285,7 +285,7 @@ async fn a_fly_io_that_goes_away_in_the_middle_of_a_rollout_is_waited_for() {
     │ ❌ Trouble         fly.io could not answer about `hello-staging` (502): `<html>Bad
     │                    Gateway</html>`. If it lasts, see status.flyio.net. Request: -. Trying again.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ⏳ health          2 in a row, within 40 s
@@ -313,7 +313,7 @@ async fn a_lease_that_another_tool_holds_is_waited_for_and_named() {
     ┌ hello v2 → staging · Rolling out
     │ v2 takes the place of v1, machine by machine.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ⏳ health          2 in a row, within 40 s

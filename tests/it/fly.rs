@@ -1,6 +1,7 @@
 //! The fly.io target against the simulated fly.io, over the wire. Everything that is said on the wire, by either side,
 //! is held against the official description.
 
+mod checking;
 mod faults;
 mod fence;
 mod going_back;

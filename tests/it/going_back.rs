@@ -23,7 +23,7 @@ async fn a_broken_release_fails_its_gate_and_goes_back_by_itself() {
     │ v3-broken is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v3-broken reason`.
     │ Release    v3-broken · commit b62c9a86e · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ❌ health  failed · http://hello-staging/health answered 500 instead of 200.
@@ -34,8 +34,8 @@ async fn a_broken_release_fails_its_gate_and_goes_back_by_itself() {
     w.fly().holds_no_lease(STAGING);
     assert_snapshot!(w.ada().hears_no_to("/deploy staging v3-broken").await, @"
     [quarantined]
-    ┌ v3-broken is barred from every environment: it was rolled back in staging at ··:·· Mon 23 Nov
-    │ (Asia/Tokyo).
+    ┌ v3-broken is barred from every environment: it was rolled back in staging at ··:·· Mon 23 Nov,
+    │ Asia/Tokyo.
     │ Release a new version. If the fault was elsewhere: `/unquarantine v3-broken reason`.
     └ code for questions about this: quarantined
     ");
@@ -72,7 +72,7 @@ async fn a_slow_release_fails_its_gate_and_goes_back_by_itself() {
     │ v3-slow is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v3-slow reason`.
     │ Release    v3-slow · commit 161f57856 · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ❌ health  failed · http://hello-staging/health answered 200, but took 3000 ms; it must take
@@ -109,7 +109,7 @@ async fn a_rollback_while_a_release_goes_out_takes_it_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!(w.fly().versions(PRODUCTION), ["v1", "v1"]);
@@ -134,7 +134,7 @@ async fn a_rollback_after_success_brings_the_last_good_release_back() {
     ┌ hello back to v1 in production · Succeeded
     │ production runs v1 again.
     │ Release    v1 · commit 7bf6161d9 · in place of v2
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ✅ health  passed · 2 of 2 in a row · http://hello-production/health answered 200 in 0 ms.
@@ -143,8 +143,8 @@ async fn a_rollback_after_success_brings_the_last_good_release_back() {
     assert_eq!((w.fly().versions(PRODUCTION), w.fly().updates(PRODUCTION)), (vec!["v1".to_owned(); 2], vec![2, 2]));
     assert_snapshot!(w.ada().hears_no_to("/promote production v2").await, @"
     [quarantined]
-    ┌ v2 is barred from every environment: it was rolled back in production at ··:·· Mon 23 Nov
-    │ (Asia/Tokyo).
+    ┌ v2 is barred from every environment: it was rolled back in production at ··:·· Mon 23 Nov,
+    │ Asia/Tokyo.
     │ Release a new version. If the fault was elsewhere: `/unquarantine v2 reason`.
     └ code for questions about this: quarantined
     ");
@@ -171,7 +171,7 @@ async fn a_deployment_is_stopped_in_any_phase() {
     │ Nothing was touched: production runs what it ran before.
     │ ada stopped it.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [0, 0]);
@@ -219,7 +219,7 @@ async fn a_rollback_passes_over_a_release_whose_image_is_gone() {
     │ staging runs v1 again.
     │ The image of v2 is gone from the registry, so the next good release comes instead: v1.
     │ Release    v1 · commit 7bf6161d9 · in place of v4-late
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ✅ health  passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
@@ -250,7 +250,7 @@ async fn a_rollback_with_no_image_left_fails_and_touches_nothing() {
     │ Push one of them again, or fix it with a new release.
     │ Put right what is said above, then ask for it again.
     │ Release    v2 · commit d7c2c805b
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     let path = format!("/api/v1/deployments/{}", begun["id"].as_str().expect("an id"));
@@ -267,7 +267,7 @@ async fn a_rollback_with_no_image_left_fails_and_touches_nothing() {
     │ `/rollback staging` choose: it takes the newest good release whose image is there.
     │ Put right what is said above, then ask for it again.
     │ Release    v1 · commit 7bf6161d9
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by bob · #········ · ledger ········
     ");
     assert_eq!(w.fly().updates(STAGING), [2, 2]);

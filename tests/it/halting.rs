@@ -34,7 +34,7 @@ async fn a_rollout_under_way_finishes_its_machine_and_waits() {
     │ The rollout of v2 was halted between two machines. Those that are done run it, the others still
     │ run v1. It goes on by itself when the halt ends; Roll back works now too.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Everything is halted  by bob: the payment provider is down
     │
     │ After the rollout
@@ -55,7 +55,7 @@ async fn a_rollout_under_way_finishes_its_machine_and_waits() {
     │ No new rollout starts. One under way finishes its present machine and waits. Checks, watches and
     │ rollbacks go on.
     │ Reason  the payment provider is down
-    │ Halted  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Halted  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │ It holds until somebody resumes.
     │
     │ [Resume]
@@ -73,8 +73,8 @@ async fn a_rollout_under_way_finishes_its_machine_and_waits() {
     ┌ The halt is over
     │ Everything may go on.
     │ Reason  the payment provider is down
-    │ Halted  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ Lifted  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Halted  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Lifted  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     └ halt #········
     ");
 }
@@ -103,8 +103,8 @@ async fn a_halted_rollout_goes_on_after_a_restart_and_when_the_time_is_over() {
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging succeeded.
-    @ada The rollout of hello v2 → production waits half-way: everything is halted by bob: the payment provider is down · until ··:·· Mon 23 Nov (Asia/Tokyo)
-    @bob Everything is still halted, since ··:·· Mon 23 Nov (Asia/Tokyo): “the payment provider is down”. Lift it with `/resume`, or `/halt` again to give it another end.
+    @ada The rollout of hello v2 → production waits half-way: everything is halted by bob: the payment provider is down · until ··:·· Mon 23 Nov, Asia/Tokyo, in 1 h
+    @bob Everything is still halted, since ··:·· Mon 23 Nov, Asia/Tokyo: “the payment provider is down”. Lift it with `/resume`, or `/halt` again to give it another end.
     @bob The time of the halt is over, everything may go on. It was: the payment provider is down
     @ada The halt is over: the rollout of hello v2 → production goes on.
     @ada hello v2 → production succeeded.
@@ -116,14 +116,14 @@ async fn nothing_new_starts_and_nobody_is_asked() {
     let mut w = with_v2_in_staging(APPROVAL).await;
     w.ada().says("/promote").await;
     assert_snapshot!(w.bob().says("/halt the payment provider is down for 2h").await, @"
-    ┌ Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down
+    ┌ Everything is halted until ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h: the payment provider is down
     │ No new rollout starts. One under way finishes its present machine and waits. Checks, watches and
     │ rollbacks go on.
     └
     ");
     assert_snapshot!(w.ada().hears_no_to("/deploy staging v3-slow").await, @"
     [halted]
-    ┌ bob halted everything until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down
+    ┌ bob halted everything until ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h: the payment provider is down
     │ Ask bob, or `/resume` if you may. `/rollback` works all the same.
     └ code for questions about this: halted
     ");
@@ -131,8 +131,9 @@ async fn nothing_new_starts_and_nobody_is_asked() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ Everything is halted  by bob: the payment provider is down · until ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Everything is halted  by bob: the payment provider is down · until ··:·· Mon 23 Nov, Asia/Tokyo,
+    │                       in 2 h
     │
     │ Gates before the rollout
     │ ✋ approval           waits for releasers · 1 approval needed, not from ada, who asked for it
@@ -143,11 +144,11 @@ async fn nothing_new_starts_and_nobody_is_asked() {
     ");
     assert_snapshot!(w.ada().says("/status").await, @"
     ┌ Status of hello
-    │ ✋ Everything is halted  by bob: the payment provider is down · until ··:·· Mon 23 Nov
-    │                          (Asia/Tokyo)
+    │ ✋ Everything is halted  by bob: the payment provider is down · until ··:·· Mon 23 Nov,
+    │                          Asia/Tokyo, in 2 h
     │
     │ staging
-    │ Runs                     v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Runs                     v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
     │ Address                  http://hello-staging
     │
     │ production
@@ -161,12 +162,15 @@ async fn nothing_new_starts_and_nobody_is_asked() {
     │ Nothing is under way: staging runs v2, the newest that could come here.
     │
     │ In the way
-    │ ❌ bob halted everything until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down
-    │    Ask bob, or `/resume` if you may. `/rollback` works all the same.
+    │ ❌ bob halted everything until ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h: the payment provider is
+    │    down
+    │
+    │ What you can do
+    │ ✋ the halt  let everything go on: `/resume`
     │
     │ staging now
-    │ Runs     v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ Address  http://hello-staging
+    │ Runs         v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Address      http://hello-staging
     └
     ");
     // Those who were asked already may still say yes; it starts when the halt ends.

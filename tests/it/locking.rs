@@ -19,8 +19,8 @@ async fn an_environment_is_held_and_handed_on() {
     ┌ production of hello is locked
     │ Only ada can start anything there. Rolling back always works.
     │ Reason  database work
-    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    │ Locked  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h
     └
     ");
     assert_eq!(w.bob().hears_no_to("/promote").await.code, "locked");
@@ -29,9 +29,9 @@ async fn an_environment_is_held_and_handed_on() {
     ┌ You are next. You are told when it is free, and it is kept for you for 10 minutes then.
     │ Only ada can start anything there. Rolling back always works.
     │ Reason  database work
-    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Locked  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Next    bob
-    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h
     └
     ");
     w.cy().presses("Be next").await;
@@ -39,9 +39,9 @@ async fn an_environment_is_held_and_handed_on() {
     ┌ production of hello is locked
     │ Only ada can start anything there. Rolling back always works.
     │ Reason  database work
-    │ Locked  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Locked  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Next    bob, cy
-    │ ⏱ It ends by itself in 2 h (··:·· Mon 23 Nov)
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h
     │
     │ [Be next] [Unlock]
     │ Type /press Be next · /press Unlock
@@ -54,7 +54,7 @@ async fn an_environment_is_held_and_handed_on() {
     │ It is free, and reserved for bob for a moment. Take it with `/lock production reason`; after that
     │ it is the turn of whoever is next.
     │ Next  cy
-    │ ⏱ It ends by itself in 10 min (··:·· Mon 23 Nov)
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min
     │
     │ [Be next] [Unlock]
     │ Type /press Be next · /press Unlock
@@ -76,19 +76,19 @@ async fn an_environment_is_held_and_handed_on() {
     assert_snapshot!(w.card("The lock on production of hello is over"), @"
     ┌ The lock on production of hello is over
     │ Anybody who may can start something there again.
-    │ Lifted  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Lifted  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     └ lock #········
     ");
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging succeeded.
     @ada bob wants production of hello next, when you are done with it.
     @ada cy wants production of hello next, when you are done with it.
-    @ada Your lock on production of hello ends ··:·· Mon 23 Nov (Asia/Tokyo): “database work”. `/lock production` again gives it another end.
-    @bob @ada production of hello is free and reserved for bob until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
-    @cy @bob production of hello is free and reserved for cy until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @ada Your lock on production of hello ends ··:·· Mon 23 Nov, Asia/Tokyo, in 15 min: “database work”. `/lock production` again gives it another end.
+    @bob @ada production of hello is free and reserved for bob until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
+    @cy @bob production of hello is free and reserved for cy until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
     @cy hello v2 → production succeeded.
     @cy bob wants production of hello next, when you are done with it.
-    @bob @cy production of hello is free and reserved for bob until ··:·· Mon 23 Nov (Asia/Tokyo): take it with `/lock production reason`.
+    @bob @cy production of hello is free and reserved for bob until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
     ");
 }
 
@@ -100,7 +100,7 @@ async fn a_whole_app_is_held() {
     ┌ all of hello is locked
     │ Only bob can start anything there. Rolling back always works.
     │ Reason  the database moves
-    │ Locked  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Locked  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │ It holds until somebody unlocks it.
     │
     │ [Be next] [Unlock]
@@ -137,7 +137,7 @@ async fn what_waits_goes_on_when_the_app_is_free() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release      v2 · commit d7c2c805b · in place of v1
-    │ Requested    by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested    by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Locked       by cy: the database moves · the rollout waits until it is lifted
     │
     │ Gates before the rollout

@@ -38,7 +38,7 @@ async fn a_gate_is_passed_over_with_a_reason_that_everybody_reads() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✅ soaked in staging  overridden · ada: checkout is down
@@ -59,7 +59,7 @@ async fn a_gate_is_passed_over_with_a_reason_that_everybody_reads() {
     ┌ hello v2 → production · Succeeded
     │ v2 runs in production and has passed everything.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before  2 gates passed: soaked in staging (ada: checkout is down), approval (ada: nobody else
     │            is awake)
     │
@@ -78,11 +78,11 @@ async fn two_people_pass_it_over_where_the_config_asks_for_two() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ⏳ soaked in staging  not yet · ada wants it overridden: checkout is down (one more person is
-    │                       needed) · opens in 2 h (··:·· Mon 23 Nov)
+    │                       needed) · opens ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h
     │
     │ [Abort]
     │ Type /press Abort
@@ -124,7 +124,7 @@ async fn a_hotfix_goes_out_of_order_and_says_so() {
     ┌ Hotfix hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release      v2 · commit d7c2c805b · in place of v1
-    │ Requested    by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested    by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ Reason       checkout is down
     │
     │ Gates before the rollout

@@ -40,15 +40,15 @@ async fn it_shows_all_that_would_happen_and_does_nothing() {
     │ Runs                  v1
     │ Release               v2 · commit d7c2c805b · in place of v1
     │ Target                fly · app hello-production · strategy rolling
-    │ Machines              2 machines, as found ··:·· Mon 23 Nov (Asia/Tokyo) · 4106093355a173
+    │ Machines              2 machines, as found ··:·· Mon 23 Nov, Asia/Tokyo · 4106093355a173
     │                       (started), c39c4f33660cb0 (started)
     │ If it fails           it goes back to v1 by itself
     │
     │ Gates before the rollout
     │ ✅ working hours      passed · open at 2 times of the week
     │ ✅ year end           passed · nothing starts Fri ··:··–··:·· (Asia/Tokyo)
-    │ ⏳ soaked in staging  not yet · 2 h after its success in the environment before · opens in 2 h
-    │                       (··:·· Mon 23 Nov)
+    │ ⏳ soaked in staging  not yet · 2 h after its success in the environment before · opens ··:·· Mon
+    │                       23 Nov, Asia/Tokyo, in 2 h
     │ ⏳ ready              1 in a row, within 2 min
     │ ⏳ approval           releasers will be asked once nothing else is missing · 1 approval needed,
     │                       not from ada, who asked for it
@@ -67,13 +67,13 @@ async fn it_shows_all_that_would_happen_and_does_nothing() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✅ working hours      passed · open at 2 times of the week
     │ ✅ year end           passed · nothing starts Fri ··:··–··:·· (Asia/Tokyo)
-    │ ⏳ soaked in staging  not yet · 2 h after its success in the environment before · opens in 1 h 59
-    │                       min (··:·· Mon 23 Nov)
+    │ ⏳ soaked in staging  not yet · 2 h after its success in the environment before · opens ··:·· Mon
+    │                       23 Nov, Asia/Tokyo, in 1 h 59 min
     │ ✅ ready              passed · http://hello-production/health answered 200 in 0 ms.
     │ ⏳ approval           releasers will be asked once nothing else is missing · 1 approval needed,
     │                       not from ada, who asked for it
@@ -101,12 +101,12 @@ async fn it_names_what_is_in_the_way() {
     │ Runs         v1
     │ Release      v2 · commit d7c2c805b · in place of v1
     │ Target       fly · app hello-production · strategy rolling
-    │ Machines     2 machines, as found ··:·· Mon 23 Nov (Asia/Tokyo) · 4106093355a173 (started),
+    │ Machines     2 machines, as found ··:·· Mon 23 Nov, Asia/Tokyo · 4106093355a173 (started),
     │              c39c4f33660cb0 (started)
     │ If it fails  it goes back to v1 by itself
     │
     │ In the way
-    │ ❌ bob holds this environment until ··:·· Mon 23 Nov (Asia/Tokyo): database work
+    │ ❌ bob holds this environment until ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h: database work
     │    Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
     │ ❌ cy halted everything: the payment provider is down
     │    Ask cy, or `/resume` if you may. `/rollback` works all the same.
@@ -137,8 +137,8 @@ async fn the_same_in_japanese() {
     │ 稼働中                v1
     │ リリース              v2 · コミット d7c2c805b · 現行 v1 と入れ替え
     │ 展開先                fly · app hello-production · strategy rolling
-    │ マシン                2 台（11月23日(月) ··:·· 時点） · 4106093355a173 (started), c39c4f33660cb0
-    │                       (started)
+    │ マシン                2 台（11月23日(月) ··:·· Asia/Tokyo 時点） · 4106093355a173 (started),
+    │                       c39c4f33660cb0 (started)
     │ 失敗した場合          自動で v1 に戻ります
     │
     │ 出せない理由
@@ -147,8 +147,8 @@ async fn the_same_in_japanese() {
     │ 展開前のゲート
     │ ✅ working hours      通過 · 受付時間は週に 2 通り
     │ ✅ year end           通過 · 金 ··:··〜··:·· は展開しません（Asia/Tokyo）
-    │ ⏳ soaked in staging  未通過 · 前の環境での成功から 2時間経過が必要 · 開く時刻：あと 2時間（11月23
-    │                       日(月) ··:··）
+    │ ⏳ soaked in staging  未通過 · 前の環境での成功から 2時間経過が必要 · 開く時刻：11月23日(月) ··:··
+    │                       Asia/Tokyo（2時間後）
     │ ⏳ ready              2分以内に 1 回連続で通過すること
     │ ⏳ approval           ほかの条件がそろったら releasers に依頼します · 依頼者の eve さん以外の承認
     │                       が 1 人必要

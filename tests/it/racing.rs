@@ -24,7 +24,7 @@ async fn a_newer_request_takes_the_place_of_one_that_waits() {
     │ Nothing was touched: production runs what it ran before.
     │ cy asked for v4-late instead.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().split_off(2).join("\n"), @"
@@ -51,7 +51,7 @@ async fn one_waits_behind_a_rollout_and_a_newer_one_takes_its_place() {
     ┌ hello v3-slow → staging · Queued
     │ It waits for the deployment of v2 to staging to end. Nothing is touched yet.
     │ Release    v3-slow · commit 161f57856
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ [Abort]
     │ Type /press Abort
@@ -67,7 +67,7 @@ async fn one_waits_behind_a_rollout_and_a_newer_one_takes_its_place() {
     │ Nothing was touched: staging runs what it ran before.
     │ bob asked for v4-late instead.
     │ Release    v3-slow · commit 161f57856
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by bob · #········ · ledger ········
     ");
     assert_snapshot!(w.ada().says("/deploy staging v2").await, @"

@@ -23,7 +23,7 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     │ v2 runs in staging and has passed everything.
     │ Next: press Promote to take it to production.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ✅ health  passed · 3 of 3 in a row · http://hello-staging/health answered 200 in 0 ms.
@@ -39,13 +39,13 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     ┌ hello v2 → production · Waiting to start
     │ It starts by itself once every gate before the rollout is open. Nothing is touched yet.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ⏳ approval           releasers will be asked once nothing else is missing · 1 approval needed,
     │                       not from ada, who asked for it
-    │ ⏳ soaked in staging  not yet · 15 s after its success in the environment before · opens in 15 s
-    │                       (··:·· Mon 23 Nov)
+    │ ⏳ soaked in staging  not yet · 15 s after its success in the environment before · opens ··:·· Mon
+    │                       23 Nov, Asia/Tokyo, in 15 s
     │
     │ After the rollout
     │ ⏳ health             3 in a row, within 40 s
@@ -60,7 +60,7 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     │ Release               v2 · commit d7c2c805b · in place of v1
-    │ Requested             by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✋ approval           waits for releasers · 1 approval needed, not from ada, who asked for it
@@ -99,7 +99,7 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     ┌ hello v2 → production · Rolling out
     │ v2 takes the place of v1, machine by machine.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before          2 gates passed: approval (bob), soaked in staging
     │
     │ After the rollout
@@ -124,14 +124,14 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     │ v2 runs everywhere and has passed its gates. If a rule breaks now, production goes back to v1 by
     │ itself.
     │ Release        v2 · commit d7c2c805b · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before      2 gates passed: approval (bob), soaked in staging
     │
     │ After the rollout
     │ ✅ health      passed · 3 of 3 in a row · http://hello-production/health answered 200 in 0 ms.
     │
     │ Watch
-    │ ⏱ The watch ends in 1 min (··:·· Mon 23 Nov)
+    │ ⏱ The watch ends ··:·· Mon 23 Nov, Asia/Tokyo, in 1 min
     │ ✅ health      rolls back after 3 failures in a row · 0 in a row now · 13 samples · last:
     │                http://hello-production/health answered 200 in 0 ms.
     │ ✅ error rate  rolls back above 0.05 for 20 s · now 0 · 13 of at least 4 samples · last:
@@ -146,7 +146,7 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     ┌ hello v2 → production · Succeeded
     │ v2 runs in production and has passed everything.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before  2 gates passed: approval (bob), soaked in staging
     │
     │ After the rollout
@@ -192,7 +192,7 @@ async fn the_same_in_japanese() {
     │ v2 が staging で動いており、すべての確認を通過しました。
     │ 次は「昇格」を押すと production に進みます。
     │ リリース   v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-    │ 依頼       ada さん（11月23日(月) ··:··）
+    │ 依頼       ada さん（11月23日(月) ··:·· Asia/Tokyo）
     │
     │ 展開後
     │ ✅ health  通過 · 連続 3/3 回 · http://hello-staging/health は 0 ms で 200 を返しました。
@@ -207,7 +207,7 @@ async fn the_same_in_japanese() {
     ┌ hello v2 → production · 担当者の操作待ち
     │ 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
     │ リリース              v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-    │ 依頼                  ada さん（11月23日(月) ··:··）
+    │ 依頼                  ada さん（11月23日(月) ··:·· Asia/Tokyo）
     │
     │ 展開前のゲート
     │ ✋ approval           releasers の操作待ち · 依頼者の ada さん以外の承認が 1 人必要
@@ -234,7 +234,7 @@ async fn the_same_in_japanese() {
     ┌ hello v2 → production · 成功
     │ v2 が production で動いており、すべての確認を通過しました。
     │ リリース   v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-    │ 依頼       ada さん（11月23日(月) ··:··）
+    │ 依頼       ada さん（11月23日(月) ··:·· Asia/Tokyo）
     │ ✅ 展開前  ゲート 2 件を通過：approval（bob）、soaked in staging
     │
     │ 展開後

@@ -26,16 +26,16 @@ async fn an_approval_is_put_off_and_asked_for_once_more() {
     let asked = w.said();
     assert_eq!(w.eve().hears_no_to("/snooze").await.code, "not_in_group");
     assert_snapshot!(w.bob().says("/snooze for 10m").await, @"
-    ┌ You snoozed v2 for production until ··:·· Mon 23 Nov (Asia/Tokyo).
+    ┌ You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min.
     │ Only people are missing now (releasers). Nothing is touched before they decide.
     └
     ");
     assert_snapshot!(w.card("v2 → production"), @"
     ┌ hello v2 → production · Waiting for people
     │ Only people are missing now (releasers). Nothing is touched before they decide.
-    │ ⏱ The snooze by bob ends in 10 min (··:·· Mon 23 Nov)
+    │ ⏱ The snooze by bob ends ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min
     │ Release      v2 · commit d7c2c805b · in place of v1
-    │ Requested    by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested    by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
     │ ✋ approval  waits for releasers · 1 approval needed, not from ada, who asked for it
@@ -49,7 +49,9 @@ async fn an_approval_is_put_off_and_asked_for_once_more() {
     assert_eq!(w.said(), asked, "nobody is called while it is snoozed");
     w.pass(minutes(1)).await;
     assert_eq!(w.said().len(), asked.len() + 1);
-    assert_snapshot!(w.said().last().expect("a call"), @"@ada @bob @cy hello v2 → production still waits for you: approval. Snoozed by bob at ··:·· Mon 23 Nov (Asia/Tokyo).");
+    assert_snapshot!(w.said().last().expect("a call"), @"
+    @ada @bob @cy hello v2 → production still waits for you: approval. Snoozed by bob at ··:·· Mon 23 Nov, Asia/Tokyo.
+    ");
     assert!(!is_snoozed(&w));
     w.pass(minutes(30)).await;
     assert_eq!(w.said().len(), asked.len() + 1, "they are called again once");
@@ -107,13 +109,15 @@ async fn what_the_watch_cannot_judge_is_put_off_and_silence_does_not_decide() {
     assert_eq!(w.eve().hears_no_to("/press Snooze").await.code, "not_permitted");
     w.bob().presses("Snooze").await;
     let card = w.card("v2 → production");
-    assert!(card.contains("⏱ The snooze by bob ends in 30 min"), "{card}");
-    assert!(card.contains("⏱ The time to decide ends in 40 min"), "{card}");
+    assert!(card.contains(", Asia/Tokyo, in 30 min\n│ Release"), "{card}");
+    assert!(card.contains(", Asia/Tokyo, in 40 min\n│ ✅"), "{card}");
     let before = w.said().len();
     w.pass(minutes(29)).await;
     assert_eq!(w.said().len(), before, "{:?}", w.said());
     w.pass(minutes(2)).await;
-    assert_snapshot!(w.said().last().expect("a call"), @"@ada @bob @cy hello v2 → production still waits for your word: decide until ··:·· Mon 23 Nov (Asia/Tokyo): Keep or Roll back. Snoozed by bob at ··:·· Mon 23 Nov (Asia/Tokyo).");
+    assert_snapshot!(w.said().last().expect("a call"), @"
+    @ada @bob @cy hello v2 → production still waits for your word: decide until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: Keep or Roll back. Snoozed by bob at ··:·· Mon 23 Nov, Asia/Tokyo.
+    ");
     assert_eq!(w.said().len(), before + 1);
     w.pass(minutes(8)).await;
     assert_eq!(w.fly().versions(PRODUCTION), ["v2"]);

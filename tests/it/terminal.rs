@@ -83,6 +83,7 @@ fn card(status: &str, rows: Vec<Row>, buttons: Vec<Button>) -> Card {
         buttons,
         footer: "ledger 3fa9c2d1".to_owned(),
         environment: Some("staging".to_owned()),
+        time_zone: None,
     }
 }
 
@@ -160,13 +161,14 @@ async fn a_card_that_is_taller_than_the_screen_is_printed_again() {
 async fn a_countdown_counts_where_it_stands() {
     let (terminal, paper, clock) = terminal(true, 24);
     terminal.show(&key("a"), &card("Watching", vec![ends(Span::seconds(270))], vec![]), &Nothing).await.expect("shown");
-    assert!(paper.new_text().contains("The watch ends in 4 min 30 s (14:04 Mon 23 Nov)"));
+    let counted = paper.new_text();
+    assert!(counted.contains("The watch ends 14:04 Mon 23 Nov, Asia/Tokyo, in 4 min 30"), "{counted}");
     *clock.0.lock().expect("the hands") = 1_000;
     terminal.tick().expect("ticked");
-    assert!(paper.new_text().contains("^[7^[[3A\r┌ hello v2 → staging · Watching"));
+    assert!(paper.new_text().contains("^[7^[[4A\r┌ hello v2 → staging · Watching"));
     *clock.0.lock().expect("the hands") = 600_000;
     terminal.tick().expect("ticked");
-    assert!(paper.new_text().contains("The watch ends any moment"));
+    assert!(paper.new_text().contains("The watch ends 14:04 Mon 23 Nov, Asia/Tokyo, any moment"));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ async fn a_release_that_turns_bad_late_goes_back_by_itself() {
     │ v4-late is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v4-late reason`.
     │ Release        v4-late · commit b1e2e0e2f · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before      2 gates passed: approval (bob), soaked in staging
     ");
     let broken = card.lines().find(|line| line.contains("❌ health")).expect("the rule that broke");
@@ -87,10 +87,10 @@ async fn one_bad_sample_is_not_enough() {
     │ v2 runs everywhere and has passed its gates. If a rule breaks now, production goes back to v1 by
     │ itself.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Watch
-    │ ⏱ The watch ends in 50 s (··:·· Mon 23 Nov)
+    │ ⏱ The watch ends ··:·· Mon 23 Nov, Asia/Tokyo, in 50 s
     │ ▶  health  rolls back after 2 failures in a row · 1 in a row now · 2 samples · last:
     │            http://hello-production/health answered 503 instead of 200.
     │
@@ -120,13 +120,13 @@ async fn people_keep_what_the_watch_cannot_judge() {
     let mut w = undecided("roll_back").await;
     assert_snapshot!(w.card("v2 → production"), @"
     ┌ hello v2 → production · People must decide
-    │ The samples do not suffice to judge v2. releasers must decide until ··:·· Mon 23 Nov (Asia/Tokyo):
-    │ Keep or Roll back. If nobody does, it goes back to v1.
+    │ The samples do not suffice to judge v2. releasers must decide until ··:·· Mon 23 Nov, Asia/Tokyo,
+    │ in 10 min: Keep or Roll back. If nobody does, it goes back to v1.
     │ Release        v2 · commit d7c2c805b · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Watch
-    │ ⏱ The time to decide ends in 10 min (··:·· Mon 23 Nov)
+    │ ⏱ The time to decide ends ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min
     │ ✅ health      rolls back after 2 failures in a row · 0 in a row now · 7 samples · last:
     │                http://hello-production/health answered 200 in 0 ms.
     │ ⏳ error rate  rolls back above 0.05 for 20 s · 1 of at least 3 samples · last:
@@ -136,7 +136,9 @@ async fn people_keep_what_the_watch_cannot_judge() {
     │ Type /press Keep · /press Roll back · /press Snooze
     └ requested by ada · #········ · ledger ········
     ");
-    assert_snapshot!(w.said().last().expect("a call"), @"@ada @bob @cy hello v2 → production: the samples of error rate do not suffice. Decide until ··:·· Mon 23 Nov (Asia/Tokyo): Keep or Roll back.");
+    assert_snapshot!(w.said().last().expect("a call"), @"
+    @ada @bob @cy hello v2 → production: the samples of error rate do not suffice. Decide until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: Keep or Roll back.
+    ");
     assert_eq!(w.eve().hears_no_to("/press Keep").await.code, "not_permitted");
     assert_snapshot!(w.bob().presses("Keep").await, @"
     ┌ You kept v2 in production.
@@ -150,7 +152,7 @@ async fn people_keep_what_the_watch_cannot_judge() {
     │ It does not count as a success, so it cannot be promoted. Deploy it again to give it another
     │ chance.
     │ Release        v2 · commit d7c2c805b · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Watch
     │ ✅ health      rolls back after 2 failures in a row · 0 in a row now · 7 samples · last:
@@ -184,7 +186,7 @@ async fn when_nobody_decides_it_is_as_the_config_says() {
     │ It does not count as a success, so it cannot be promoted. Deploy it again to give it another
     │ chance.
     │ Release        v2 · commit d7c2c805b · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Watch
     │ ✅ health      rolls back after 2 failures in a row · 0 in a row now · 66 samples · last:
@@ -208,7 +210,7 @@ async fn when_nobody_decides_it_is_as_the_config_says() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release        v2 · commit d7c2c805b · in place of v1
-    │ Requested      by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested      by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Watch
     │ ✅ health      rolls back after 2 failures in a row · 0 in a row now · 66 samples · last:
@@ -246,7 +248,7 @@ async fn what_cannot_be_put_back_needs_people_and_locks_itself() {
     │ Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to
     │ leave them as they are.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ❌ health          failed · http://hello-production/health answered 500 instead of 200.
@@ -265,7 +267,7 @@ async fn what_cannot_be_put_back_needs_people_and_locks_itself() {
     ┌ Status of hello
     │
     │ staging
-    │ Runs             v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Runs             v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
     │ Address          http://hello-staging
     │
     │ production
@@ -300,7 +302,7 @@ async fn people_go_back_anyway() {
     ┌ hello back to v1 in production · Succeeded
     │ production runs v1 again.
     │ Release    v1 · commit 7bf6161d9
-    │ Requested  by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by bob at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ✅ health  passed · 2 of 2 in a row · http://hello-production/health answered 200 in 0 ms.
@@ -337,7 +339,7 @@ async fn people_unlock_it() {
     ┌ Status of hello
     │
     │ staging
-    │ Runs     v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Runs     v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
     │ Address  http://hello-staging
     │
     │ production
@@ -371,7 +373,7 @@ async fn a_machine_that_does_not_boot_any_more_needs_people() {
     │ Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to
     │ leave them as they are.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ❌ health          failed · http://hello-production/health answered 500 instead of 200.

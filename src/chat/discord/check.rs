@@ -63,8 +63,10 @@ impl Discord {
         let address = application.interactions_endpoint_url.as_deref().filter(|url| !url.is_empty());
         let own_key = self.public_key.as_deref().is_none_or(|key| key.eq_ignore_ascii_case(&application.verify_key));
         match (self.config.mode, address) {
-            (Mode::Gateway, None) => Finding::fine(Note::new("discord-check-gateway")),
-            (Mode::Gateway, Some(url)) => Finding::wrong("discord-check-address-set", |n| n.with("url", cut(url, 200))),
+            (Mode::Connection, None) => Finding::fine(Note::new("discord-check-gateway")),
+            (Mode::Connection, Some(url)) => {
+                Finding::wrong("discord-check-address-set", |n| n.with("url", cut(url, 200)))
+            }
             (Mode::Http, _) if !own_key => Finding::wrong("discord-check-other-key", |n| n),
             (Mode::Http, None) => Finding::wrong("discord-check-no-address", |n| n),
             (Mode::Http, Some(url)) if !url.ends_with("/discord/interactions") => {
@@ -109,7 +111,7 @@ impl Discord {
         let mut findings: Vec<Finding> =
             wanted.into_iter().map(|(key, id, needed)| channel(guild, &channels, &member, (key, id, needed))).collect();
         findings.extend(roles(guild, &channels, &member, people, config.deployments));
-        if let (Mode::Gateway, Ok(gateway)) = (config.mode, self.http.get_bot_gateway().await)
+        if let (Mode::Connection, Ok(gateway)) = (config.mode, self.http.get_bot_gateway().await)
             && gateway.session_start_limit.remaining < FEW_STARTS
         {
             let remaining = gateway.session_start_limit.remaining;

@@ -14,6 +14,7 @@ use serenity::all::{
 
 use super::desk::Desk;
 use crate::card;
+use crate::chat::form::{self, LONGEST_REASON};
 use crate::command::{self, ALL, Argument, Command, Given, Kind, Names, Spec, TABLE};
 use crate::service::{Service, Wish};
 use crate::text::LONGEST_NAME;
@@ -34,9 +35,10 @@ const CHOICE: usize = 100;
 const DESCRIPTION: usize = 100;
 
 /// The longest texts that are taken.
-pub(super) const TEXT: u16 = 400;
+#[expect(clippy::cast_possible_truncation, reason = "400")]
+const TEXT: u16 = LONGEST_REASON as u16;
 #[expect(clippy::cast_possible_truncation, reason = "64")]
-pub(super) const NAME: u16 = LONGEST_NAME as u16;
+const NAME: u16 = LONGEST_NAME as u16;
 
 /// The languages that descriptions are written in besides English, which is what stands where there is none.
 const LOCALE: &str = "ja";
@@ -156,30 +158,9 @@ fn given(data: &CommandData) -> Result<Given, No> {
             }
             _ => continue,
         };
-        put(&mut given, option.name, &text)?;
+        form::put(&mut given, option.name, &text)?;
     }
     Ok(given)
-}
-
-/// Puts a text where it belongs. What nobody can see says nothing.
-pub(super) fn put(given: &mut Given, name: &str, text: &str) -> Result<(), No> {
-    let text = Some(text.trim().to_owned()).filter(|text| !harmless(text, CHOICE).is_empty());
-    match name {
-        "environment" => given.environment = text,
-        "app" => given.app = text,
-        "version" => given.version = text,
-        "image" => given.image = text,
-        "gate" => given.gate = text,
-        "reason" => given.reason = text,
-        "command" => given.command = text.map(|text| text.trim_start_matches('/').to_owned()),
-        "lasting" => {
-            let Some(text) = text else { return Ok(()) };
-            let span = command::span(&text).ok_or_else(|| No::new("bad_span").with("typed", &text))?;
-            given.lasting = Some(span);
-        }
-        _ => {}
-    }
-    Ok(())
 }
 
 /// Whether Discord shall insist on it. A reason that is missing is asked for in a form.

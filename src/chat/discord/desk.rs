@@ -12,23 +12,22 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use serenity::all::{
     CommandInteraction, ComponentInteraction, ComponentInteractionDataKind, CreateAutocompleteResponse,
-    CreateInteractionResponse, CreateInteractionResponseMessage, CreateModal, EditInteractionResponse, Interaction,
-    InteractionId, Member, ModalInteraction, User,
+    CreateInteractionResponse, CreateInteractionResponseMessage, EditInteractionResponse, Interaction, InteractionId,
+    Member, ModalInteraction, User,
 };
 use serenity::http::Http;
 use tokio_util::task::TaskTracker;
 
-use super::button::{self, Pressed};
 use super::rest::{self, code};
 use super::{commands, forms, render};
-use crate::card::{self, Card};
+use crate::card::Card;
+use crate::chat::{asking, button, form};
 use crate::clock::SharedClock;
-use crate::command::Command;
-use crate::domain::{Action, CardKey, Moment, Span};
+use crate::domain::{Moment, Span};
 use crate::metrics::Metrics;
 use crate::service::{Service, Speaker};
-use crate::view::{DeploymentView, No};
-use crate::words::{Words, harmless};
+use crate::view::No;
+use crate::words::Words;
 
 /// After how long an answer is deferred. With the way there and back it must stay below 3 seconds.
 const DEFER: Span = Span(1_500);
@@ -39,9 +38,6 @@ const PAUSE: Span = Span(200);
 
 /// How long an answer to Discord may take.
 const CALL: Span = Span::seconds(10);
-
-/// The longest version in the title of a form.
-const VERSION: usize = 25;
 
 /// Where people are attended to.
 pub(super) struct Desk {
@@ -105,7 +101,7 @@ impl Desk {
         let work = async {
             let command = commands::read(&typed.data, self.service.names());
             let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
-            self.carry_out(speaker, command, &asked.words).await
+            asking::carry_out(&self.service, speaker, command, &asked.words).await
         };
         self.answer(&asked, arrival.is_first, work).await;
     }
@@ -131,38 +127,16 @@ impl Desk {
             if !arrival.is_first.await {
                 return;
             }
-            let form = self.reason_form(pressed, &asked).await;
+            let spare = asked.at.plus(DEFER).since(self.clock.now());
+            let back = form::way_back(pressed, &self.service);
+            let back = crate::clock::timeout(&*self.clock, spare, back).await.flatten();
+            let form = forms::modal(&form::of_press(pressed, back, &asked.words));
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
             return;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
-        let work = Box::pin(self.press(speaker, pressed, None, &asked.words));
+        let work = Box::pin(asking::press(&self.service, speaker, pressed, None, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
-    }
-
-    /// A no must be explained to whoever asked; going back must not wait for words, and says where it goes.
-    async fn reason_form(&self, pressed: &Pressed, asked: &Asked<'_>) -> CreateModal {
-        let words = &asked.words;
-        let says_no = matches!(pressed, Pressed::Act { action: Action::Reject, .. });
-        let title = if says_no { words.get("discord-modal-reject") } else { self.says_where(pressed, asked).await };
-        forms::of_press(pressed, &title, says_no, words)
-    }
-
-    /// What the form of a button that goes back is called. Nobody is kept from going back by not being told where to.
-    async fn says_where(&self, pressed: &Pressed, asked: &Asked<'_>) -> String {
-        let CardKey::Deployment(deployment) = pressed.card() else { return String::new() };
-        let known = Box::pin(self.service.way_back(&deployment));
-        let spare = asked.at.plus(DEFER).since(self.clock.now());
-        let known = crate::clock::timeout(&*self.clock, spare, known).await.and_then(Result::ok).flatten();
-        let anyway = known.as_ref().is_some_and(|known| known.is_stuck);
-        let version = known.and_then(|known| known.to).map(|release| release.version);
-        asked.words.with(
-            if anyway { "discord-modal-anyway" } else { "discord-modal-back" },
-            &[
-                ("known", &if version.is_some() { "yes" } else { "no" }),
-                ("version", &harmless(&version.unwrap_or_default(), VERSION)),
-            ],
-        )
     }
 
     /// A form that was filled in.
@@ -171,67 +145,14 @@ impl Desk {
         let asked = self.asked(modal.id, &modal.token, &modal.locale, arrival.at);
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
         let rows = &modal.data.components;
-        if let Some(command) = forms::command(&modal.data.custom_id, rows, self.service.names()) {
-            let work = self.carry_out(speaker, command, &asked.words);
+        if let Some(command) = form::command(&modal.data.custom_id, forms::fields(rows), self.service.names()) {
+            let work = asking::carry_out(&self.service, speaker, command, &asked.words);
             self.answer(&asked, arrival.is_first, work).await;
             return;
         }
-        let (pressed, reason) = (button::decode_modal(&modal.data.custom_id), forms::reason_of(rows));
-        let work = Box::pin(self.press(speaker, pressed, reason, &asked.words));
+        let (pressed, reason) = (button::decode_modal(&modal.data.custom_id), form::reason_of(forms::fields(rows)));
+        let work = Box::pin(asking::press(&self.service, speaker, pressed, reason, &asked.words));
         self.answer(&asked, arrival.is_first, work).await;
-    }
-
-    async fn press(
-        &self,
-        speaker: Result<Speaker, No>,
-        pressed: Option<Pressed>,
-        reason: Option<&str>,
-        words: &Words,
-    ) -> Card {
-        let Some(pressed) = pressed else { return card::no(&gone(), words) };
-        let command = self.meant(&pressed, reason).await;
-        let (speaker, command) = match (speaker, command) {
-            (Ok(speaker), Ok(command)) => (speaker, command),
-            (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
-        };
-        match self.service.handle(&speaker, &command).await {
-            Ok(answer) => card::answer(&answer, words),
-            Err(no) => {
-                // Whatever they pressed on, they shall see how it is now.
-                if let Err(trouble) = Box::pin(self.service.repaint(&pressed.card())).await {
-                    tracing::warn!(%trouble, "a card could not be painted again");
-                }
-                card::no(&no, words)
-            }
-        }
-    }
-
-    /// What a press means as things are.
-    async fn meant(&self, pressed: &Pressed, reason: Option<&str>) -> Result<Command, No> {
-        let CardKey::Deployment(id) = pressed.card() else {
-            return match pressed {
-                Pressed::Resume { halt } => Ok(Command::Resume { halt: Some(halt.clone()) }),
-                Pressed::Next { lock } => Ok(Command::Next { lock: lock.clone() }),
-                Pressed::Unlock { lock } => Ok(Command::Lift { lock: lock.clone() }),
-                _ => Err(gone()),
-            };
-        };
-        match Box::pin(self.service.view(&id)).await {
-            Ok(Some(view)) => meant(pressed, &view, reason),
-            Ok(None) => Err(No::new("no_such_deployment")),
-            Err(_) => Err(No::new("try_again")),
-        }
-    }
-
-    async fn carry_out(&self, speaker: Result<Speaker, No>, command: Result<Command, No>, words: &Words) -> Card {
-        let (speaker, command) = match (speaker, command) {
-            (Ok(speaker), Ok(command)) => (speaker, command),
-            (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
-        };
-        match self.service.handle(&speaker, &command).await {
-            Ok(answer) => card::answer(&answer, words),
-            Err(no) => card::no(&no, words),
-        }
     }
 
     /// Who somebody is, by what Discord itself says with the interaction: nothing is looked up, nothing kept.
@@ -314,40 +235,5 @@ impl Desk {
 
 /// The words of a person's own language.
 fn words(locale: &str) -> Words {
-    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields()
-}
-
-/// What a press means for the deployment as it is.
-fn meant(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Result<Command, No> {
-    let d = &view.deployment;
-    match pressed {
-        Pressed::Act { deployment, action, gate, revision, .. } => {
-            let gate = match gate {
-                Some(mark) => Some(button::gate_of(mark, &d.gates).ok_or_else(gone)?),
-                None => None,
-            };
-            Ok(Command::Act {
-                deployment: deployment.clone(),
-                action: *action,
-                gate: gate.map(str::to_owned),
-                reason: reason.map(str::to_owned),
-                revision: Some(*revision),
-            })
-        }
-        Pressed::Pick { .. } | Pressed::Resume { .. } | Pressed::Next { .. } | Pressed::Unlock { .. } => Err(gone()),
-        Pressed::Promote { .. } => Ok(Command::Promote {
-            environment: Some(
-                view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,
-            ),
-            version: Some(d.release.version.clone()),
-            app: Some(d.app.clone()),
-            reason: None,
-            again: false,
-        }),
-    }
-}
-
-/// A button that was never painted, or by a program that is too old or too new.
-fn gone() -> No {
-    No::new("button_foreign")
+    Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields().that_stay()
 }

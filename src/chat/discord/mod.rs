@@ -1,17 +1,15 @@
 //! Discord: cards as bot messages that are edited in place, commands and buttons as interactions, answers private to
 //! the person.
 //!
-//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `unposted` (the order in which cards catch up), `desk` (what
+//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
-//! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `layout`, `markup`, `controls`)
-//! and `button`.
+//! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `markup`, `controls`).
 //!
 //! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
 //! later, as it is then.
 //!
 //! Facts about Discord are from its documentation (`discord/discord-api-docs`) and from serenity's and poise's sources.
 
-pub mod button;
 mod check;
 mod commands;
 mod controls;
@@ -19,16 +17,13 @@ mod desk;
 mod endpoint;
 mod forms;
 mod gateway;
-mod layout;
 mod markup;
 mod post;
 mod register;
 pub mod render;
 mod rest;
 mod thread;
-mod unposted;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -38,6 +33,8 @@ use serenity::interactions_endpoint::Verifier;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::pace::Pace;
+use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
 use crate::clock::SharedClock;
@@ -46,10 +43,6 @@ use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
 use desk::Desk;
-use unposted::Unposted;
-
-/// How many cards are remembered for pacing; more are never edited at the same time.
-const PACED: usize = 500;
 
 /// Discord as a chat.
 pub struct Discord {
@@ -64,7 +57,7 @@ pub struct Discord {
     clock: SharedClock,
     metrics: Metrics,
     /// When each card was painted last, so that edits keep their distance.
-    painted: Mutex<HashMap<CardKey, Moment>>,
+    pace: Pace,
     /// Cards that could not be posted yet.
     unposted: Mutex<Unposted>,
     /// Interactions under way.
@@ -87,7 +80,7 @@ impl Discord {
         let verifier = match (&access.public_key, config.mode) {
             (Some(key), Mode::Http) => Some(endpoint::verifier(key)?),
             (None, Mode::Http) => return Err(Note::new("config-no-discord-key")),
-            (_, Mode::Gateway) => None,
+            (_, Mode::Connection) => None,
         };
         let http = Arc::new(rest::http(&token, access.api_url.as_deref()));
         Ok(Self {
@@ -100,7 +93,7 @@ impl Discord {
             http,
             clock,
             metrics,
-            painted: Mutex::default(),
+            pace: Pace::default(),
             unposted: Mutex::default(),
             tasks: TaskTracker::new(),
         })
@@ -117,21 +110,8 @@ impl Discord {
         }
     }
 
-    fn painted_at(&self, key: &CardKey) -> Option<Moment> {
-        self.painted.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
-    }
-
     fn unposted(&self) -> MutexGuard<'_, Unposted> {
         self.unposted.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn paints(&self, key: &CardKey) {
-        let now = self.clock.now();
-        let mut painted = self.painted.lock().unwrap_or_else(PoisonError::into_inner);
-        if painted.len() >= PACED {
-            painted.retain(|_, at| now.since(*at) < post::OLD_PACE);
-        }
-        painted.insert(key.clone(), now);
     }
 }
 
@@ -150,7 +130,7 @@ impl Chat for Discord {
     }
 
     async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {
-        self.paints(key);
+        self.pace.paints(key, self.clock.now(), post::OLD_PACE);
         self.paint(key, card, memory).await
     }
 
@@ -170,11 +150,11 @@ impl Chat for Discord {
         self.tell_details(key, details, memory).await
     }
 
-    async fn listen(&self, service: Service, stop: CancellationToken) {
+    async fn listen(&self, service: Service, _: Arc<dyn Memory>, stop: CancellationToken) {
         let desk = Arc::new(self.desk(&service));
         let registering = register::keep_trying(&desk, &stop);
         match self.config.mode {
-            Mode::Gateway => {
+            Mode::Connection => {
                 let door = gateway::Door { token: &self.token, api_url: self.api_url.as_deref(), desk: &desk };
                 futures::join!(registering, door.keep_open(&stop));
             }

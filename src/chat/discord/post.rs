@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::rest::{self, Needs, code, trouble};
 use super::{Discord, render};
 use crate::card::Card;
-use crate::chat::{ChatTrouble, Memory};
+use crate::chat::{ChatTrouble, Memory, card_name};
 use crate::domain::{CardKey, Moment, Note, Span};
 use crate::words::Words;
 
@@ -51,7 +51,7 @@ pub(super) struct Posted {
 impl Discord {
     /// Before when a card is not to be painted again.
     pub(super) async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
-        let Some(last) = self.painted_at(key) else { return Ok(None) };
+        let Some(last) = self.pace.painted_at(key) else { return Ok(None) };
         let Some(posted) = recall(key, memory).await? else { return Ok(None) };
         let age = self.clock.now().since(Moment(MessageId::new(posted.message).created_at().timestamp_millis()));
         Ok(Some(last.plus(if age < OLD { PACE } else { OLD_PACE })))
@@ -93,7 +93,7 @@ impl Discord {
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
         if self.unposted().has_older_than(key, self.clock.now()) {
-            let note = Note::new("discord-older-card-first");
+            let note = Note::new("chat-older-card-first");
             return Err(ChatTrouble { note, again: true, after: Some(OLDER_FIRST) });
         }
         let words = Words::new(&self.locale);
@@ -102,11 +102,11 @@ impl Discord {
         let mut message = CreateMessage::new()
             .embed(painted.embed.clone())
             .components(painted.rows)
-            .nonce(nonce(&format!("{}/{}", name(key), before.map_or(0, |before| before.message))))
+            .nonce(nonce(&format!("{}/{}", card_name(key), before.map_or(0, |before| before.message))))
             .enforce_nonce(true)
             .allowed_mentions(CreateAllowedMentions::new());
         if let Some(before) = before {
-            message = message.content(words.with("discord-card-moved", &[("link", &self.link(before))]));
+            message = message.content(words.with("chat-card-moved", &[("link", &self.link(before))]));
         }
         self.unposted().begins(key, self.clock.now());
         let sent = match self.http.send_message(channel, Vec::new(), &message).await {
@@ -142,16 +142,6 @@ fn words_of(embed: Option<&Value>) -> Vec<String> {
     [&embed["title"], &embed["description"], &embed["footer"]["text"]].into_iter().chain(fields).map(text).collect()
 }
 
-/// The name of a card in the memory.
-pub(super) fn name(key: &CardKey) -> String {
-    match key {
-        CardKey::Deployment(id) => format!("card/deployment/{id}"),
-        CardKey::Smoke(id) => format!("card/smoke/{id}"),
-        CardKey::Halt(id) => format!("card/halt/{id}"),
-        CardKey::Lock(id) => format!("card/lock/{id}"),
-    }
-}
-
 /// At most 25 characters: <https://discord.com/developers/docs/resources/message#create-message>.
 pub(super) fn nonce(text: &str) -> Nonce {
     let hash = Sha256::digest(text.as_bytes());
@@ -159,7 +149,7 @@ pub(super) fn nonce(text: &str) -> Nonce {
 }
 
 pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {
-    let Some(text) = memory.recall(&name(key)).await? else { return Ok(None) };
+    let Some(text) = memory.recall(&card_name(key)).await? else { return Ok(None) };
     let posted: Option<Posted> = serde_json::from_str(&text).ok();
     // What a newer program wrote, or somebody by hand: the card is posted anew.
     Ok(posted.filter(|posted| posted.channel != 0 && posted.message != 0))
@@ -168,5 +158,5 @@ pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<
 pub(super) async fn remember(key: &CardKey, posted: &Posted, memory: &dyn Memory) -> Result<(), ChatTrouble> {
     let unwritable = |_| ChatTrouble { note: Note::new("discord-refused"), again: false, after: None };
     let text = serde_json::to_string(posted).map_err(unwritable)?;
-    memory.remember(&name(key), &text).await
+    memory.remember(&card_name(key), &text).await
 }

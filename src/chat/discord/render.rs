@@ -6,9 +6,11 @@
 
 use serenity::all::{CreateActionRow, CreateAllowedMentions, CreateEmbed, CreateEmbedFooter, RoleId, UserId};
 
-use super::{controls, layout, markup};
+use super::controls;
+use super::markup::Markdown;
 use crate::card::{Card, Detail, Tone};
-use crate::chat::Message;
+use crate::chat::markup::{self, Dialect as _};
+use crate::chat::{Batch, Message, batch, layout};
 use crate::words::Words;
 
 const TITLE: usize = 256;
@@ -35,20 +37,12 @@ pub struct Painted {
     pub rows: Vec<CreateActionRow>,
 }
 
-/// Some of a thread's lines in one message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Batch {
-    /// The number of the last entry that is told to its end once this is posted.
-    pub last: u64,
-    /// What to post, with nobody allowed to be mentioned: at most 2,000 characters.
-    pub content: String,
-}
-
-/// A card as an embed and its buttons. Countdowns are Discord's own, so a card does not change as time goes by.
+/// A card as an embed and its buttons. Countdowns are each reader's Discord's own, so a card does not change as time goes by.
 #[must_use]
 pub fn paint(card: &Card, words: &Words) -> Painted {
-    let title = markup::text(&card.title).cut(TITLE);
-    let description = layout::description(&card.rows, words, DESCRIPTION);
+    let words = &card.words(words).that_stay();
+    let title = Markdown.text(&card.title).cut(TITLE);
+    let description = layout::text(&card.rows, words, &Markdown, DESCRIPTION);
     let footer = markup::plain(&card.footer, FOOTER);
     let mut embed = CreateEmbed::new().colour(colour(card.tone));
     if !title.is_blank() {
@@ -82,7 +76,7 @@ pub fn said(message: &Message) -> (String, CreateAllowedMentions) {
             calls.push_str(&mention);
         }
     }
-    let text = markup::text(&message.text).cut(CONTENT - markup::units(&calls)).to_string();
+    let text = Markdown.text(&message.text).cut(CONTENT - markup::units(&calls)).to_string();
     let content = if text.trim().is_empty() && calls.is_empty() { "…".to_owned() } else { format!("{calls}{text}") };
     let users = users.into_iter().map(UserId::new);
     let allowed = CreateAllowedMentions::new().users(users).roles(roles.into_iter().map(RoleId::new));
@@ -95,47 +89,10 @@ pub(super) fn with_link(content: &str, link: &str) -> String {
     if fits { format!("{content}\n{link}") } else { content.to_owned() }
 }
 
-/// The lines of a thread, in as few messages as hold them, in order. The lines of one entry stay together where they
-/// can.
+/// The lines of a thread, each message of at most 2,000 characters, with nobody allowed to be mentioned.
 #[must_use]
 pub fn lines(details: &[Detail]) -> Vec<Batch> {
-    let mut batches: Vec<Batch> = Vec::new();
-    for entry in details.chunk_by(|one, other| one.seq == other.seq) {
-        let seq = entry.iter().map(|detail| detail.seq).next().unwrap_or_default();
-        let told = entry.iter().map(|detail| markup::text(&detail.text).cut(CONTENT).to_string());
-        let parts = packed(told.filter(|line| !line.trim().is_empty()));
-        let whole = parts.len() == 1;
-        for part in parts {
-            match batches.last_mut() {
-                Some(last) if whole && fits(&last.content, &part) => {
-                    last.content = format!("{}\n{part}", last.content);
-                    last.last = seq;
-                }
-                // Of what is not told to its end, a restart must tell again.
-                _ => batches.push(Batch { last: seq.saturating_sub(1), content: part }),
-            }
-        }
-        if let Some(batch) = batches.last_mut() {
-            batch.last = seq;
-        }
-    }
-    batches
-}
-
-/// Lines in as few contents as hold them.
-fn packed(lines: impl Iterator<Item = String>) -> Vec<String> {
-    let mut contents: Vec<String> = Vec::new();
-    for line in lines {
-        match contents.last_mut() {
-            Some(last) if fits(last, &line) => *last = format!("{last}\n{line}"),
-            _ => contents.push(line),
-        }
-    }
-    contents
-}
-
-fn fits(content: &str, line: &str) -> bool {
-    markup::units(content) + 1 + markup::units(line) <= CONTENT
+    batch::batches(details, &Markdown, CONTENT)
 }
 
 /// The number of an identity of that sort. Discord's are never zero.

@@ -7,10 +7,10 @@
 use serenity::all::{AutoArchiveDuration, ChannelId, CreateMessage, CreateThread, EditThread, MessageFlags, MessageId};
 use serenity::builder::CreateAllowedMentions;
 
-use super::post::{Posted, name, nonce, recall, remember};
+use super::post::{Posted, nonce, recall, remember};
 use super::rest::{self, Needs, code, is_closed, trouble};
 use super::{Discord, render};
-use crate::chat::{ChatTrouble, Details, Memory, Message};
+use crate::chat::{ChatTrouble, Details, Memory, Message, card_name};
 use crate::domain::{CardKey, Channel, Note, Span};
 
 /// The most that is kept of the name of a thread.
@@ -57,7 +57,7 @@ impl Discord {
     pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let posted = recall(&said.card, memory).await?;
         if posted.is_none() && !self.unposted().is_closed(&said.card, self.clock.now()) {
-            let note = Note::new("discord-card-first");
+            let note = Note::new("chat-card-first");
             return Err(ChatTrouble { note, again: true, after: Some(CARD_FIRST) });
         }
         let own = match said.channel {
@@ -122,7 +122,7 @@ impl Discord {
                 .content(batch.content)
                 .allowed_mentions(CreateAllowedMentions::new())
                 .flags(MessageFlags::SUPPRESS_EMBEDS)
-                .nonce(nonce(&format!("{}/{}/{sent}", name(key), posted.told)))
+                .nonce(nonce(&format!("{}/{}/{sent}", card_name(key), posted.told)))
                 .enforce_nonce(true);
             self.write_into_thread(key, &posted, &details.title, &message, memory).await.map_err(No::trouble)?;
             sent = if posted.told < batch.last { 0 } else { sent + 1 };

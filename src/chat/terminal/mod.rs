@@ -182,7 +182,7 @@ impl Chat for Terminal {
         if state.said.contains(&message.key) {
             return Ok(());
         }
-        state.print(&render::message(message, &self.look())).map_err(|error| gone(&error))?;
+        state.print(&render::message(message, &self.words(), &self.look())).map_err(|error| gone(&error))?;
         state.said.push_back(message.key.clone());
         if state.said.len() > MESSAGES {
             state.said.pop_front();

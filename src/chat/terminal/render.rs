@@ -3,7 +3,6 @@
 use super::layout::{pad, width, wrap};
 use crate::card::{Card, Mark, Row, Tone};
 use crate::chat::Message;
-use crate::domain::Moment;
 use crate::words::Words;
 
 /// How wide a card may be, and whether in colour.
@@ -24,6 +23,7 @@ const BAR: u32 = 20;
 /// The lines of a card. Countdowns count from the words' present time.
 #[must_use]
 pub fn render(card: &Card, words: &Words, look: &Look) -> Vec<String> {
+    let words = &card.words(words);
     let ink = Ink { colours: look.colours, tone: card.tone };
     let inside = look.width.clamp(24, 100).saturating_sub(2);
     let mut lines: Vec<String> =
@@ -44,12 +44,12 @@ pub fn render(card: &Card, words: &Words, look: &Look) -> Vec<String> {
 }
 
 /// A message that is said once.
-pub(super) fn message(message: &Message, look: &Look) -> Vec<String> {
+pub(super) fn message(message: &Message, words: &Words, look: &Look) -> Vec<String> {
     let names: Vec<&str> =
         message.call.iter().map(|who| who.rsplit_once(':').map_or(who.as_str(), |(_, name)| name)).collect();
     let names: String = names.iter().map(|name| format!("@{name} ")).collect();
     let columns = look.width.clamp(24, 100).saturating_sub(2);
-    let said = format!("{names}{}", message.text);
+    let said = format!("{names}{}", counted(&message.text, words));
     let lines = wrap(&said, columns);
     lines.iter().enumerate().map(|(n, line)| if n == 0 { format!("» {line}") } else { format!("  {line}") }).collect()
 }
@@ -76,25 +76,31 @@ fn names_column(card: &Card, inside: usize) -> usize {
 
 fn row(row: &Row, column: usize, inside: usize, words: &Words) -> Vec<String> {
     match row {
-        Row::Text { text } => wrap(text, inside),
+        Row::Text { text } => wrap(&counted(text, words), inside),
         Row::Heading { text } => std::iter::once(String::new()).chain(wrap(text, inside)).collect(),
-        Row::Field { name, value, .. } => named(name, value, column, inside),
+        Row::Field { name, value, .. } => named(name, &counted(value, words), column, inside),
         Row::Item { mark, text, detail, until } => {
-            let counted = until.map(|until| words.with("card-opens", &[("when", &countdown(until, words))]));
-            let detail = match (detail.is_empty(), counted) {
-                (true, Some(counted)) => counted,
-                (false, Some(counted)) => format!("{detail} · {counted}"),
+            let opens = until.as_ref().map(|until| words.with("card-opens", &[("what", &words.countdown(*until))]));
+            let detail = match (detail.is_empty(), opens) {
+                (true, Some(opens)) => opens,
+                (false, Some(opens)) => format!("{detail} · {opens}"),
                 (_, None) => detail.clone(),
             };
-            named(&format!("{} {text}", pad(glyph(*mark), 2)), &detail, column, inside)
+            let text = counted(text, words);
+            named(&format!("{} {text}", pad(glyph(*mark), 2)), &counted(&detail, words), column, inside)
         }
         Row::Progress { text, done, of } => {
             let said = words.with("card-progress", &[("what", text), ("done", done), ("of", of)]);
             wrap(&format!("{} {said}", bar(*done, *of)), inside)
         }
-        Row::Countdown { text, until } => wrap(&format!("⏱ {text} {}", countdown(*until, words)), inside),
+        Row::Countdown { text, until } => wrap(&format!("⏱ {text} {}", words.countdown(*until)), inside),
         Row::Code { text } => wrap(text, inside.saturating_sub(4)).iter().map(|line| format!("    {line}")).collect(),
     }
+}
+
+/// A text of a card, with what is left until the moments in it.
+fn counted(text: &str, words: &Words) -> String {
+    Words::counting(text, |moment| words.left(moment))
 }
 
 /// A name in its column and a value beside it. Names that are sentences take lines of their own.
@@ -120,15 +126,6 @@ fn hanging(text: &str, inside: usize, indent: usize) -> Vec<String> {
         .enumerate()
         .map(|(n, line)| if n == 0 { line.clone() } else { format!("{}{line}", " ".repeat(indent)) })
         .collect()
-}
-
-/// `in 4 min 30 s (14:35 Mon 23 Nov)`.
-fn countdown(until: Moment, words: &Words) -> String {
-    let left = words.now().map_or(0, |now| until.since(now).0);
-    if left == 0 {
-        return words.get("terminal-now");
-    }
-    words.with("terminal-in", &[("span", &left), ("time", &words.time_short(until))])
 }
 
 const fn glyph(mark: Mark) -> &'static str {

@@ -69,7 +69,7 @@ fn read_environment(
 ) -> Option<Environment> {
     let place = shared.report.place(table.at());
     let name = table.required("name", r#"name = "staging""#).and_then(|v| unique(v, v.word()?, names));
-    let zone = table.either("time_zone", shared.time_zone.to_owned(), time_zone);
+    let zone = table.optional("time_zone").map_or_else(|| Some(shared.time_zone.to_owned()), time_zone);
     let url = table.maybe("url", address);
     let target = table.required("target", r#"target = { kind = "fly", app = "hello-staging" }"#).and_then(|value| {
         let target = targets::read(value)?;
@@ -115,7 +115,7 @@ fn address(value: Value<'_>) -> Option<Url> {
 }
 
 fn repository(value: Value<'_>) -> Option<String> {
-    let text = value.text()?;
+    let text = value.like("^[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}$").text()?;
     let part = |part: &str| {
         let fits = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
         !part.is_empty() && part.len() <= 100 && part.chars().all(fits)

@@ -35,7 +35,7 @@ pub(super) fn not_yet(what: &str, word: &str, known: &[&str]) -> Note {
 
 fn http(mut table: Table<'_>, base: Option<&Url>) -> Option<CheckSpec> {
     let url = table.required("url", r#"url = "{url}/health""#).and_then(|value| address(value, base));
-    let method = table.either("method", Method::Get, |v| v.one_of(&[("GET", Method::Get), ("HEAD", Method::Head)]));
+    let method = table.choice("method", &[("GET", Method::Get), ("HEAD", Method::Head)]);
     let status = table.either("status", Settings::STATUS, |v| u16::try_from(v.whole(100..=599)?).ok());
     let latency = table.maybe("latency_below", |v| v.span_of(Span(1)..=Span::seconds(60)));
     let timeout = table.either("timeout", Settings::TIMEOUT, |v| v.span_of(Span(100)..=Span::seconds(60)));
@@ -53,7 +53,7 @@ fn http(mut table: Table<'_>, base: Option<&Url>) -> Option<CheckSpec> {
 fn field(value: Value<'_>) -> Option<Field> {
     let mut table = value.table()?;
     let field = table.required("field", r#"field = "/status""#).and_then(|value| {
-        let pointer = value.text()?;
+        let pointer = value.like("^/").text()?;
         let fits = pointer.starts_with('/') && pointer.len() <= 200;
         fits.then(|| pointer.to_owned()).or_else(|| value.fail(Note::new("config-not-pointer")))
     });
@@ -64,11 +64,11 @@ fn field(value: Value<'_>) -> Option<Field> {
 
 /// An address in which `{url}` stands for the environment's own.
 fn address(value: Value<'_>, base: Option<&Url>) -> Option<Url> {
-    let text = value.text()?;
+    let text = value.like(r"^(\{url\}|https?://.)").text()?;
     let Some(rest) = text.strip_prefix(BASE) else {
         return match braces(text) {
             Some(word) => value.fail(unknown("config-unknown-placeholder", word, &[BASE])),
-            None => value.url(),
+            None => value.address(text),
         };
     };
     if let Some(word) = braces(rest) {

@@ -9,8 +9,7 @@ use crate::domain::Note;
 pub(super) fn read(value: Value<'_>) -> Option<Discord> {
     let mut table = value.table()?;
     let guild = table.required("guild", r#"guild = "100000000000000001""#).and_then(snowflake);
-    let mode =
-        table.either("mode", Mode::Gateway, |value| value.one_of(&[("gateway", Mode::Gateway), ("http", Mode::Http)]));
+    let mode = table.choice("mode", &[("gateway", Mode::Connection), ("http", Mode::Http)]);
     let channels = table.required("channels", r#"channels = { deployments = "100000000000000002" }"#);
     let channels = channels.and_then(Value::table).and_then(read_channels);
     table.finish();

@@ -1,10 +1,77 @@
 //! Small notations inside strings: spans, times of day, days of the week, dates. Pure: text in, value or none out.
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
 use crate::domain::Span;
 
+/// How these notations look, for who cannot read them: a little wider than they are.
+pub(super) const TIME: &str = "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$";
+/// See [`TIME`].
+pub(super) const DAY_LIST: &str = "^ *[A-Za-z]{3}( *- *[A-Za-z]{3})?( *, *[A-Za-z]{3}( *- *[A-Za-z]{3})?)* *$";
+/// See [`TIME`].
+pub(super) const DATES: &str = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2} *(/ *[0-9]{4}-[0-9]{2}-[0-9]{2} *)?$";
+/// See [`TIME`].
+pub(super) const MINUTE: &str = "^ *[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2})? *$";
+
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// How some values look in a file, as JSON has it.
+pub(super) trait Spelt {
+    /// The value as it would be written.
+    fn spelt(&self) -> Value;
+}
+
+impl Spelt for Span {
+    fn spelt(&self) -> Value {
+        spell(*self).into()
+    }
+}
+
+impl Spelt for bool {
+    fn spelt(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Spelt for u16 {
+    fn spelt(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Spelt for u32 {
+    fn spelt(&self) -> Value {
+        (*self).into()
+    }
+}
+
+impl Spelt for String {
+    fn spelt(&self) -> Value {
+        self.as_str().into()
+    }
+}
+
+impl Spelt for &str {
+    fn spelt(&self) -> Value {
+        (*self).into()
+    }
+}
+
+/// Days of the week, Monday = 0.
+impl Spelt for Vec<u8> {
+    fn spelt(&self) -> Value {
+        let days: Vec<&str> = self.iter().filter_map(|day| DAYS.get(usize::from(*day)).copied()).collect();
+        days.join(",").into()
+    }
+}
+
+/// Days from and to.
+impl Spelt for Vec<(String, String)> {
+    fn spelt(&self) -> Value {
+        self.iter().map(|(from, to)| format!("{from}/{to}")).collect()
+    }
+}
 
 /// `90s`, `1h30m`, `2d`, `500ms`: whole numbers with units, the larger unit first.
 pub(super) fn span(text: &str) -> Option<Span> {

@@ -3,7 +3,7 @@
 //! To add a gate that people or the clock decide: a key in [`DECIDERS`], an arm in [`rule`].
 
 use super::checks;
-use super::formats::{self, spell};
+use super::formats::{self, Spelt as _, spell};
 use super::people::group;
 use super::table::Table;
 use super::value::Value;
@@ -15,6 +15,8 @@ use crate::domain::{CheckGate, Freeze, Gate, GateRule, Note, Span, When, Window}
 const DECIDERS: [&str; 6] = ["approval", "confirm", "window", "freeze", "soak", "check"];
 /// What goes with `check` only.
 const OF_CHECK: [&str; 3] = ["times", "every", "within"];
+/// How long a check has when it does not say.
+const WITHIN: Span = Span::minutes(2);
 /// More people than this never approve one release.
 const MOST_APPROVALS: u32 = 20;
 
@@ -28,7 +30,8 @@ pub(super) fn read(table: &mut Table<'_>, scope: &Scope<'_>) -> Option<(Vec<Gate
 
 fn read_one(mut table: Table<'_>, when: When, scope: &Scope<'_>, names: &mut Vec<String>) -> Option<Gate> {
     let name = table.required("name", r#"name = "approval""#).and_then(|v| unique(v, v.name()?, names));
-    let found: Vec<_> = DECIDERS.into_iter().filter_map(|key| table.optional(key)).collect();
+    let found = table.one_of(&DECIDERS);
+    table.only_with(&OF_CHECK, &["check"]);
     let rule = match found.as_slice() {
         [only] => {
             if only.key != "check" {
@@ -99,20 +102,25 @@ fn several<'v, T>(value: Value<'v>, read: impl Fn(Value<'v>) -> Option<T>) -> Op
     if list.is_empty() {
         return value.fail(Note::new("config-empty-list"));
     }
+    value.filled();
     all(list.into_iter().map(read))
 }
 
 /// Dates, once; or days and hours, every week.
 fn freeze(value: Value<'_>, scope: &Scope<'_>) -> Option<Freeze> {
     if value.names("days") {
-        return window(value, scope).map(Freeze::Week);
+        let mut table = value.table()?;
+        let days = table.optional("days").and_then(days);
+        return hours(table, days, scope).map(Freeze::Week);
     }
     let minute = |is_end: bool| {
         move |v: Value<'_>| {
-            formats::minute_of_a_day(v.text()?, is_end).or_else(|| v.fail(Note::new("config-not-minute")))
+            formats::minute_of_a_day(v.like(formats::MINUTE).text()?, is_end)
+                .or_else(|| v.fail(Note::new("config-not-minute")))
         }
     };
     let mut table = value.table()?;
+    table.only_with(&["except"], &["days"]);
     let from = table.required("from", r#"from = "2026-12-24 18:00""#).and_then(minute(false));
     let end = table.required("to", r#"to = "2027-01-04 09:00""#);
     let to = end.and_then(minute(true));
@@ -125,11 +133,19 @@ fn freeze(value: Value<'_>, scope: &Scope<'_>) -> Option<Freeze> {
 }
 
 fn window(value: Value<'_>, scope: &Scope<'_>) -> Option<Window> {
-    let time = |v: Value<'_>| formats::time_of_day(v.text()?).or_else(|| v.fail(Note::new("config-not-time")));
     let mut table = value.table()?;
-    let days = table.either("days", (0..7).collect(), |v| {
-        formats::days(v.text()?).or_else(|| v.fail(Note::new("config-not-days")))
-    });
+    let days = table.either("days", (0..7).collect(), days);
+    hours(table, days, scope)
+}
+
+fn days(value: Value<'_>) -> Option<Vec<u8>> {
+    formats::days(value.like(formats::DAY_LIST).text()?).or_else(|| value.fail(Note::new("config-not-days")))
+}
+
+fn hours(mut table: Table<'_>, days: Option<Vec<u8>>, scope: &Scope<'_>) -> Option<Window> {
+    let time = |v: Value<'_>| {
+        formats::time_of_day(v.like(formats::TIME).text()?).or_else(|| v.fail(Note::new("config-not-time")))
+    };
     let from = table.required("from", r#"from = "09:00""#).and_then(time);
     let end = table.required("to", r#"to = "17:30""#);
     let to = end.and_then(time);
@@ -144,7 +160,7 @@ fn window(value: Value<'_>, scope: &Scope<'_>) -> Option<Window> {
 }
 
 fn dates(value: Value<'_>) -> Option<(String, String)> {
-    formats::dates(value.text()?).or_else(|| value.fail(Note::new("config-not-dates")))
+    formats::dates(value.like(formats::DATES).text()?).or_else(|| value.fail(Note::new("config-not-dates")))
 }
 
 /// By default: once, or every 10 s until it has passed as often as it must, for 2 minutes.
@@ -152,8 +168,9 @@ fn check(table: &mut Table<'_>, value: Value<'_>, scope: &Scope<'_>) -> Option<C
     let check = checks::read(value, scope.url);
     let times = table.either("times", 1, |v| v.whole(1..=1_000));
     let every = table.either("every", Span::seconds(10), |v| v.span_of(Span::seconds(1)..=Span::hours(24)));
+    table.otherwise("within", WITHIN.spelt());
     let limit = table.optional("within");
-    let within = limit.map_or(Some(Span::minutes(2)), Value::span);
+    let within = limit.map_or(Some(WITHIN), Value::span);
     let (times, every, within) = (times?, every?, within?);
     let least = Span(every.0.saturating_mul(i64::from(times) - 1));
     if within.0 <= least.0 {

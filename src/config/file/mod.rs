@@ -11,10 +11,13 @@ mod discord;
 mod formats;
 mod gates;
 mod people;
+mod slack;
 mod table;
 mod targets;
 mod value;
 mod watch;
+
+pub(super) use value::LONGEST as LONGEST_TEXT;
 
 use reqwest::Url;
 use toml::de::DeTable;
@@ -32,7 +35,7 @@ use crate::text;
 const LONGEST: usize = 1 << 20;
 
 /// Sections that are planned and not built.
-const LATER: [&str; 3] = ["slack", "github", "notify"];
+const LATER: [&str; 2] = ["github", "notify"];
 
 /// What the parts of one environment need to know of what is around them.
 #[derive(Clone, Copy, Debug)]
@@ -71,9 +74,10 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
     let mut file = Table::new(tree, 0, report);
     file.refuse(&LATER, "config-section-not-yet");
     let zone = file.either("time_zone", "UTC".to_owned(), apps::time_zone);
-    let locale = file.either("locale", LOCALES[0], |v| v.one_of(&LOCALES.map(|locale| (locale, locale))));
-    let database = file.either("database", DEFAULT_DATABASE.to_owned(), database);
+    let locale = file.choice("locale", &LOCALES.map(|locale| (locale, locale)));
+    let database = file.optional("database").map_or_else(|| Some(DEFAULT_DATABASE.to_owned()), database);
     let discord = file.maybe("discord", discord::read);
+    let slack = file.maybe("slack", slack::read);
     let people = people::read(&mut file);
     let time_zone = zone.as_deref().unwrap_or("UTC");
     let apps = apps::read(&mut file, Shared { people: &people, time_zone, report });
@@ -83,6 +87,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
         locale: locale?.to_owned(),
         database: database?,
         discord: discord?,
+        slack: slack?,
         people,
         apps: apps?,
     })
@@ -91,7 +96,7 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
 fn database(value: Value<'_>) -> Option<String> {
     let mut table = value.table()?;
     let url = table.either("url", DEFAULT_DATABASE.to_owned(), |value| {
-        let url = value.text()?;
+        let url = value.like("^sqlite://.").text()?;
         match sqlite_only(url) {
             Ok(()) => Some(url.to_owned()),
             Err(note) => value.fail(note),

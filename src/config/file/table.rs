@@ -3,9 +3,10 @@
 
 use toml::de::DeTable;
 
+use super::formats::Spelt;
 use super::value::Value;
 use crate::config::problem::{Report, unknown};
-use crate::config::seen::Asked;
+use crate::config::seen::{Asked, Kind};
 use crate::domain::Note;
 
 /// A table with the place it stands at.
@@ -38,13 +39,48 @@ impl<'a> Table<'a> {
     }
 
     /// What `read` makes of a key, or the default where it is absent; none where `read` has found a problem.
-    pub(super) fn either<T>(
+    pub(super) fn either<T: Spelt>(
         &mut self,
         key: &'static str,
         default: T,
         read: impl FnOnce(Value<'a>) -> Option<T>,
     ) -> Option<T> {
+        self.otherwise(key, default.spelt());
         self.optional(key).map_or(Some(default), read)
+    }
+
+    /// One of a few words, or what the first of them stands for where the key is absent.
+    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Option<T> {
+        let (word, first) = *choices.first()?;
+        self.otherwise(key, word.into());
+        self.optional(key).map_or(Some(first), |value| value.one_of(choices))
+    }
+
+    /// Notes what counts where a key is absent, as it would be written.
+    pub(super) fn otherwise(&self, key: &'static str, default: serde_json::Value) {
+        self.report.seen.together(self.tree, |together| {
+            together.defaults.insert(key, default);
+        });
+    }
+
+    /// Those of a few keys that are there, of which there must be exactly one; who asks tells where there is not.
+    pub(super) fn one_of(&mut self, keys: &'static [&'static str]) -> Vec<Value<'a>> {
+        self.report.seen.together(self.tree, |together| together.one_of = Some(keys));
+        keys.iter().filter_map(|key| self.optional(key)).collect()
+    }
+
+    /// Notes that some keys go only with one of others.
+    pub(super) fn only_with(&self, keys: &[&'static str], others: &'static [&'static str]) {
+        self.report.seen.together(self.tree, |together| {
+            together.only_with.extend(keys.iter().map(|key| (*key, others)));
+        });
+    }
+
+    /// Notes that some keys never go without another.
+    pub(super) fn never_without(&self, keys: &[&'static str], other: &'static str) {
+        self.report.seen.together(self.tree, |together| {
+            together.never_without.extend(keys.iter().map(|key| (*key, other)));
+        });
     }
 
     /// What `read` makes of a key that may be absent; none only where `read` has found a problem.
@@ -59,7 +95,7 @@ impl<'a> Table<'a> {
 
     /// The tables under a key, `[[key]]`; no tables where it is absent, none where it is something else.
     pub(super) fn tables(&mut self, key: &'static str) -> Option<Vec<Self>> {
-        let list = self.either(key, Vec::new(), Value::list)?;
+        let list = self.optional(key).map_or(Some(Vec::new()), Value::list)?;
         Some(list.into_iter().filter_map(Value::table).collect())
     }
 
@@ -67,6 +103,9 @@ impl<'a> Table<'a> {
     pub(super) fn some_tables(&mut self, key: &'static str, none: &str) -> Option<Vec<Self>> {
         let tables = self.tables(key)?;
         self.report.seen.key(self.tree, key, Asked::MustBeThere);
+        if let Some((_, list)) = self.tree.get_key_value(key) {
+            self.report.seen.value(list.get_ref(), Kind::Filled);
+        }
         if tables.is_empty() {
             self.fail(Note::new(none));
         }

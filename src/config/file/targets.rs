@@ -47,7 +47,7 @@ fn strategy(value: Value<'_>) -> Option<&'static str> {
 
 /// fly.io's own rule for names; anything else would end up in a path of its API.
 fn fly_app(value: Value<'_>) -> Option<String> {
-    let name = value.text()?;
+    let name = value.like("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$").text()?;
     let fits = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
     if name.is_empty() || name.len() > 63 || !name.chars().all(fits) || name.starts_with('-') || name.ends_with('-') {
         return value.fail(Note::new("config-bad-fly-app").with("name", shown(name)));

@@ -14,7 +14,7 @@ use crate::domain::{Note, Span};
 use crate::text::{LONGEST_NAME, is_plain, is_word};
 
 /// No text in the file may be longer.
-const LONGEST: usize = 2_000;
+pub(in crate::config) const LONGEST: usize = 2_000;
 /// No span may be longer: a year.
 const LONGEST_SPAN: Span = Span::hours(24 * 366);
 
@@ -50,6 +50,12 @@ impl<'a> Value<'a> {
         None
     }
 
+    /// The same, which is to look like this; what exactly it is, is found out by reading it.
+    pub(super) fn like(self, pattern: &'static str) -> Self {
+        self.seen(Kind::Like(pattern));
+        self
+    }
+
     /// Any text.
     pub(super) fn text(self) -> Option<&'a str> {
         self.seen(Kind::Text);
@@ -62,7 +68,7 @@ impl<'a> Value<'a> {
 
     /// A name that people read: one line, not empty.
     pub(super) fn name(self) -> Option<String> {
-        let name = self.text()?;
+        let name = self.like(r"^\S(.{0,62}\S)?$").text()?;
         let fits = !name.is_empty() && name.trim() == name && name.chars().all(is_plain);
         if !fits || name.chars().count() > LONGEST_NAME {
             return self.fail(Note::new("config-bad-name").with("name", shown(name)).with("limit", LONGEST_NAME));
@@ -72,7 +78,7 @@ impl<'a> Value<'a> {
 
     /// A name that people type in commands: a name without spaces.
     pub(super) fn word(self) -> Option<String> {
-        let word = self.text()?;
+        let word = self.like(r"^[^\s-][^\s]{0,63}$").text()?;
         if !is_word(word) {
             return self.fail(Note::new("config-bad-word").with("name", shown(word)).with("limit", LONGEST_NAME));
         }
@@ -142,7 +148,12 @@ impl<'a> Value<'a> {
 
     /// A web address. A password in it would reach the ledger, so there may be none.
     pub(super) fn url(self) -> Option<Url> {
-        let text = self.text()?;
+        let text = self.like("^https?://.").text()?;
+        self.address(text)
+    }
+
+    /// The same of a text that was read already.
+    pub(super) fn address(self, text: &str) -> Option<Url> {
         let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         match Url::parse(text).ok().filter(web) {
             None => self.fail(Note::new("config-not-url")),
@@ -160,6 +171,11 @@ impl<'a> Value<'a> {
             DeValue::Table(tree) => Some(Table::new(tree, self.at, self.report)),
             _ => self.fail(Note::new("config-not-table")),
         }
+    }
+
+    /// Notes that a list here is never empty.
+    pub(super) fn filled(self) {
+        self.seen(Kind::Filled);
     }
 
     /// Whether it is a list.

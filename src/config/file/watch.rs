@@ -12,6 +12,8 @@ use crate::domain::{Breaks, Inconclusive, Note, Rule, Span, Watch};
 const EVERY: Span = Span::seconds(15);
 /// How long people have to judge what the watch could not.
 const JUDGED_WITHIN: Span = Span::minutes(30);
+/// What breaks a rule; each has exactly one.
+const BREAKERS: [&str; 3] = ["fails", "above", "below"];
 /// What goes with `above` or `below` only.
 const OF_THRESHOLD: [&str; 2] = ["for", "at_least"];
 
@@ -32,7 +34,7 @@ fn inconclusive(value: Value<'_>, scope: &Scope<'_>) -> Option<Inconclusive> {
     let mut table = value.table()?;
     let ask = table.required("ask", r#"ask = "releasers""#).and_then(|v| group(v, scope.people));
     let within = table.either("within", JUDGED_WITHIN, Value::span);
-    let roll_back = table.either("otherwise", false, |v| v.one_of(&[("keep", false), ("roll_back", true)]));
+    let roll_back = table.choice("otherwise", &[("keep", false), ("roll_back", true)]);
     table.finish();
     Some(Inconclusive { ask: ask?, within: within?, roll_back: roll_back? })
 }
@@ -62,7 +64,11 @@ fn read_rule(mut table: Table<'_>, length: Option<Span>, scope: &Scope<'_>, name
 
 /// What breaks the rule, and the key that says so.
 fn breaks<'a>(table: &mut Table<'a>) -> Option<(Breaks, Value<'a>)> {
-    let (fails, above, below) = (table.optional("fails"), table.optional("above"), table.optional("below"));
+    let found = table.one_of(&BREAKERS);
+    table.only_with(&OF_THRESHOLD, &BREAKERS[1..]);
+    table.never_without(&BREAKERS[1..], "for");
+    let named = |key| found.iter().copied().find(|value| value.key == key);
+    let (fails, above, below) = (named("fails"), named("above"), named("below"));
     match (fails, above, below) {
         (None, None, None) => {
             table.settle(&OF_THRESHOLD);

@@ -6,10 +6,11 @@ use super::raw::Raw;
 use super::stage::{ADA, Answer, EVE, Stage, answer};
 
 /// Every address of the API that exists, with its method.
-const ROUTES: [(&str, &str); 8] = [
+const ROUTES: [(&str, &str); 9] = [
     ("GET", "/api/v1/apps/hello"),
     ("POST", "/api/v1/apps/hello/releases"),
     ("GET", "/api/v1/apps/hello/environments/staging"),
+    ("GET", "/api/v1/apps/hello/environments/staging/why"),
     ("POST", "/api/v1/apps/hello/environments/staging/deployments"),
     ("GET", "/api/v1/deployments/x"),
     ("POST", "/api/v1/deployments/x/actions"),

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::raw::Raw;
-use super::stage::{ADA, Stage, answer, image};
+use super::stage::{ADA, BOB, Stage, answer, image};
 
 const RELEASES: &str = "/api/v1/apps/hello/releases";
 const COMMANDS: &str = "/api/v1/commands";
@@ -79,5 +79,38 @@ async fn a_body_that_says_it_is_no_json_is_not_read() {
     ] {
         send("content-type", kind).await.with(200);
     }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn who_takes_nothing_of_the_answer_is_shown_out() {
+    let stage = Stage::new().await;
+    let mut raw = Raw::to(&stage).await;
+    // More answers than the system keeps for anybody, and requests behind them that are not even read.
+    for _ in 0..4_000 {
+        raw.head("GET /api/v1/openapi.json", "").await;
+    }
+    assert!(raw.is_shut_out().await, "it is still let in");
+    assert_eq!(stage.get("/health").await.status, 200);
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_token_has_room_for_so_many_keys_a_day() {
+    let stage = Stage::new().await;
+    for n in 0..2_000 {
+        let request = stage.request(Method::POST, COMMANDS).bearer_auth(ADA).header("Idempotency-Key", format!("k{n}"));
+        let status = answer(request.json(&json!({ "line": "/help" }))).await.status;
+        assert_eq!(status, 200, "{n}");
+    }
+    let ask = |token: &'static str, key: &'static str| {
+        let request = stage.request(Method::POST, COMMANDS).bearer_auth(token).header("Idempotency-Key", key);
+        answer(request.json(&json!({ "line": "/help" })))
+    };
+    let told = ask(ADA, "one more").await.problem(429, "too_many_keys");
+    assert!(told.text.contains("There is room again"), "{}", told.text);
+    ask(ADA, "k7").await.with(200);
+    ask(BOB, "one more").await.with(200);
+    stage.say("/help").await.with(200);
     stage.end().await;
 }

@@ -1,6 +1,7 @@
 //! Requests that no proper client sends.
 
 use shipgate::clock::{Span, SystemClock, timeout};
+use tokio::io::Interest;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -27,6 +28,11 @@ impl Raw {
     /// Says that nothing more comes.
     pub(super) async fn shut(&mut self) {
         self.0.shutdown().await.expect("shut");
+    }
+
+    /// Whether the other side ends it while nothing of what it says is read.
+    pub(super) async fn is_shut_out(&self) -> bool {
+        timeout(&*SystemClock::real(), Span::seconds(40), self.0.ready(Interest::ERROR)).await.is_some()
     }
 
     /// The status and everything that comes until the other side ends, or has sent a whole body.

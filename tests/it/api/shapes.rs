@@ -82,7 +82,7 @@ fn is_deployment_without_events(deployment: &Value) {
         assert_eq!((&deployment["outcome"], &deployment["closed_at"]), (&Value::Null, &Value::Null));
     }
     for gate in deployment["gates"].as_array().expect("gates") {
-        members(gate, &["name", "when", "state", "detail", "opens_at", "waits_for"]);
+        members(gate, &["name", "when", "state", "detail", "opens_at", "earliest_at", "waits_for"]);
         assert!(gate["when"] == "before" || gate["when"] == "after", "{gate}");
         let states = ["waiting", "running", "passed", "failed", "skipped", "overridden"];
         assert!(states.iter().any(|state| gate["state"] == *state), "{gate}");

@@ -172,6 +172,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
             state: progress.state,
             opens_at: None,
             judge_at: None,
+            earliest_at: None,
             waits_for: match (&progress.gate.rule, progress.state) {
                 (GateRule::Approval { from, .. } | GateRule::Confirm { from, .. }, GateState::Waiting) => {
                     Some(from.clone())

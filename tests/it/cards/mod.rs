@@ -4,6 +4,7 @@ mod details;
 mod every;
 mod given;
 mod pages;
+pub(crate) mod strange;
 
 use insta::assert_snapshot;
 use shipgate::card::{self, Card, Link, Row, Tone};

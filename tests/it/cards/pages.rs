@@ -4,8 +4,8 @@ use serde_json::json;
 use shipgate::card::{self, Card, SERVICE_CODES};
 use shipgate::command::TABLE;
 use shipgate::domain::{
-    Action, CheckSpec, Halt, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke, SmokeCheck, Span,
-    Verdict,
+    Action, CheckSpec, Deployment, Halt, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke,
+    SmokeCheck, Span, Verdict,
 };
 use shipgate::view::{
     Answer, EnvironmentView, HaltView, HistoryLine, LockView, No, WhyView, done, unlocked, unquarantined,
@@ -15,6 +15,12 @@ use shipgate::words::Words;
 use super::every::every;
 use super::given::{ASKED, NOW, deployment, reading, release, view, who};
 use super::{LANGUAGES, keep, sheet, text};
+
+const APPS: [&str; 10] =
+    ["hello", "shop", "search", "mail", "billing", "auth", "images", "reports", "admin", "internal-tools"];
+
+/// What is seen at once of a terminal.
+const SCREEN: usize = 24;
 
 fn environment(app: &str, name: &str, version: &str) -> EnvironmentView {
     EnvironmentView {
@@ -66,14 +72,13 @@ fn one_app() -> Answer {
 }
 
 fn ten_apps() -> Answer {
-    let names = ["hello", "shop", "search", "mail", "billing", "auth", "images", "reports", "admin", "internal-tools"];
-    let mut all: Vec<EnvironmentView> = names
-        .iter()
-        .flat_map(|app| [environment(app, "staging", "v2"), environment(app, "production", "v1")])
-        .collect();
+    let mut all: Vec<EnvironmentView> =
+        APPS.iter().flat_map(|app| [environment(app, "staging", "v2"), environment(app, "production", "v1")]).collect();
     all[1].current = Some(named("watching"));
     all[3].stuck = Some(named("needs people").deployment);
     all[4].lock = Some(lock());
+    all[4].queued = Some(named("aborted"));
+    all[5].current = Some(named("entering, waiting for people"));
     all[7].running = None;
     all[9].troubles = vec![Note::new("fly.io does not answer.")];
     Answer::Status(all)
@@ -93,18 +98,46 @@ fn why(name: Option<&str>, obstacles: Vec<Note>) -> Answer {
         quarantine: if obstacles.is_empty() { Vec::new() } else { vec![barred] },
         obstacles,
         candidate: Some(release("v2")),
+        remedies: Vec::new(),
+        is_first: false,
+        is_only_app: true,
     }))
 }
 
 fn history() -> Answer {
     let names = ["succeeded, a rollback", "rolled back, by a rule of failures", "aborted", "watching", "needs people"];
     Answer::History {
-        app: "hello".to_owned(),
+        apps: vec!["hello".to_owned()],
         environment: None,
-        lines: names.map(|name| HistoryLine { deployment: named(name).deployment }).into(),
-        time_zone: "Asia/Tokyo".to_owned(),
+        lines: names.map(|name| line(named(name).deployment)).into(),
         now: NOW,
     }
+}
+
+/// The last ones of ten apps.
+fn history_of_ten() -> Answer {
+    let names = ["succeeded, a rollback", "rolled back, by a rule of failures", "aborted", "watching", "needs people"];
+    let line = |n: usize| {
+        let mut one = line(named(names[n % names.len()]).deployment);
+        APPS[n % APPS.len()].clone_into(&mut one.deployment.app);
+        one
+    };
+    Answer::History {
+        apps: APPS.map(str::to_owned).into(),
+        environment: None,
+        lines: (0..15).map(line).collect(),
+        now: NOW,
+    }
+}
+
+fn history_in_two_zones() -> Answer {
+    let far = HistoryLine { time_zone: "Europe/Berlin".to_owned(), ..line(named("aborted").deployment) };
+    let lines = vec![line(named("watching").deployment), far];
+    Answer::History { apps: vec!["hello".to_owned()], environment: None, lines, now: NOW }
+}
+
+fn line(deployment: Deployment) -> HistoryLine {
+    HistoryLine { deployment, time_zone: "Asia/Tokyo".to_owned() }
 }
 
 fn smoke(answers: &[Option<(Verdict, &str)>]) -> Smoke {
@@ -153,6 +186,8 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("why, nothing under way but locked", why(None, vec![obstacle.obstacle()])),
         ("why, nothing under way", why(None, Vec::new())),
         ("history", history()),
+        ("history of ten apps", history_of_ten()),
+        ("history in two zones", history_in_two_zones()),
         ("registered", Answer::Registered { release: release("v2"), already: false }),
         ("registered already, one way", Answer::Registered { release: barred, already: true }),
         ("smoke started", Answer::Smoke { smoke: smoke(&[None, None]), already: false }),
@@ -381,6 +416,18 @@ fn no_page_shows_a_key_or_a_hole() {
         for (name, view) in every() {
             let text = text(&card::deployment(&view, &words), &words);
             assert!(!text.contains("{$"), "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn ten_apps_fit_on_a_screen_and_nothing_that_matters_is_left_out() {
+    for language in LANGUAGES {
+        let words = super::here(language);
+        for answer in [ten_apps(), history_of_ten()] {
+            let said = text(&card::answer(&answer, &words), &words);
+            assert!(said.lines().count() <= SCREEN, "{language}: {said}");
+            assert!(APPS.iter().all(|app| said.contains(app)), "{language}: {said}");
         }
     }
 }

@@ -114,8 +114,8 @@ fn what_is_planned_is_refused_by_name_and_not_ignored() {
         r#"
 [discord]
 guild = "1"
-[slack]
-mode = "socket"
+[github]
+mode = "app"
 {HEAD}
 [[apps.environments.after]]
 name = "load"
@@ -133,7 +133,7 @@ target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
       Write, for example: channels = { deployments = "100000000000000002" }
     shipgate.toml:3:9: `guild` must be an id of Discord's
       In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
-    shipgate.toml:4:2: `slack` is not in this version of Shipgate
+    shipgate.toml:4:2: `github` is not in this version of Shipgate
       Remove this section for now.
     shipgate.toml:25:18: checks of kind "load" are not in this version of Shipgate
       This version has: `http`.

@@ -16,8 +16,12 @@ url = "postgres://db.example.org/shipgate"   # mistake
 gild     = "100000000000000001"       # mistake; and so `guild` is missing
 channels = { deployments = "releases" }      # mistake
 
-[slack]                               # mistake
-mode = "socket"
+[slack]
+mode     = "sockets"                  # mistake
+channels = { deployments = "releases" }      # mistake
+
+[github]                              # mistake
+mode = "app"
 
 [people]
 ada = ["discord:user:100000000000000020", "slack:user:U0ADA", "api:ada", "terminal:ada"]

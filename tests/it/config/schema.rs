@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shipgate::config::{self, EVERY_KEY, Problem};
 
 /// What is wrong with the shape alone, so that an editor can say it too.
-const OF_SHAPE: [&str; 8] = [
+const OF_SHAPE: [&str; 28] = [
     "config-missing",
     "config-not-text",
     "config-not-whole",
@@ -19,6 +19,26 @@ const OF_SHAPE: [&str; 8] = [
     "config-not-span",
     "config-not-table",
     "config-not-list",
+    "config-no-decider",
+    "config-two-deciders",
+    "config-only-with-check",
+    "config-only-before",
+    "config-within-before",
+    "config-no-breaks",
+    "config-two-breaks",
+    "config-only-with-threshold",
+    "config-out-of-range",
+    "config-unknown-word",
+    "config-not-yet",
+    "config-empty-list",
+    "config-no-apps",
+    "config-no-environments",
+    "config-no-rules",
+    "config-not-time",
+    "config-not-minute",
+    "config-not-snowflake",
+    "config-bad-fly-app",
+    "config-bad-repository",
 ];
 
 fn schema() -> &'static Validator {
@@ -99,13 +119,93 @@ fn the_schema_names_choices_bounds_and_what_must_be_there() {
     let target = &environment["properties"]["target"];
     assert_eq!(target["properties"]["kind"], json!({ "enum": ["fly"], "description": "the words of key-target-kind" }));
     assert_eq!(target["properties"]["strategy"]["enum"], json!(["rolling", "immediate"]));
-    let by = json!({ "type": "integer", "minimum": 1, "maximum": 5, "description": "the words of key-environments-override_by" });
+    let by = json!({ "type": "integer", "minimum": 1, "maximum": 5, "description": "the words of key-environments-override_by", "default": 1 });
     assert_eq!(environment["properties"]["override_by"], by);
     let window = &environment["properties"]["before"]["items"]["properties"]["window"]["anyOf"];
     assert_eq!(window.as_array().map(Vec::len), Some(2), "one window, or a list of them: {window}");
     let people = &schema["properties"]["people"]["additionalProperties"];
     assert_eq!(
         people,
-        &json!({ "type": "array", "items": { "type": "string" }, "description": "the words of key-people-NAME" })
+        &json!({ "type": "array", "items": { "type": "string", "maxLength": 2_000 }, "description": "the words of key-people-NAME" })
     );
+}
+
+#[test]
+fn the_schema_says_what_keys_mean_together() {
+    let schema = config::schema(|_| None);
+    let environment = &schema["properties"]["apps"]["items"]["properties"]["environments"]["items"]["properties"];
+    let before = &environment["before"]["items"];
+    let one = |keys: &[&str]| json!(keys.iter().map(|key| json!({ "required": [key] })).collect::<Vec<_>>());
+    assert_eq!(before["oneOf"], one(&["approval", "confirm", "window", "freeze", "soak", "check"]));
+    assert_eq!(environment["after"]["items"]["oneOf"], one(&["confirm", "check"]), "what can be after a rollout");
+    assert_eq!(before["dependentSchemas"]["times"], json!({ "anyOf": [{ "required": ["check"] }] }));
+    let rule = &environment["watch"]["properties"]["rules"]["items"];
+    assert_eq!(rule["oneOf"], one(&["fails", "above", "below"]));
+    assert_eq!(rule["dependentSchemas"]["above"], json!({ "required": ["for"] }));
+    assert_eq!(environment["watch"]["properties"]["rules"]["minItems"], 1);
+}
+
+/// Writes every default of the schema into a config, where the key is absent and may stand.
+fn fill_in(value: &mut Value, schema: &Value) {
+    let ways = std::iter::once(schema).chain(schema["anyOf"].as_array().into_iter().flatten());
+    for schema in ways {
+        match value {
+            Value::Object(members) => {
+                for (key, property) in schema["properties"].as_object().into_iter().flatten() {
+                    let goes_with = schema["dependentSchemas"][key]["anyOf"].as_array();
+                    let may_stand = goes_with.is_none_or(|others| {
+                        others.iter().any(|other| members.contains_key(other["required"][0].as_str().unwrap_or("")))
+                    });
+                    if let (Some(default), true) = (property.get("default"), may_stand) {
+                        members.entry(key.clone()).or_insert_with(|| default.clone());
+                    }
+                    if let Some(inner) = members.get_mut(key) {
+                        fill_in(inner, property);
+                    }
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, &schema["items"])),
+            _ => {}
+        }
+    }
+}
+
+/// A value in TOML, all on one line.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(members) => format!("{{ {} }}", pairs(members).join(", ")),
+        Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        plain => plain.to_string(),
+    }
+}
+
+fn pairs(members: &serde_json::Map<String, Value>) -> Vec<String> {
+    members.iter().map(|(key, value)| format!("{key:?} = {}", inline(value))).collect()
+}
+
+fn file(value: &Value) -> String {
+    pairs(value.as_object().expect("a table")).join("\n")
+}
+
+#[test]
+fn every_default_of_the_schema_is_what_the_reader_takes_for_granted() {
+    let schema = config::schema(|_| None);
+    let mut filled = value(EVERY_KEY).expect("a file");
+    for section in ["time_zone", "locale"] {
+        filled.as_object_mut().expect("a table").remove(section);
+    }
+    let bare = file(&filled);
+    let before = filled.clone();
+    fill_in(&mut filled, &schema);
+    assert_ne!(filled, before, "defaults were written");
+    let whole = file(&filled);
+    let read = |text: &str| config::read(text, "shipgate.toml").map_err(|problems| super::told(&problems)).unwrap();
+    let (mut bare, mut whole) = (read(&bare), read(&whole));
+    // Where in the file an environment stands is not what it says.
+    for app in bare.apps.iter_mut().zip(&mut whole.apps) {
+        for (one, other) in app.0.environments.iter_mut().zip(&mut app.1.environments) {
+            other.place = one.place.clone();
+        }
+    }
+    assert_eq!(format!("{bare:?}"), format!("{whole:?}"));
 }

@@ -97,7 +97,7 @@ async fn every_command_is_answered_privately() {
       | **Runs** v1
       | **Release** v2 · commit d7c2c805b · in place of v1
       | **Target** fly · app hello-production · strategy rolling
-      | **Machines** 1 machine, as found ··:·· Mon 23 Nov (Asia/Tokyo) · 4106093355a173 (started)
+      | **Machines** 1 machine, as found ··:·· Mon 23 Nov, Asia/Tokyo · 4106093355a173 (started)
       | **If it fails** it goes back to v1 by itself
       |
       | **In the way**
@@ -112,7 +112,7 @@ async fn every_command_is_answered_privately() {
 
     > /halt reason:the provider is down lasting:2h
     shipgate to bob (private)
-      | **Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the provider is down** #e67e22
+      | **Everything is halted until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>: the provider is down** #e67e22
       | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
 
     > /resume
@@ -126,8 +126,8 @@ async fn every_command_is_answered_privately() {
       | Only ada can start anything there. Rolling back always works.
       |
       | **Reason** database work
-      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-      | ⏱ It ends by itself <t:…:R>
+      | **Locked** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+      | ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>
 
     > /promote
     shipgate to ada (private)
@@ -148,11 +148,17 @@ async fn every_command_is_answered_privately() {
       | ⏳ **health** · 2 in a row, within 40 s
       |
       | **In the way**
-      | ❌ **ada holds this environment until ··:·· Mon 23 Nov (Asia/Tokyo): database work** · Ask ada, or `/unlock` it if you may. `/rollback` works all the same.
+      | ❌ **ada holds this environment until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>: database work**
+      |
+      | **What you can do**
+      | 🙋 **approval** · approve it: `/approve environment: production` · pass it over, with a reason: `/override gate: approval environment: production reason:`
+      | 🙋 **notes written** · tick it: `/confirm environment: production gate: notes written` · pass it over, with a reason: `/override gate: notes written environment: production reason:`
+      | 🙋 **v2** · stop it: `/abort environment: production`
+      | 🙋 **the lock** · lift it: `/unlock environment: production` · be next: `/lock environment: production reason: next: True`
       |
       | **production now**
       | **Runs** v1
-      | **Locked** by ada: database work · until ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by ada: database work · until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>
       | **Address** http://hello-production
 
     > /unlock environment:production
@@ -188,11 +194,11 @@ async fn every_command_is_answered_privately() {
     shipgate to eve (private)
       | **Status of hello** #95a5a6
       | **staging**
-      | **Runs** v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Runs** v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
       | **Address** http://hello-staging
       |
       | **production**
-      | **Runs** v2 · since ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Runs** v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
       | **Address** http://hello-production
 
     > /deploy environment:staging version:v4-late
@@ -237,6 +243,7 @@ async fn every_command_is_answered_privately() {
       | ✅ **v1 → production (back)** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
       | ✅ **v2 → production** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
       | ➖ **v2 → production** · Aborted · ··:·· Mon 23 Nov · ada · took … s · bob rejected it: not on a monday.
+      | _ times in Asia/Tokyo
 
     > /help
     shipgate to ada (private)
@@ -308,7 +315,7 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **稼働中** v1
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
       | **展開先** fly · app hello-production · strategy rolling
-      | **マシン** 1 台（11月23日(月) ··:·· 時点） · 4106093355a173 (started)
+      | **マシン** 1 台（11月23日(月) ··:·· Asia/Tokyo 時点） · 4106093355a173 (started)
       | **失敗した場合** 自動で v1 に戻ります
       |
       | **出せない理由**
@@ -323,7 +330,7 @@ async fn and_in_the_language_of_the_one_who_types() {
 
     > /halt reason:the provider is down lasting:2h
     shipgate to bob (private)
-      | **11月23日(月) ··:·· まで全体を停止しました：the provider is down** #e67e22
+      | **11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）まで全体を停止しました：the provider is down** #e67e22
       | 新しい展開は始まりません。進行中の展開は、作業中のマシンを終えて待機します。チェック、監視、ロールバックは止まりません。
 
     > /resume
@@ -337,8 +344,8 @@ async fn and_in_the_language_of_the_one_who_types() {
       | 展開を始められるのは ada さんだけです。ロールバックはいつでもできます。
       |
       | **理由** database work
-      | **ロック** ada さん（11月23日(月) ··:··）
-      | ⏱ 自動解除 <t:…:R>
+      | **ロック** ada さん（11月23日(月) ··:·· Asia/Tokyo）
+      | ⏱ 自動解除 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）
 
     > /promote
     shipgate to ada (private)
@@ -359,11 +366,17 @@ async fn and_in_the_language_of_the_one_who_types() {
       | ⏳ **health** · 40秒以内に 2 回連続で通過すること
       |
       | **出せない理由**
-      | ❌ **この環境は ada さんが 11月23日(月) ··:·· までロックしています：database work** · ada さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
+      | ❌ **この環境は ada さんが 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）までロックしています：database work**
+      |
+      | **あなたにできること**
+      | 🙋 **approval** · 承認する：`/approve 環境: production` · 理由を添えて強行する：`/override ゲート: approval 環境: production 理由:`
+      | 🙋 **notes written** · 確認済みにする：`/confirm 環境: production ゲート: notes written` · 理由を添えて強行する：`/override ゲート: notes written 環境: production 理由:`
+      | 🙋 **v2** · 中止する：`/abort 環境: production`
+      | 🙋 **ロック** · 解除する：`/unlock 環境: production` · 次の順番を取る：`/lock 環境: production 理由: 次: True`
       |
       | **現在の production**
       | **稼働中** v1
-      | **ロック中** ada による：database work · 11月23日(月) ··:·· まで
+      | **ロック中** ada による：database work · 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）まで
       | **URL** http://hello-production
 
     > /unlock environment:production
@@ -399,11 +412,11 @@ async fn and_in_the_language_of_the_one_who_types() {
     shipgate to eve (private)
       | **hello の状況** #95a5a6
       | **staging**
-      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **稼働中** v2 · 11月23日(月) ··:·· Asia/Tokyo から
       | **URL** http://hello-staging
       |
       | **production**
-      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **稼働中** v2 · 11月23日(月) ··:·· Asia/Tokyo から
       | **URL** http://hello-production
 
     > /deploy environment:staging version:v4-late
@@ -448,6 +461,7 @@ async fn and_in_the_language_of_the_one_who_types() {
       | ✅ **v1 → production（戻し）** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
       | ✅ **v2 → production** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
       | ➖ **v2 → production** · 中止 · 11月23日(月) ··:·· · ada · 所要時間 …秒 · bob さんが却下しました：not on a monday
+      | _ 時刻は Asia/Tokyo
 
     > /help
     shipgate to ada (private)

@@ -119,11 +119,11 @@ async fn what_needs_people_is_kept() {
       | **You left production as it is. `/status` shows what runs there once its target has answered.** #2ecc71
       | production needed people. Somebody has decided since.
     ");
-    assert_snapshot!(w.types_in("ja", "ada", "/status").await, @r"
+    assert_snapshot!(w.types_in("ja", "ada", "/status").await, @"
     shipgate to ada (private)
       | **hello の状況** #95a5a6
       | **staging**
-      | **稼働中** v2 · 11月23日(月) ··:·· から
+      | **稼働中** v2 · 11月23日(月) ··:·· Asia/Tokyo から
       | **URL** http://hello-staging
       |
       | **production**

@@ -66,7 +66,7 @@ async fn nothing_waits_for_a_discord_that_answers_500() {
       | v2 runs in staging and has passed everything.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **After the rollout**
       | ✅ **health** · passed · 2 of 2 in a row · http\://hello-staging/health answered 200 in 0 ms.
@@ -79,7 +79,7 @@ async fn nothing_waits_for_a_discord_that_answers_500() {
       | v2 runs in production and has passed everything.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | ✅ **Before** · 1 gate passed: approval (bob)
       | _ requested by ada · #········ · ledger ········
       [Roll back]!

@@ -28,7 +28,7 @@ async fn a_halt_asks_why_and_its_card_has_a_button() {
     assert_snapshot!(said, @"
     form `/halt`: lasting, Why?
     shipgate to bob (private)
-      | **Everything is halted until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
+      | **Everything is halted until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>: the payment provider is down** #e67e22
       | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
     ");
     w.catches_up().await;
@@ -38,14 +38,14 @@ async fn a_halt_asks_why_and_its_card_has_a_button() {
       | No new rollout starts. One under way finishes its present machine and waits. Checks, watches and rollbacks go on.
       |
       | **Reason** the payment provider is down
-      | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-      | ⏱ It ends by itself <t:…:R>
+      | **Halted** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      | ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>
       | _ halt #········
       [Resume]
     ");
     assert_snapshot!(w.types("ada", "/promote").await, @"
     shipgate to ada (private)
-      | **bob halted everything until ··:·· Mon 23 Nov (Asia/Tokyo): the payment provider is down** #e67e22
+      | **bob halted everything until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>: the payment provider is down** #e67e22
       | Ask bob, or `/resume` if you may. `/rollback` works all the same.
       | _ code for questions about this: halted
     ");
@@ -63,8 +63,8 @@ async fn a_halt_asks_why_and_its_card_has_a_button() {
       | Everything may go on.
       |
       | **Reason** the payment provider is down
-      | **Halted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
-      | **Lifted** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Halted** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      | **Lifted** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ halt #········
       # Everything is halted
     ");
@@ -149,7 +149,7 @@ async fn the_card_of_a_lock_has_buttons() {
       | Only bob can start anything there. Rolling back always works.
       |
       | **Reason** database work
-      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | It holds until somebody unlocks it.
       | _ lock #········
@@ -167,7 +167,7 @@ async fn the_card_of_a_lock_has_buttons() {
       | Only bob can start anything there. Rolling back always works.
       |
       | **Reason** database work
-      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
       | **Next** ada
       |
       | It holds until somebody unlocks it.

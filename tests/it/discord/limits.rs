@@ -71,7 +71,7 @@ async fn a_commit_that_takes_long_is_answered_by_an_edit() {
       | Only ada can start anything there. Rolling back always works.
       |
       | **Reason** tests
-      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | It holds until somebody unlocks it.
     ");
@@ -91,7 +91,7 @@ async fn what_is_said_late_is_in_the_language_of_the_person_too() {
       | 展開を始められるのは ada さんだけです。ロールバックはいつでもできます。
       |
       | **理由** tests
-      | **ロック** ada さん（11月23日(月) ··:··）
+      | **ロック** ada さん（11月23日(月) ··:·· Asia/Tokyo）
       |
       | 解除されるまで続きます。
     ");
@@ -151,7 +151,7 @@ async fn an_answer_is_tried_again_while_there_is_time() {
       | Only ada can start anything there. Rolling back always works.
       |
       | **Reason** tests
-      | **Locked** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | It holds until somebody unlocks it.
     ");

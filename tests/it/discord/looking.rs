@@ -35,7 +35,7 @@ async fn a_gate_that_fails_takes_it_back() {
       | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine v2 reason`.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **After the rollout**
       | ❌ **health** · failed · http\://hello-production/health answered 500 instead of 200.
@@ -92,10 +92,10 @@ async fn a_watch_takes_it_back_in_japanese() {
       | 全マシンが v2 で動き、ゲートも通過しました。監視ルールに違反すると、production は自動で v1 に戻ります。
       |
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-      | **依頼** ada さん（11月23日(月) ··:··）
+      | **依頼** ada さん（11月23日(月) ··:·· Asia/Tokyo）
       |
       | **監視**
-      | ⏱ 監視終了 <t:…:R>
+      | ⏱ 監視終了 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）
       | ✅ **health** · 2 回連続の失敗でロールバック · 現在 0 回連続 · サンプル 2 件 · 直近：http\://hello-production/health は 0 ms で 200 を返しました。
       | _ 依頼者 ada · #········ · 台帳 ········
       [ロールバック]!
@@ -111,7 +111,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | v2 が staging で動いており、すべての確認を通過しました。
       |
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-      | **依頼** ada さん（11月23日(月) ··:··）
+      | **依頼** ada さん（11月23日(月) ··:·· Asia/Tokyo）
       |
       | **展開後**
       | ✅ **health** · 通過 · 連続 2/2 回 · http\://hello-staging/health は 0 ms で 200 を返しました。
@@ -126,7 +126,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | v2 は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine v2 理由` で解除できます。
       |
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
-      | **依頼** ada さん（11月23日(月) ··:··）
+      | **依頼** ada さん（11月23日(月) ··:·· Asia/Tokyo）
       |
       | **監視**
       | ❌ **health** · 2 回連続の失敗でロールバック · 現在 2 回連続 · サンプル 4 件 · 直近：http\://hello-production/health は 200 ではなく 503 を返しました。
@@ -186,7 +186,7 @@ async fn what_needs_people_calls_them_where_incidents_are() {
       | Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to leave them as they are.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **After the rollout**
       | ❌ **health** · failed · http\://hello-production/health answered 500 instead of 200.
@@ -240,13 +240,13 @@ async fn a_rejected_one_tells_why() {
     let mut w = promoted(APPROVAL).await;
     w.until("v2 → production · Waiting for people").await;
     w.catches_up().await;
-    assert_snapshot!(w.card_on_discord("v2 → production"), @r"
+    assert_snapshot!(w.card_on_discord("v2 → production"), @"
     shipgate (edited)
       | **hello v2 → production · Waiting for people** #9b59b6
       | Only people are missing now (releasers). Nothing is touched before they decide.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **Gates before the rollout**
       | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
@@ -256,14 +256,14 @@ async fn a_rejected_one_tells_why() {
     ");
     w.types("bob", "/reject reason:not on a monday").await;
     w.catches_up().await;
-    assert_snapshot!(w.card_on_discord("v2 → production"), @r"
+    assert_snapshot!(w.card_on_discord("v2 → production"), @"
     shipgate (edited)
       | **hello v2 → production · Aborted** #95a5a6
       | Nothing was touched: production runs what it ran before.
       | bob rejected it: not on a monday.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ requested by ada · #········ · ledger ········
       # hello v2 → production (archived)
     ");
@@ -291,14 +291,14 @@ async fn a_superseded_one_says_by_whom() {
     w.until("v4-late → staging · Succeeded").await;
     w.types("bob", "/promote version:v4-late").await;
     w.catches_up().await;
-    assert_snapshot!(w.card_on_discord("v2 → production"), @r"
+    assert_snapshot!(w.card_on_discord("v2 → production"), @"
     shipgate (edited)
       | **hello v2 → production · Superseded** #95a5a6
       | Nothing was touched: production runs what it ran before.
       | bob asked for v4-late instead.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ requested by ada · #········ · ledger ········
       # hello v2 → production (archived)
     ");
@@ -324,7 +324,7 @@ async fn a_machine_that_does_not_come_up_is_named() {
     w.types("ada", "/deploy environment:staging").await;
     w.until("v2 → staging · Rolled back").await;
     w.catches_up().await;
-    assert_snapshot!(w.card_on_discord("v2 → staging"), @r"
+    assert_snapshot!(w.card_on_discord("v2 → staging"), @"
     shipgate (edited)
       | **hello v2 → staging · Rolled back** #e67e22
       | staging runs v1 again.
@@ -332,7 +332,7 @@ async fn a_machine_that_does_not_come_up_is_named() {
       | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine v2 reason`.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ requested by ada · #········ · ledger ········
       # hello v2 → staging (archived)
     ");

@@ -86,7 +86,7 @@ async fn a_card_that_was_deleted_comes_again_with_a_link_to_the_old_one() {
       | Next: press Promote to take it to production.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **After the rollout**
       | ✅ **health** · passed · 2 of 2 in a row · http\://hello-staging/health answered 200 in 0 ms.
@@ -100,7 +100,7 @@ async fn a_card_that_was_deleted_comes_again_with_a_link_to_the_old_one() {
       | v2 runs in production and has passed everything.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | ✅ **Before** · 1 gate passed: approval (bob)
       | _ requested by ada · #········ · ledger ········
       [Roll back]!

@@ -48,7 +48,7 @@ async fn a_reason_is_text() {
       | bob rejected it: @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\*.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ requested by ada · #········ · ledger ········
       # hello v2 → production (archived)
     ");
@@ -73,7 +73,7 @@ async fn a_reason_is_text() {
       | Only bob can start anything there. Rolling back always works.
       |
       | **Reason** @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\]
-      | **Locked** by bob at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Locked** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | It holds until somebody unlocks it.
     ");
@@ -110,7 +110,7 @@ async fn notes_and_a_commit_as_long_as_they_may_be_break_nothing() {
       |
       | **Release** v7 · commit @␣everyone · in place of v1
       | **Notes** @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a\](http\://b.example) \<t\:1\:R> \|\|s\|\| \<#········0000000002> \</deploy\:1> \_\_u\_\_ \*i\* @␣everyone @␣here \<@100000000000000021> \<@&100000000000000010> \*\*x\*\* '' \~\~ # > - \[a…
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | _ requested by ada · #········ · ledger ········
       # hello v7 → staging (archived)
     "#);
@@ -132,4 +132,37 @@ async fn a_version_of_wild_text_is_no_version() {
       | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
       | _ code for questions about this: nothing_waits
     ");
+}
+
+/// What a client of the API may write and no person could type: it ends no line, turns no text, names no moment.
+const UNSEEN: &str = "\u{7}\u{1b}[2J\r\n\u{202e}\u{2066}\u{200f}\u{fdd0}1795410000000\u{fdd1}";
+
+#[tokio::test]
+async fn a_reason_over_the_api_is_text_on_discord_and_in_the_terminal() {
+    let mut setup = Setup::production(APPROVAL).machines(1, 1).on_discord("gateway");
+    setup.config = setup.config.replace("\"cy\"]", "\"cy\", \"api:ada\"]");
+    let mut w = World::of(setup).await;
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    let reason: String = format!("{UNSEEN}{WILD}").chars().cycle().take(1_000).collect();
+    let body = json!({ "version": "v2", "reason": reason });
+    let path = "/api/v1/apps/hello/environments/production/deployments";
+    let (status, deployment) = w.api("ada").post(path, &body).await;
+    assert_eq!(status, 202, "{deployment}");
+    let line = json!({ "line": format!("/lock production {WILD}") });
+    assert_eq!(w.api("ada").post("/api/v1/commands", &line).await.0, 200);
+    let too_long = json!({ "version": "v2", "reason": "x".repeat(10_000) });
+    assert_eq!(w.api("ada").post(path, &too_long).await.0, 422);
+    w.until("v2 → production · Waiting for people").await;
+    w.catches_up().await;
+    calls_only(&w, &["discord:user:100000000000000020", "discord:role:100000000000000010"]);
+    let shown = [w.on_discord(DEPLOYMENTS), w.card("v2 → production"), w.card("production of hello is locked")];
+    for text in shown {
+        assert!(text.contains("here"), "the reason is there: {text}");
+        let bad = |c: char| c != '\n' && (c.is_control() || "\u{202e}\u{2066}\u{200f}\u{fdd0}\u{fdd1}".contains(c));
+        assert!(!text.contains(bad), "{text:?}");
+        assert!(text.lines().count() < 60, "{text}");
+    }
+    w.ada().says("/abort production").await;
+    w.catches_up().await;
 }

@@ -159,13 +159,13 @@ async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
 async fn several_approvals_are_one_menu() {
     let second = APPROVAL.replace("\"approval\"", "\"second pair of eyes\"");
     let mut w = promoted(&format!("{APPROVAL}{second}")).await;
-    assert_snapshot!(w.card_on_discord(CARD), @r"
+    assert_snapshot!(w.card_on_discord(CARD), @"
     shipgate (edited)
       | **hello v2 → production · Waiting for people** #9b59b6
       | Only people are missing now (releasers). Nothing is touched before they decide.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **Gates before the rollout**
       | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it

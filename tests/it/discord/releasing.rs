@@ -45,7 +45,7 @@ async fn a_release_goes_through_on_discord() {
       | Next: press Promote to take it to production.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       |
       | **After the rollout**
       | ✅ **health** · passed · 2 of 2 in a row · http\://hello-staging/health answered 200 in 0 ms.
@@ -58,7 +58,7 @@ async fn a_release_goes_through_on_discord() {
       | v2 runs in production and has passed everything.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       | ✅ **Before** · 1 gate passed: approval (bob)
       |
       | **After the rollout**

@@ -30,7 +30,7 @@ async fn a_machine_that_stays_replacing_takes_the_release_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     is_back(&w, [2, 0]);
@@ -51,7 +51,7 @@ async fn checks_that_never_report_take_the_release_back() {
     │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
     │ elsewhere, lift it with `/unquarantine v2 reason`.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     └ requested by ada · #········ · ledger ········
     ");
     is_back(&w, [2, 0]);
@@ -90,7 +90,7 @@ async fn a_host_that_is_silent_for_too_long_leaves_the_old_release() {
     │             `sha256:d461299cf950bd732857886dc0bb2730817e710b24812e896bd99e183e01e440`. Wait, or
     │             look at it with `fly machine status 8430318e2cd164`. Trying again.
     │ Release     v2 · commit d7c2c805b · in place of v1
-    │ Requested   by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested   by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ⏳ health   2 in a row, within 40 s
@@ -144,7 +144,7 @@ async fn what_another_tool_deployed_while_people_were_asked_is_not_overwritten()
     │ do it.
     │ Put right what is said above, then ask for it again.
     │ Release    v2 · commit d7c2c805b · in place of v1
-    │ Requested  by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │ ✅ Before  1 gate passed: approval (bob)
     └ requested by ada · #········ · ledger ········
     ");
@@ -191,9 +191,9 @@ async fn all_machines_at_once_go_out_and_back() {
     w.until_it("all machines", |w| w.fly().updates(PRODUCTION) == [1, 1, 1]).await;
     assert_snapshot!(w.card("v2 → production"), @"
     ┌ hello v2 → production · Rolling out
-    │ v2 takes the place of v1, machine by machine.
+    │ v2 takes the place of v1 on all machines at once.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ After the rollout
     │ ⏳ health          2 in a row, within 40 s

@@ -24,7 +24,7 @@ async fn a_changed_machine_whose_host_falls_silent_needs_people() {
     │ Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to
     │ leave them as they are.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Machines
     │ ❌ 61992bff87e0c9  not as it should be · The host of machine `61992bff87e0c9` does not answer, so
@@ -63,7 +63,7 @@ async fn a_machine_that_boots_neither_way_needs_people() {
     │ Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to
     │ leave them as they are.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Machines
     │ ✅ 61992bff87e0c9  runs v1 again, verified
@@ -94,7 +94,7 @@ async fn another_tool_that_deploys_meanwhile_needs_people_and_is_not_overwritten
     │ Look at each machine below. Then press Go back anyway to put the machines back to v1, or Keep to
     │ leave them as they are.
     │ Release            v2 · commit d7c2c805b · in place of v1
-    │ Requested          by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Machines
     │ ✅ 61992bff87e0c9  runs v1 again, verified

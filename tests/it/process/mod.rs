@@ -11,6 +11,8 @@ mod far_end;
 mod init;
 mod killing;
 mod lines;
+#[cfg(target_os = "linux")]
+mod memory;
 mod run;
 mod stopping;
 mod streams;

@@ -89,7 +89,7 @@ impl Running {
         let mut program = start.env("RUST_LOG", "shipgate=trace").start();
         let line = program.line("listening");
         let address = line.rsplit_once("address=").map_or("", |(_, address)| address.trim());
-        Self { address: format!("http://{address}"), program, client: reqwest::Client::new() }
+        Self { address: format!("http://{address}"), program, client: no_pool() }
     }
 
     /// Registers v2 of the sample app and asks for it in staging; gives the deployment's id.
@@ -113,6 +113,12 @@ impl Running {
 
     pub(super) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         answer(self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
+    }
+
+    /// Asks with a key that makes it happen once; gives the status.
+    pub(super) async fn post_once(&self, key: &str, path: &str, body: Value) -> u16 {
+        let request = self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA);
+        answer(request.header("Idempotency-Key", key).json(&body)).await.0
     }
 
     pub(super) async fn deployment(&self, id: &str) -> Value {
@@ -177,6 +183,11 @@ pub(super) fn apart<W: Future<Output = ()>>(work: impl FnOnce() -> W + Send + 's
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(work());
     })
+}
+
+/// Each request has a connection of its own: one that lay idle may be hung up on in the very moment it is used again.
+fn no_pool() -> reqwest::Client {
+    reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client")
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {

@@ -253,6 +253,7 @@ impl Deliver for Parts {
             title,
             tone: Tone::Plain,
             environment: None,
+            time_zone: None,
             rows: vec![],
             buttons: vec![],
             footer: String::new(),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shipgate::clock::Span;
-use shipgate::sim::{self, Boot, DEMO_TOKEN, MachineView, SimConfig};
+use shipgate::sim::{self, Boot, DEMO_TOKEN, MachineView};
 
 use super::clock::{FarClock, ManualClock};
 use super::discord::FakeDiscord;
-use super::setup::{PRODUCTION, STAGING};
+use super::setup::{PRODUCTION, STAGING, Setup};
+use super::slack::FakeSlack;
 use super::specs::{Exchange, Spec};
 use super::story::Story;
 use super::wire::{ALL, Line, On, Trouble, Wire, client};
@@ -22,20 +23,24 @@ pub(crate) struct Far {
     http: reqwest::Client,
     /// Discord, and what is in front of its REST.
     discord: Option<(FakeDiscord, Wire)>,
+    /// Slack, and what is in front of its Web API.
+    slack: Option<(FakeSlack, Wire)>,
 }
 
 impl Far {
-    pub(super) async fn begin(config: SimConfig, clock: &Arc<ManualClock>, story: &Story, discord: bool) -> Self {
+    pub(super) async fn begin(setup: &Setup, clock: &Arc<ManualClock>, story: &Story) -> Self {
+        let config = setup.sim.clone();
         let sim = sim::Fly::start(config, Arc::new(FarClock(Arc::clone(clock)))).await.expect("a simulator");
-        let discord = if discord { Some(begin_discord(clock, story).await) } else { None };
+        let discord = if setup.discord { Some(begin_discord(clock, story).await) } else { None };
+        let slack = if setup.slack { Some(begin_slack(clock, story).await) } else { None };
         let api = Wire::to("fly", &sim.api_url(), clock, story).await;
         let mut edges = BTreeMap::new();
         for app in [STAGING, PRODUCTION] {
-            let url = sim.edge_url(app).expect("an edge");
+            let Some(url) = sim.edge_url(app) else { continue };
             edges.insert(app, Wire::to("edge", &url, clock, story).await);
         }
         let http = client();
-        Self { sim, api, edges, http, discord }
+        Self { sim, api, edges, http, discord, slack }
     }
 
     /// Where the edges are reached.
@@ -45,7 +50,8 @@ impl Far {
 
     pub(super) fn wires(&self) -> Vec<Wire> {
         let discord = self.discord.iter().map(|(_, wire)| wire);
-        self.edges.values().chain([&self.api]).chain(discord).cloned().collect()
+        let slack = self.slack.iter().map(|(_, wire)| wire);
+        self.edges.values().chain([&self.api]).chain(discord).chain(slack).cloned().collect()
     }
 
     /// Discord.
@@ -60,6 +66,25 @@ impl Far {
         &self.discord.as_ref().expect("a world with Discord").1
     }
 
+    /// Slack.
+    #[track_caller]
+    pub(crate) fn slack(&self) -> &FakeSlack {
+        &self.slack.as_ref().expect("a world with Slack").0
+    }
+
+    /// What is in front of Slack's Web API.
+    #[track_caller]
+    pub(crate) fn slack_wire(&self) -> &Wire {
+        &self.slack.as_ref().expect("a world with Slack").1
+    }
+
+    /// Waits until no app is connected to Slack: see [`Far::discord_is_left`].
+    pub(super) async fn slack_is_left(&self) {
+        if let Some((fake, _)) = &self.slack {
+            fake.connected(0).await;
+        }
+    }
+
     /// Waits until no bot is connected. A program that is killed here leaves its connection to a task that closes it, and
     /// until then both it and the next one would hear what people do; a process that dies takes its connection along.
     pub(super) async fn discord_is_left(&self) {
@@ -68,17 +93,21 @@ impl Far {
         }
     }
 
-    /// Whom people on Discord wait for.
+    /// Whom people wait for. Where a chat is deaf, an answer may never come.
     pub(super) fn unanswered(&self) -> Vec<String> {
-        let Some((fake, wire)) = &self.discord else { return Vec::new() };
-        let open = fake.open();
-        // Where Discord is deaf, an answer may never come.
-        if wire.open().1 > 0 { Vec::new() } else { open.unanswered.into_iter().chain(open.deferred).collect() }
+        let hears = |wire: &Wire| wire.open().1 == 0;
+        let discord = self.discord.iter().filter(|(_, wire)| hears(wire)).flat_map(|(fake, _)| {
+            let open = fake.open();
+            open.unanswered.into_iter().chain(open.deferred)
+        });
+        let slack = self.slack.iter().filter(|(_, wire)| hears(wire)).flat_map(|(fake, _)| fake.unanswered());
+        discord.chain(slack).collect()
     }
 
-    /// What broke Discord's rules.
-    pub(super) fn discord_violations(&self) -> Vec<String> {
-        self.discord.as_ref().map(|(fake, _)| fake.violations()).unwrap_or_default()
+    /// What broke the rules of the chats.
+    pub(super) fn chat_violations(&self) -> Vec<String> {
+        let discord = self.discord.iter().flat_map(|(fake, _)| fake.violations());
+        discord.chain(self.slack.iter().flat_map(|(fake, _)| fake.violations())).collect()
     }
 
     /// The machines of an app, by id.
@@ -222,6 +251,18 @@ async fn begin_discord(clock: &Arc<ManualClock>, story: &Story) -> (FakeDiscord,
     let wire = Wire::to("discord", &fake.url(), clock, story).await;
     let (mut changes, clock) = (fake.changes(), Arc::clone(clock));
     // Whoever waits for quiet hears of what happens at Discord.
+    tokio::spawn(async move {
+        while changes.changed().await.is_ok() {
+            clock.ring();
+        }
+    });
+    (fake, wire)
+}
+
+async fn begin_slack(clock: &Arc<ManualClock>, story: &Story) -> (FakeSlack, Wire) {
+    let fake = FakeSlack::start(Arc::new(FarClock(Arc::clone(clock)))).await;
+    let wire = Wire::to("slack", &fake.url(), clock, story).await;
+    let (mut changes, clock) = (fake.changes(), Arc::clone(clock));
     tokio::spawn(async move {
         while changes.changed().await.is_ok() {
             clock.ring();

@@ -27,7 +27,7 @@
 //! * Durations and counts differed between runs: pauses at fly.io have jitter on purpose. Cure: snapshots have dots for
 //!   the minutes of the day, and hold no duration of a rollout nor anything counted during one.
 //!
-//! Also here: `clock`, a stand-in for Discord (`discord`), the binary as a child process (`process`), and the official
+//! Also here: `clock`, stand-ins for Discord (`discord`) and Slack (`slack`), the binary as a child process (`process`), and the official
 //! descriptions of other people's APIs (`specs`).
 
 mod api;
@@ -43,11 +43,13 @@ mod program;
 mod quiet;
 mod screen;
 pub(crate) mod setup;
+pub(crate) mod slack;
 pub(crate) mod specs;
 mod story;
 mod verdict;
 pub(crate) mod watcher;
 pub(crate) mod wire;
+mod workspace;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +60,7 @@ use shipgate::card::{Card, Press};
 use shipgate::clock::{self as real, Clock as _, Moment, Span, SystemClock};
 use shipgate::command::Command;
 use shipgate::service::Speaker;
-use shipgate::sim::{self, SimConfig};
+use shipgate::sim;
 use tempfile::TempDir;
 
 use api::Api;
@@ -126,14 +128,17 @@ impl World {
 
     /// A world that runs, with v1 everywhere, and v1 to v4-late registered, v2 last.
     pub(crate) async fn of(setup: Setup) -> Self {
-        let setup_has_discord = setup.discord;
+        let (has_discord, has_slack) = (setup.discord, setup.slack);
         let mut world = Self::that_does_not_run(setup).boxed_local().await;
         let clock = Arc::clone(&world.clock);
         let program = Program::begin(&world, async move |app| register(app, &clock).await).boxed_local().await;
         world.programs.push(program);
         world.settle().boxed_local().await;
-        if setup_has_discord {
+        if has_discord {
             world.discord_is_ready().boxed_local().await;
+        }
+        if has_slack {
+            world.slack_is_ready().boxed_local().await;
         }
         world
     }
@@ -144,7 +149,7 @@ impl World {
         let listening = story::listen(&log);
         let (clock, story) = (ManualClock::at(BEGINNING), Story::default());
         story.tell(BEGINNING, "⏻ the world begins");
-        let far = Far::begin(SimConfig::clone(&setup.sim), &clock, &story, setup.discord).boxed_local().await;
+        let far = Far::begin(&setup, &clock, &story).boxed_local().await;
         let edges = far.edges();
         let addresses =
             edges.iter().map(|(app, url)| (url.trim_start_matches("http://").to_owned(), (*app).to_owned()));

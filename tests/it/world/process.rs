@@ -165,6 +165,14 @@ impl Program {
         }
     }
 
+    #[cfg(target_os = "linux")]
+    /// The most memory that it has ever held at once, in KiB, as Linux counts it.
+    pub(crate) fn most_resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("it lives");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
+        line.trim().trim_end_matches("kB").trim().parse().expect("a number")
+    }
+
     /// Sends a signal by its name, such as `TERM`.
     pub(crate) fn signal(&self, name: &str) {
         if self.ended.is_none() {

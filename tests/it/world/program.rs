@@ -8,8 +8,9 @@ use secrecy::SecretString;
 use shipgate::app::{App, Deps, StartTrouble};
 use shipgate::chat::Chat;
 use shipgate::chat::discord::Discord;
+use shipgate::chat::slack::Slack;
 use shipgate::clock::Span;
-use shipgate::config::{self, ApiToken, DiscordAccess};
+use shipgate::config::{self, ApiToken, DiscordAccess, SlackAccess};
 use shipgate::metrics::Metrics;
 use shipgate::sim::DEMO_TOKEN;
 use shipgate::targets::fly::FlyAccess;
@@ -43,6 +44,9 @@ impl Program {
         let mut chats = vec![Arc::clone(&world.screen) as Arc<dyn Chat>];
         if let Some(section) = &config.discord {
             chats.push(discord(world, section, &config.locale, &metrics));
+        }
+        if let Some(section) = &config.slack {
+            chats.push(slack(world, section, &config.locale, &metrics));
         }
         let deps = Deps {
             database: world.database(),
@@ -97,6 +101,18 @@ fn discord(world: &World, section: &config::Discord, locale: &str, metrics: &Met
     };
     let clock = Arc::new(ChatClock(Arc::clone(&world.clock)));
     Arc::new(Discord::new(section.clone(), locale, &access, clock, metrics.clone()).expect("a Discord"))
+}
+
+/// Slack as the program has it, by way of the wire in front of the stand-in.
+fn slack(world: &World, section: &config::Slack, locale: &str, metrics: &Metrics) -> Arc<dyn Chat> {
+    let access = SlackAccess {
+        bot_token: Some(SecretString::from(world.slack().bot_token())),
+        app_token: Some(SecretString::from(world.slack().app_token())),
+        signing_secret: Some(SecretString::from(world.slack().signing_secret())),
+        api_url: format!("{}/api", world.fly().slack_wire().url),
+    };
+    let clock = Arc::new(ChatClock(Arc::clone(&world.clock)));
+    Arc::new(Slack::new(section.clone(), locale, &access, clock, metrics.clone()).expect("a Slack"))
 }
 
 impl World {
@@ -164,6 +180,7 @@ impl World {
     /// Nothing of a program is left: no task of it waits any more.
     async fn is_over(&self) {
         self.far.discord_is_left().await;
+        self.far.slack_is_left().await;
         self.clock
             .until(|clock| {
                 clock.waking() == 0 && clock.waiting().iter().all(|w| matches!(w.kind, Kind::Far | Kind::Chat))

@@ -175,7 +175,10 @@ impl Chat for Screen {
         let known = self.seen().said.iter().any(|said| said.key == message.key);
         if !known {
             self.story.tell(self.clock.now(), format!("says   {} {}", message.call.join(" "), message.text));
-            self.seen().said.push(message.clone());
+            // As it was read when it was said.
+            let words = self.words();
+            let text = Words::counting(&message.text, |moment| words.left(moment));
+            self.seen().said.push(Message { text, ..message.clone() });
         }
         self.terminal.say(message, memory).await
     }

@@ -8,6 +8,7 @@ use shipgate::clock::Span;
 use shipgate::sim::{self, AppConfig, Limits, SimConfig, Timings, tcp_check};
 
 use super::discord::{ADA, BOB};
+use super::slack;
 
 /// The app in staging, and in production.
 pub(crate) const STAGING: &str = "hello-staging";
@@ -52,6 +53,19 @@ check  = { kind = "http", url = "{url}/health", latency_below = "2s" }
 times  = 2
 every  = "5s"
 within = "40s"
+"#;
+
+/// Who may do what in a house of many apps, which follow.
+const MANY: &str = r#"
+time_zone = "Asia/Tokyo"
+locale    = "{locale}"
+
+[groups]
+releasers = ["terminal:ada", "terminal:bob"]
+
+[permissions]
+promote = ["releasers"]
+lock    = ["releasers"]
 "#;
 
 /// The beginning of production; its gates and its watch are the test's.
@@ -105,6 +119,18 @@ warnings      = "100000000000000004"
 announcements = "100000000000000005"
 "#;
 
+/// A workspace with a channel for everything.
+const SLACK: &str = r#"
+[slack]
+mode = "{mode}"
+
+[slack.channels]
+deployments   = "C0DEPLOY"
+incidents     = "C0INCIDENT"
+warnings      = "C0WARN"
+announcements = "C0ANNOUNCE"
+"#;
+
 /// What a world is made of.
 pub(crate) struct Setup {
     /// The config file; `{staging}`, `{production}` and `{locale}` are filled in.
@@ -115,6 +141,8 @@ pub(crate) struct Setup {
     pub(crate) sim: SimConfig,
     /// Whether there is a Discord.
     pub(crate) discord: bool,
+    /// Whether there is a Slack.
+    pub(crate) slack: bool,
 }
 
 impl Setup {
@@ -128,8 +156,27 @@ impl Setup {
         Self::of(format!("{BEGINNING}{PRODUCTION_BEGINS}{parts}"))
     }
 
+    /// Ten apps of two environments each, without gates, and nothing that takes time.
+    pub(crate) fn ten_apps() -> Self {
+        let place = |app: &str, name: &str| {
+            format!(
+                "\n[[apps.environments]]\nname = \"{name}\"\ntarget = {{ kind = \"fly\", app = \"{app}-{name}\" }}\n"
+            )
+        };
+        let app = |n: usize| format!("app-{n}");
+        let of_app = |n: usize| {
+            let (app, places) = (app(n), ["staging", "production"].map(|name| place(&app(n), name)).concat());
+            format!("\n[[apps]]\nname = \"{app}\"\n{places}")
+        };
+        let mut setup = Self::of(MANY.to_owned() + &(0..10).map(of_app).collect::<String>()).instantly();
+        let first = setup.sim.images[0].reference();
+        let all = (0..10).flat_map(|n| ["staging", "production"].map(|name| format!("{}-{name}", app(n))));
+        setup.sim.apps = all.map(|name| AppConfig::deployed(&name, 1, &first, &tcp_check())).collect();
+        setup
+    }
+
     fn of(config: String) -> Self {
-        Self { config, locale: "en", sim: sim::demo_config(), discord: false }
+        Self { config, locale: "en", sim: sim::demo_config(), discord: false, slack: false }
     }
 
     /// The same with Discord, where ada and bob are releasers by a role of theirs.
@@ -143,6 +190,18 @@ impl Setup {
         self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
         self.config = self.config.replace("\"ada\", \"bob\", \"cy\"]", "\"discord:role:100000000000000010\", \"cy\"]");
         self.discord = true;
+        self
+    }
+
+    /// The same with Slack, where ada and bob are who they are at the terminal.
+    pub(crate) fn on_slack(mut self, mode: &str) -> Self {
+        for (name, id) in [("ada", slack::ADA), ("bob", slack::BOB)] {
+            let known = format!("[\"terminal:{name}\"");
+            self.config = self.config.replace(&known, &format!("{known}, \"slack:user:{id}\""));
+        }
+        let section = SLACK.replace("{mode}", mode);
+        self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
+        self.slack = true;
         self
     }
 

@@ -95,16 +95,7 @@ impl Spec {
     }
 
     fn load(file: &str, gaps: Gaps) -> Option<Self> {
-        let Some(folder) = variable("SHIPGATE_SPECS") else {
-            assert!(
-                variable("CI").as_deref() != Some("true"),
-                "SHIPGATE_SPECS must name the folder of the descriptions"
-            );
-            // Not `eprintln!`, which is only seen when a test fails.
-            let said = "DID NOT RUN: SHIPGATE_SPECS does not name a folder";
-            let _ = writeln!(std::io::stderr(), "the checks against {file} {said}");
-            return None;
-        };
+        let folder = folder_for(file)?;
         let path = std::path::Path::new(&folder).join(file);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut document: Value = serde_json::from_str(&text).expect("a description is JSON");
@@ -259,6 +250,39 @@ impl Spec {
             _ => {}
         }
     }
+}
+
+/// A document that is no description of an API but judges too: a list of limits, a sample, an older description.
+pub(crate) struct Document;
+
+impl Document {
+    /// A file of Slack's, below the folder of the descriptions; none if it is not there.
+    pub(crate) fn slack(file: &str) -> Option<&'static Value> {
+        static KNOWN: Mutex<Option<HashMap<String, Option<&'static Value>>>> = Mutex::new(None);
+        let mut known = KNOWN.lock().expect("nobody panicked while reading");
+        let known = known.get_or_insert_default();
+        if let Some(found) = known.get(file) {
+            return *found;
+        }
+        let read = |folder: String| std::fs::read_to_string(std::path::Path::new(&folder).join(file)).ok();
+        let text = folder_for(file).and_then(read);
+        let value: Option<Value> = text.map(|text| serde_json::from_str(&text).expect("a document is JSON"));
+        let found = value.map(|value| &*Box::leak(Box::new(value)));
+        known.insert(file.to_owned(), found);
+        found
+    }
+}
+
+/// Where the descriptions are; said where they are not.
+fn folder_for(file: &str) -> Option<String> {
+    let folder = variable("SHIPGATE_SPECS");
+    if folder.is_none() {
+        assert!(variable("CI").as_deref() != Some("true"), "SHIPGATE_SPECS must name the folder of the descriptions");
+        // Not `eprintln!`, which is only seen when a test fails.
+        let said = "DID NOT RUN: SHIPGATE_SPECS does not name a folder";
+        let _ = writeln!(std::io::stderr(), "the checks against {file} {said}");
+    }
+    folder
 }
 
 /// What may be said to the registry. It has no description of this kind: these are the rules of the OCI distribution

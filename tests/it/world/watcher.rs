@@ -24,8 +24,9 @@ pub(crate) enum Plug {
     When(&'static str),
     /// When it is reached for the time with this number, counted from 1.
     Nth(String, usize),
-    /// Whenever an effect was performed that is not among these yet; then it is. Every start asks anew what runs: of
-    /// looks one after the other, only the first counts.
+    /// Whenever an effect was performed that is not among these yet; then it is. Every start asks anew what runs, and
+    /// paints anew how far a rollout is that was under way: until another effect was performed, only the first look and
+    /// the first painting count, or a start that is killed at its painting each time would never get any further.
     Performed(Arc<Mutex<BTreeSet<String>>>),
 }
 
@@ -138,17 +139,17 @@ impl Watcher {
     }
 }
 
-/// Whether an effect is performed for the first time, and is no look after a look at which the program died.
+/// Whether an effect is performed for the first time, and is none that every start has anew: see [`Plug::Performed`].
 fn is_new(known: &Mutex<BTreeSet<String>>, boundary: &str, effect: &str) -> bool {
-    const LOOKED: &str = "died at a look";
+    const ANEW: [&str; 2] = ["performed look", "performed show"];
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
     if !known.insert(effect.to_owned()) {
         return false;
     }
-    if boundary.ends_with(" look") {
-        return known.insert(LOOKED.to_owned());
+    if ANEW.contains(&boundary) {
+        return known.insert(boundary.to_owned());
     }
-    known.remove(LOOKED);
+    known.retain(|known| !ANEW.contains(&known.as_str()));
     true
 }
 

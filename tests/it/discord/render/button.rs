@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 use shipgate::card::Press;
-use shipgate::chat::discord::button::{
-    Pressed, asks_reason, decode, decode_modal, encode, gate_of, mark, modal, select,
-};
+use shipgate::chat::button::{Pressed, asks_reason, decode, decode_modal, encode, gate_of, mark, modal, select};
 use shipgate::domain::{Action, Id};
 
 const ID: &str = "01990b6e-7a10-7cc3-98c4-dc0c3fa9c2d1";

@@ -60,6 +60,7 @@ fn described(rows: Vec<Row>) -> String {
         buttons: Vec::new(),
         footer: String::new(),
         environment: None,
+        time_zone: None,
     };
     let embed = serde_json::to_value(paint(&card, &here("en")).embed).expect("json");
     embed["description"].as_str().expect("a description").to_owned()
@@ -125,13 +126,13 @@ fn rows_look_as_discord_has_them() {
         Row::Code { text: "/deploy `ENVIRONMENT`".to_owned() },
         Row::Heading { text: "A heading".to_owned() },
         Row::Text { text: "Three.".to_owned() },
-    ]), @r"
+    ]), @"
     One.
     Two.
 
     ▰▰▱▱ 2 of 4 run it
     ▰▰▰▰▰▰▱▱▱▱▱▱ 50 of 100 run it
-    ⏱ It ends <t:1795392010:R>
+    ⏱ It ends 09:00 Mon 23 Nov, Asia/Tokyo, <t:1795392010:R>
     `/deploy 'ENVIRONMENT'`
 
     **A heading**

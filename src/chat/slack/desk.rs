@@ -1,0 +1,345 @@
+//! What people do on Slack, and what they are answered: commands, presses, reasons, mentions.
+//!
+//! Both ways in end here. What people do is taken once, however often Slack sends it, and acknowledged after the commit
+//! that it asks for, or when that takes long: Slack wants to hear within 3 seconds, and a person is answered later then.
+//! The work is never given up because an answer cannot be given. Answers are private and in the person's own language.
+//! Who may do what is the core's to say; here only who somebody is.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use tokio_util::task::TaskTracker;
+
+use super::api::Failure;
+use super::incoming::{Incoming, Mention, Press, SlashCommand, Submission};
+use super::workspace::Workspace;
+use super::{forms, mrkdwn, render};
+use crate::card::{self, Card};
+use crate::chat::button::{self, Pressed};
+use crate::chat::form::{self, Form};
+use crate::chat::{Memory, asking};
+use crate::clock::{self, SharedClock};
+use crate::command::{self, Command};
+use crate::domain::Span;
+use crate::metrics::Metrics;
+use crate::service::{Service, Speaker};
+use crate::view::No;
+use crate::words::Words;
+use forms::Place;
+
+/// After how long everything is acknowledged. With the way there and back it must stay below 3 seconds.
+const ACK: Span = Span(1_500);
+
+/// How often an answer is tried, and how far apart.
+const TRIES: u32 = 3;
+const PAUSE: Span = Span(500);
+
+/// Where people are attended to.
+pub(super) struct Desk {
+    pub(super) service: Service,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) memory: Arc<dyn Memory>,
+    pub(super) clock: SharedClock,
+    pub(super) metrics: Metrics,
+    pub(super) tasks: TaskTracker,
+}
+
+/// What Slack is told at once.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Ack {
+    /// It is taken.
+    Taken,
+    /// It is taken, and that is the answer.
+    Says(Value),
+    /// It was taken before.
+    Repeat,
+    /// It cannot be taken now, and shall come again.
+    Busy,
+}
+
+/// Where something is acknowledged, once.
+struct Door {
+    tells: oneshot::Sender<Ack>,
+    /// Whether an answer can go with it.
+    may_say: bool,
+}
+
+/// Whom an answer is for, and where it goes.
+struct Whom<'a> {
+    user: &'a str,
+    place: Place,
+    /// The address that came with what they did.
+    response_url: Option<&'a str>,
+}
+
+impl Door {
+    fn tells(self, ack: Ack) {
+        // Nobody listens any more if it took long.
+        let _ = self.tells.send(ack);
+    }
+
+    /// Answers with the acknowledgement; gives the answer back where it has to be said elsewhere.
+    fn says(self, said: Value) -> Option<Value> {
+        if !self.may_say {
+            self.tells(Ack::Taken);
+            return Some(said);
+        }
+        match self.tells.send(Ack::Says(said)) {
+            Err(Ack::Says(said)) => Some(said),
+            _ => None,
+        }
+    }
+}
+
+impl Desk {
+    /// Attends to anything; returns what Slack is to be told, in time. The rest goes on by itself.
+    pub(super) async fn take(self: &Arc<Self>, incoming: Incoming, may_say: bool) -> Ack {
+        let at = self.clock.now();
+        let (tells, hears) = oneshot::channel();
+        let desk = Arc::clone(self);
+        self.tasks.spawn(async move { desk.attend(incoming, Door { tells, may_say }).await });
+        let ack = clock::timeout(&*self.clock, ACK, hears).await;
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
+        self.metrics.acknowledged("slack", self.clock.now().since(at).0 as f64 / 1_000.0);
+        ack.and_then(Result::ok).unwrap_or(Ack::Taken)
+    }
+
+    async fn attend(&self, incoming: Incoming, door: Door) {
+        let key = incoming.key();
+        match incoming {
+            Incoming::Command(typed) => Box::pin(self.command(typed, key, door)).await,
+            Incoming::Press(press) => Box::pin(self.press(press, key, door)).await,
+            Incoming::Submission(sent) => Box::pin(self.submission(sent, key, door)).await,
+            Incoming::Mention(mention) => Box::pin(self.mention(mention, key, door)).await,
+            Incoming::Other(kind) => {
+                tracing::debug!(kind, "Slack tells of something that we have no use for");
+                door.tells(Ack::Taken);
+            }
+        }
+    }
+
+    async fn command(&self, typed: SlashCommand, key: Option<String>, door: Door) {
+        let (first, words) = futures::join!(self.is_first(key), self.words(&typed.user_id));
+        let line = line_of(&typed.command, &typed.text);
+        let place = Place { channel: typed.channel_id, thread: None };
+        let whom = Whom { user: &typed.user_id, place, response_url: Some(&typed.response_url) };
+        let card = match first {
+            Ok(false) => return door.tells(Ack::Repeat),
+            Err(no) => card::no(&no, &words),
+            Ok(true) => {
+                if let Some(form) = self.form_of(&line, &words)
+                    && self.opens(&form, &whom.place, &typed.trigger_id, &words).await
+                {
+                    return door.tells(Ack::Taken);
+                }
+                let speaker = self.speaker(&typed.user_id, &typed.team_id, &typed.user_name).await;
+                asking::carry_out(&self.service, speaker, self.read(&line), &words).await
+            }
+        };
+        if let Some(said) = door.says(answer(&card, &words)) {
+            self.answers(&whom, said).await;
+        }
+    }
+
+    async fn press(&self, press: Press, key: Option<String>, door: Door) {
+        let (first, words) = futures::join!(self.is_first(key), self.words(&press.user.id));
+        let thread = press.container.thread_ts.clone().filter(|thread| *thread != press.container.message_ts);
+        let place = Place { channel: press.channel.id.clone(), thread };
+        let whom = Whom { user: &press.user.id, place, response_url: Some(&press.response_url) };
+        let pressed = press.actions.first().and_then(|action| match &action.selected_option {
+            Some(chosen) => button::decode(&action.action_id)?.picking(&chosen.value),
+            None => button::decode(action.value.as_deref()?),
+        });
+        let card = match (first, &pressed) {
+            (Ok(false), _) => return door.tells(Ack::Repeat),
+            (Err(no), _) => card::no(&no, &words),
+            (Ok(true), Some(pressed)) if button::asks_reason(pressed) => {
+                let form = self.reason_form(pressed, &words).await;
+                if self.opens(&form, &whom.place, &press.trigger_id, &words).await {
+                    return door.tells(Ack::Taken);
+                }
+                card::no(&No::new("try_again"), &words)
+            }
+            (Ok(true), _) => {
+                let speaker = self.speaker(&press.user.id, team(&press.user.team_id, &press.team.id), &press.user.name);
+                asking::press(&self.service, speaker.await, pressed, None, &words).await
+            }
+        };
+        door.tells(Ack::Taken);
+        self.answers(&whom, answer(&card, &words)).await;
+    }
+
+    /// A form that was filled in. What is not understood is said in the form, which stays open.
+    async fn submission(&self, sent: Submission, key: Option<String>, door: Door) {
+        let (first, words) = futures::join!(self.is_first(key), self.words(&sent.user.id));
+        let Some(place) = forms::place(&sent.view.private_metadata) else { return door.tells(Ack::Taken) };
+        let whom = Whom { user: &sent.user.id, place, response_url: None };
+        let id = &sent.view.callback_id;
+        let speaker = self.speaker(&sent.user.id, team(&sent.user.team_id, &sent.team.id), &sent.user.name);
+        let card = match (first, form::command(id, sent.fields(), self.service.names())) {
+            (Ok(false), _) => return door.tells(Ack::Repeat),
+            (Err(no), _) => card::no(&no, &words),
+            (Ok(true), Some(Err(no))) if door.may_say => {
+                return door.tells(Ack::Says(misunderstood(&sent, &no, &words)));
+            }
+            (Ok(true), Some(command)) => asking::carry_out(&self.service, speaker.await, command, &words).await,
+            (Ok(true), None) => {
+                let (pressed, reason) = (button::decode_modal(id), form::reason_of(sent.fields()));
+                asking::press(&self.service, speaker.await, pressed, reason, &words).await
+            }
+        };
+        door.tells(Ack::Taken);
+        self.answers(&whom, answer(&card, &words)).await;
+    }
+
+    /// Slash commands do not work in threads, and this does.
+    async fn mention(&self, mention: Mention, key: Option<String>, door: Door) {
+        match self.is_first(key).await {
+            Ok(true) => {}
+            Ok(false) => return door.tells(Ack::Repeat),
+            Err(_) => return door.tells(Ack::Busy),
+        }
+        let (words, name) = futures::join!(self.words(&mention.user), self.workspace.name_of(&mention.user));
+        let speaker = self.speaker(&mention.user, &mention.team, &name).await;
+        let us = self.workspace.home().await.map(|home| home.user.clone()).unwrap_or_default();
+        let text = mention.text.replace(&format!("<@{us}>"), " ");
+        let line = line_of("", &text);
+        let card = asking::carry_out(&self.service, speaker, self.read(&line), &words).await;
+        door.tells(Ack::Taken);
+        let place = Place { channel: mention.channel, thread: mention.thread };
+        let whom = Whom { user: &mention.user, place, response_url: None };
+        self.answers(&whom, answer(&card, &words)).await;
+    }
+
+    /// Whether it has not come before: only then anything is done.
+    async fn is_first(&self, key: Option<String>) -> Result<bool, No> {
+        let Some(key) = key else { return Ok(true) };
+        self.memory.take(&key).await.map_err(|_| No::new("try_again"))
+    }
+
+    async fn words(&self, user: &str) -> Words {
+        let zone = &self.service.config().time_zone;
+        self.workspace.words_of(user).await.here(zone, self.clock.now()).that_stay()
+    }
+
+    fn read(&self, line: &str) -> Result<Command, No> {
+        if line.is_empty() { Ok(Command::Help { command: None }) } else { command::parse(line, self.service.names()) }
+    }
+
+    /// The form of a command that takes a reason and was typed without.
+    fn form_of(&self, line: &str, words: &Words) -> Option<Form> {
+        let (spec, given) = command::without_reason(line, self.service.names())?;
+        let texts = given.texts();
+        form::of_command(spec, texts.iter().map(|(name, text)| (*name, text.as_str())), words)
+    }
+
+    async fn reason_form(&self, pressed: &Pressed, words: &Words) -> Form {
+        /// What is left for opening the form of the time in which that can be done.
+        const SPARE: Span = Span::seconds(1);
+        let back = clock::timeout(&*self.clock, SPARE, form::way_back(pressed, &self.service)).await;
+        form::of_press(pressed, back.flatten(), words)
+    }
+
+    /// Whether a form was opened.
+    async fn opens(&self, form: &Form, place: &Place, trigger: &str, words: &Words) -> bool {
+        let view = json!({ "trigger_id": trigger, "view": forms::modal(form, place, words) });
+        let opened = self.workspace.api.post("views.open", &view).await;
+        opened.inspect_err(|failure| tracing::warn!(?failure, "a form could not be opened")).is_ok()
+    }
+
+    /// Who somebody is, by what Slack itself says with what they do. Who is of another workspace is nobody here, also in
+    /// a channel that is shared with them.
+    async fn speaker(&self, user: &str, team: &str, name: &str) -> Result<Speaker, No> {
+        let home = self.workspace.home().await.map_err(|failure| {
+            tracing::warn!(?failure, "Slack does not say which workspace this is");
+            No::new("try_again")
+        })?;
+        if team != home.team || user.is_empty() {
+            return Err(No::new("other_workspace"));
+        }
+        Ok(Speaker { identity: format!("slack:user:{user}"), name: name.to_owned(), also: Vec::new() })
+    }
+
+    /// Answers a person privately: at the address that came with it, else beside what they did.
+    async fn answers(&self, whom: &Whom<'_>, mut said: Value) {
+        if let Some(url) = whom.response_url.filter(|url| !url.is_empty()) {
+            said["replace_original"] = json!(false);
+            if self.insists(|| self.workspace.api.respond(url, &said)).await {
+                return;
+            }
+        }
+        let message = json!({
+            "channel": whom.place.channel, "user": whom.user, "text": said["text"], "blocks": said["blocks"],
+        });
+        let message = match &whom.place.thread {
+            Some(thread) => json_with(message, "thread_ts", thread),
+            None => message,
+        };
+        let post = || async { self.workspace.api.post("chat.postEphemeral", &message).await.map(|_| ()) };
+        if !self.insists(post).await {
+            tracing::warn!("a person was not answered");
+        }
+    }
+
+    /// Tries a call a few times where that may help; whether it was done.
+    async fn insists<F: Future<Output = Result<(), Failure>>>(&self, call: impl Fn() -> F) -> bool {
+        for attempt in 1..=TRIES {
+            let wait = match call().await {
+                Ok(()) => return true,
+                Err(Failure::Limited(after)) => after,
+                Err(Failure::Unreached(_) | Failure::Status(500..)) => PAUSE,
+                Err(failure) => {
+                    tracing::info!(?failure, "an answer is not taken");
+                    return false;
+                }
+            };
+            if attempt < TRIES {
+                self.clock.alarm(self.clock.now().plus(wait)).await;
+            }
+        }
+        false
+    }
+}
+
+/// The workspace of a person, or the one that it happened in where theirs is not told.
+fn team<'a>(own: &'a str, around: &'a str) -> &'a str {
+    if own.is_empty() { around } else { own }
+}
+
+/// The line that was meant: `/deploy` and its sisters stand for themselves, any other command (`/shipgate`) for what is
+/// typed behind it.
+fn line_of(command: &str, text: &str) -> String {
+    let text = mrkdwn::typed(text);
+    let text = text.trim();
+    if command.is_empty() || command::find(command).is_none() {
+        return text.to_owned();
+    }
+    format!("{command} {text}").trim_end().to_owned()
+}
+
+/// A page that answers, for one person alone.
+fn answer(card: &Card, words: &Words) -> Value {
+    let painted = render::paint(card, words);
+    json!({ "response_type": "ephemeral", "text": painted.text, "blocks": painted.blocks })
+}
+
+/// What is wrong in a form, beside the field that it is about.
+fn misunderstood(sent: &Submission, no: &No, words: &Words) -> Value {
+    let meant = match no.code.as_str() {
+        "bad_span" => "lasting",
+        "unknown_environment" => "environment",
+        "unknown_app" => "app",
+        _ => form::REASON,
+    };
+    let there = |name: &str| sent.view.state.values.contains_key(name);
+    let field = if there(meant) { meant } else { form::REASON };
+    let page = card::no(no, words);
+    let says = card::plain(&Card { footer: String::new(), ..page }, words);
+    json!({ "response_action": "errors", "errors": { field: says } })
+}
+
+fn json_with(mut value: Value, key: &str, text: &str) -> Value {
+    value[key] = json!(text);
+    value
+}

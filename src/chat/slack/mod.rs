@@ -1,0 +1,190 @@
+//! Slack: cards as messages that are edited in place, commands, buttons and mentions, answers private to the person.
+//!
+//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them),
+//! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
+//! `endpoint` and `signature` (the two ways in), `workspace` (what is known of it), `api` (the client, and what its
+//! errors mean). Pure: [`render`], `mrkdwn`, `forms`.
+//!
+//! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
+//! later, as it is then.
+//!
+//! Why no client library: the one there is acknowledges one thing after the other, behind the work, and waits without a
+//! limit where Slack hangs. What is needed of Slack is a dozen methods, one signature and one loop.
+
+mod api;
+mod desk;
+mod endpoint;
+mod forms;
+mod incoming;
+mod link;
+mod mrkdwn;
+mod post;
+pub mod render;
+pub mod signature;
+mod socket;
+mod thread;
+mod workspace;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::pace::Pace;
+use super::unposted::Unposted;
+use super::{Chat, ChatTrouble, Details, Memory, Message, Reply, Request};
+use crate::card::Card;
+use crate::clock::SharedClock;
+use crate::config::{self, Mode, SlackAccess};
+use crate::domain::{CardKey, Moment, Note};
+use crate::metrics::Metrics;
+use crate::service::Service;
+use api::Api;
+use desk::Desk;
+use socket::Socket;
+use workspace::Workspace;
+
+/// How many edits are remembered: more than are made in a minute.
+const EDITS: usize = 100;
+
+/// Slack as a chat.
+pub struct Slack {
+    config: config::Slack,
+    locale: String,
+    workspace: Arc<Workspace>,
+    way_in: WayIn,
+    clock: SharedClock,
+    metrics: Metrics,
+    pace: Pace,
+    /// When cards were edited last, the oldest first.
+    edits: Mutex<VecDeque<Moment>>,
+    /// Cards that could not be posted yet.
+    unposted: Mutex<Unposted>,
+    /// What people do, under way.
+    tasks: TaskTracker,
+}
+
+/// What opens the way in.
+enum WayIn {
+    /// The app's token, for connections.
+    Socket(SecretString),
+    /// The secret that requests are signed with.
+    Http(SecretString),
+}
+
+impl Slack {
+    /// Slack as the config and the environment variables describe it. Nothing is reached yet.
+    ///
+    /// # Errors
+    /// What cannot be used.
+    pub fn new(
+        config: config::Slack,
+        locale: &str,
+        access: &SlackAccess,
+        clock: SharedClock,
+        metrics: Metrics,
+    ) -> Result<Self, Note> {
+        let token = access.bot_token.clone().ok_or_else(|| Note::new("config-no-slack-token"))?;
+        let way_in = match config.mode {
+            Mode::Connection => {
+                let token = access.app_token.clone();
+                WayIn::Socket(token.ok_or_else(|| Note::new("config-no-slack-app-token"))?)
+            }
+            Mode::Http => {
+                let secret = access.signing_secret.clone();
+                WayIn::Http(secret.ok_or_else(|| Note::new("config-no-slack-secret"))?)
+            }
+        };
+        let api = Api::new(&access.api_url, token, Arc::clone(&clock))?;
+        Ok(Self {
+            config,
+            locale: locale.to_owned(),
+            workspace: Workspace::new(api, locale, Arc::clone(&clock)),
+            way_in,
+            clock,
+            metrics,
+            pace: Pace::default(),
+            edits: Mutex::default(),
+            unposted: Mutex::default(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    fn desk(&self, service: &Service, memory: Arc<dyn Memory>) -> Arc<Desk> {
+        Arc::new(Desk {
+            service: service.clone(),
+            workspace: Arc::clone(&self.workspace),
+            memory,
+            clock: Arc::clone(&self.clock),
+            metrics: self.metrics.clone(),
+            tasks: self.tasks.clone(),
+        })
+    }
+
+    fn unposted(&self) -> MutexGuard<'_, Unposted> {
+        self.unposted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn edits(&self) -> MutexGuard<'_, VecDeque<Moment>> {
+        self.edits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A card is edited now.
+    fn edits_now(&self) {
+        let mut edits = self.edits();
+        edits.push_back(self.clock.now());
+        if edits.len() > EDITS {
+            edits.pop_front();
+        }
+    }
+}
+
+#[async_trait]
+impl Chat for Slack {
+    fn name(&self) -> &'static str {
+        "slack"
+    }
+
+    fn locale(&self) -> &str {
+        &self.locale
+    }
+
+    async fn ready_at(&self, key: &CardKey, _: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        Ok(self.may_paint_at(key))
+    }
+
+    async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.pace.paints(key, self.clock.now(), post::PACE);
+        self.paint(key, card, memory).await
+    }
+
+    async fn say(&self, message: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.post(message, memory).await
+    }
+
+    async fn told(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {
+        Ok(post::recall(key, memory).await?.map(|posted| posted.told))
+    }
+
+    async fn tell(&self, key: &CardKey, details: &Details, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.tell_details(key, details, memory).await
+    }
+
+    async fn listen(&self, service: Service, memory: Arc<dyn Memory>, stop: CancellationToken) {
+        if let WayIn::Socket(token) = &self.way_in {
+            let desk = self.desk(&service, memory);
+            Socket::new(token, &desk).keep_open(&stop).await;
+        }
+        stop.cancelled().await;
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
+        let WayIn::Http(secret) = &self.way_in else { return None };
+        endpoint::receive(secret, &self.desk(service, memory), &request).await
+    }
+}

@@ -1,0 +1,10 @@
+//! Slack: the stand-in, how cards look there, and the program's face there.
+
+mod commands;
+mod endpoint;
+mod forms;
+mod painting;
+mod pressing;
+mod releasing;
+mod render;
+mod socket;

@@ -1,0 +1,109 @@
+//! Buttons and menus: stale ones, foreign ones, and two people at once.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::world::World;
+use crate::world::setup::{APPROVAL, Setup};
+use crate::world::slack::Fault;
+
+const TWO: &str = r#"
+[[apps.environments.before]]
+name    = "release notes written"
+confirm = { from = "everyone" }
+
+[[apps.environments.before]]
+name    = "support knows"
+confirm = { from = "everyone" }
+"#;
+
+async fn waits_for_people(production: &str) -> World {
+    let mut w = World::of(Setup::production(production).on_slack("socket").instantly()).await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.on_slack("ada").types("/promote").await;
+    w.until("v2 → production · Waiting for people").await;
+    w.slack_catches_up().await;
+    w
+}
+
+#[tokio::test]
+async fn what_is_not_on_the_card_any_more_is_refused_and_the_card_is_painted_again() {
+    let mut w = waits_for_people(APPROVAL).await;
+    let card = w.slack_card("v2 → production");
+    let old = card.controls().into_iter().find(|one| one["text"]["text"] == "Approve").cloned().expect("a button");
+    w.on_slack("bob").presses("v2 → production", "Approve").await;
+    w.until("v2 → production · Succeeded").await;
+    w.slack_catches_up().await;
+    let edits = w.slack_card("v2 → production").edits.len();
+    let asked = w.slack().person("bob").presses_value(&card.ts, &old);
+    assert_snapshot!(w.hears_on_slack(&asked).await, @"
+    shipgate to bob (private)
+      # 🟠 It has ended already: Succeeded.
+      Nothing was changed by this. `/status` shows how things stand.
+      _ code for questions about this: already_closed
+    ");
+    w.slack_catches_up().await;
+    assert_eq!(w.slack_card("v2 → production").edits.len(), edits + 1);
+    let mut foreign = old.clone();
+    foreign["value"] = json!("sg0:approve:1::x");
+    let asked = w.slack().person("bob").presses_value(&card.ts, &foreign);
+    assert_snapshot!(w.hears_on_slack(&asked).await, @"
+    shipgate to bob (private)
+      # 🟠 This button is of a card that Shipgate does not know.
+      `/status` shows what is under way; its card has the buttons that work.
+      _ code for questions about this: button_foreign
+    ");
+}
+
+#[tokio::test]
+async fn of_two_who_press_at_once_one_is_told_that_it_is_done() {
+    let mut w = waits_for_people(APPROVAL).await;
+    let ts = w.slack_card("v2 → production").ts;
+    let one = w.slack().person("bob").presses(&ts, "Approve");
+    let other = w.slack().person("bob").presses(&ts, "Approve");
+    w.settle().await;
+    let mut told = [w.hears_on_slack(&one).await, w.hears_on_slack(&other).await];
+    told.sort();
+    assert_snapshot!(told.join("\n"), @"
+    shipgate to bob (private)
+      # 🟠 Something has changed since that card was painted, so the press did not count.
+      bob was first: Approve.
+      Look at the card as it is now and press again if you still want to (it was revision 3, now it is 5).
+      _ code for questions about this: stale_card
+
+    shipgate to bob (private)
+      # 🟢 You approved v2 for production.
+      v2 takes the place of v1, machine by machine.
+    ");
+}
+
+#[tokio::test]
+async fn several_gates_are_one_menu() {
+    let mut w = waits_for_people(TWO).await;
+    assert_snapshot!(w.card_on_slack("v2 → production"), @"
+    shipgate (edited)
+      # 🟣 hello v2 → production · Waiting for people
+      Only people are missing now (anyone). Nothing is touched before they decide.
+      *Release* v2 · commit d7c2c805b · in place of v1
+      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *Gates before the rollout*
+      🙋 *release notes written* · waits for anyone · nobody has ticked it
+      🙋 *support knows* · waits for anyone · nobody has ticked it
+      [Snooze] [Abort]! <Tick an item…: release notes written | support knows>
+      _ requested by ada · #········ · ledger ········
+    ");
+    assert_snapshot!(w.on_slack("eve").chooses("v2 → production", "Tick an item…", "support knows").await, @"
+    shipgate to eve (private)
+      # 🟢 Ticked, for v2 to production.
+      Only people are missing now (anyone). Nothing is touched before they decide.
+    ");
+}
+
+#[tokio::test]
+async fn where_the_address_for_answers_is_used_up_people_are_answered_beside_the_card() {
+    let mut w = waits_for_people(APPROVAL).await;
+    w.slack().always_fails("response_url", Fault::Says("expired_url"));
+    assert_snapshot!(w.on_slack("ada").presses("v2 → production", "Approve").await, @"");
+    assert_eq!(w.slack().calls_of("chat.postEphemeral").len(), 1);
+}

@@ -1,0 +1,62 @@
+//! What each call does. One lock is held from its start to its answer, so that calls happen one after the other.
+//!
+//! To add a method: an arm in [`route`], and its function in the file it belongs to.
+
+mod chat;
+mod files;
+mod reading;
+mod views;
+
+use serde_json::{Value, json};
+
+use super::server::{Incoming, Token};
+use super::state::State;
+
+/// What Slack answers, or its word for why not.
+type Answered = Result<Value, &'static str>;
+
+pub(super) fn route(state: &mut State, call: &Incoming) -> Answered {
+    match call.method.as_str() {
+        "response_url" => return chat::respond(state, call),
+        "upload" => return files::upload(state, call),
+        _ => {}
+    }
+    let method = call.method.as_str();
+    let wanted = if method == "apps.connections.open" { Token::App } else { Token::Bot };
+    match call.token {
+        None => return Err("not_authed"),
+        Some(Token::Unknown) => return Err("invalid_auth"),
+        Some(token) if token != wanted => return Err("not_allowed_token_type"),
+        Some(_) => {}
+    }
+    match method {
+        "apps.connections.open" => Ok(json!({ "url": state.gives_ticket() })),
+        "auth.test" => reading::who(state),
+        "users.info" => reading::user(state, &call.body),
+        "usergroups.list" => reading::groups(state, &call.body),
+        "usergroups.users.list" => reading::members(state, &call.body),
+        "conversations.info" => reading::channel(state, &call.body),
+        "chat.postMessage" => chat::post(state, &call.body),
+        "chat.update" => chat::update(state, &call.body),
+        "chat.delete" => chat::delete(state, &call.body),
+        "chat.postEphemeral" => chat::whisper(state, &call.body),
+        "views.open" => views::open(state, &call.body),
+        "files.getUploadURLExternal" => files::begin(state, &call.body),
+        "files.completeUploadExternal" => files::end(state, &call.body),
+        _ => Err("unknown_method"),
+    }
+}
+
+fn text<'a>(body: &'a Value, key: &str) -> &'a str {
+    body[key].as_str().unwrap_or_default()
+}
+
+/// Whether the bot may write there.
+fn may_write(state: &State, channel: &str) -> Result<(), &'static str> {
+    let channel = state.workspace.channel(channel).ok_or("channel_not_found")?;
+    match (channel.archived, channel.joined) {
+        (true, _) => Err("is_archived"),
+        (_, false) => Err("not_in_channel"),
+        _ => Ok(()),
+    }
+}
