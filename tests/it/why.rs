@@ -87,6 +87,12 @@ async fn each_gate_says_what_the_asker_can_do_and_when_it_can_open_at_the_earlie
     │ Address                   http://hello-production
     └
     ");
+}
+
+#[tokio::test]
+async fn once_people_are_asked_it_says_whose_word_is_missing_and_whether_it_is_the_askers() {
+    let mut w = with_v2_in_staging(&[SOAK, NOTES, APPROVAL].concat(), "en").await;
+    w.ada().says("/promote").await;
     w.pass(minutes(120)).await;
     assert_snapshot!(w.ada().says("/why production").await, @r#"
     ┌ What hello in production waits for
@@ -194,20 +200,16 @@ async fn the_same_in_japanese() {
     │ URL                       http://hello-production
     └
     "#);
+}
+
+#[tokio::test]
+async fn a_lock_and_a_halt_in_japanese() {
+    let mut w = with_v2_in_staging(APPROVAL, "ja").await;
     w.bob().says("/lock production データベース作業 for 2h").await;
     w.cy().says("/halt 決済が止まっています").await;
     assert_snapshot!(w.eve().says("/why production").await, @"
     ┌ production の hello が待っているもの
-    │ hello v2 → production · 開始待ち
-    │ 全体停止中のため、展開は始まりません。まだ何も変更していません。
-    │
-    │ 展開前のゲート
-    │ ⏳ soaked in staging      未通過 · 前の環境での成功から 2時間経過が必要 · 開く時刻：11月23日(月)
-    │                           ··:·· Asia/Tokyo（2時間後）
-    │ ⏳ release notes written  ほかの条件がそろったら 誰か に依頼します · 未確認 · 依頼は最短で 11月23
-    │                           日(月) ··:·· Asia/Tokyo（2時間後）
-    │ ⏳ approval               ほかの条件がそろったら releasers に依頼します · 依頼者の ada さん以外の
-    │                           承認が 1 人必要 · 依頼は最短で 11月23日(月) ··:·· Asia/Tokyo（2時間後）
+    │ 進行中のデプロイはありません。次は v2 ですが、以下の理由で production に出せません。
     │
     │ 出せない理由
     │ ❌ この環境は bob さんが 11月23日(月) ··:·· Asia/Tokyo（2時間後）までロックしています：データ
@@ -215,34 +217,20 @@ async fn the_same_in_japanese() {
     │ ❌ cy さんが全体を停止しています：決済が止まっています
     │
     │ あなたにできること
-    │ ⏳ soaked in staging      待つだけで自動的に開きます：11月23日(月) ··:·· Asia/Tokyo（2時間後）
-    │ ✋ release notes written  確認済みにする：`/confirm production release notes written`
-    │ ⏳ approval               承認・却下の権限がありません。権限のある人に依頼してください。権限は設定
-    │                           の [permissions] の `approve` で付与します。
-    │ ⏳ ロック                 この環境は bob さんがロックしています。bob さんに相談してください。ほか
-    │                           の人のロックの解除には `lock` 権限が必要です。
-    │ ⏳ 全体停止               全体の停止の権限がありません。権限のある人に依頼してください。権限は設定
-    │                           の [permissions] の `halt` で付与します。
+    │ ⏳ ロック    この環境は bob さんがロックしています。bob さんに相談してください。ほかの人のロックの
+    │              解除には `lock` 権限が必要です。
+    │ ⏳ 全体停止  全体の停止の権限がありません。権限のある人に依頼してください。権限は設定の
+    │              [permissions] の `halt` で付与します。
     │
     │ 現在の production
-    │ 稼働中                    v1
-    │ ロック中                  bob による：データベース作業 · 11月23日(月) ··:·· Asia/Tokyo（2時間後）
-    │                           まで
-    │ URL                       http://hello-production
+    │ 稼働中       v1
+    │ ロック中     bob による：データベース作業 · 11月23日(月) ··:·· Asia/Tokyo（2時間後）まで
+    │ URL          http://hello-production
     └
     ");
-    assert_snapshot!(w.ada().says("/why production").await, @r#"
+    assert_snapshot!(w.ada().says("/why production").await, @"
     ┌ production の hello が待っているもの
-    │ hello v2 → production · 開始待ち
-    │ 全体停止中のため、展開は始まりません。まだ何も変更していません。
-    │
-    │ 展開前のゲート
-    │ ⏳ soaked in staging      未通過 · 前の環境での成功から 2時間経過が必要 · 開く時刻：11月23日(月)
-    │                           ··:·· Asia/Tokyo（2時間後）
-    │ ⏳ release notes written  ほかの条件がそろったら 誰か に依頼します · 未確認 · 依頼は最短で 11月23
-    │                           日(月) ··:·· Asia/Tokyo（2時間後）
-    │ ⏳ approval               ほかの条件がそろったら releasers に依頼します · 依頼者の ada さん以外の
-    │                           承認が 1 人必要 · 依頼は最短で 11月23日(月) ··:·· Asia/Tokyo（2時間後）
+    │ 進行中のデプロイはありません。次は v2 ですが、以下の理由で production に出せません。
     │
     │ 出せない理由
     │ ❌ この環境は bob さんが 11月23日(月) ··:·· Asia/Tokyo（2時間後）までロックしています：データ
@@ -250,22 +238,15 @@ async fn the_same_in_japanese() {
     │ ❌ cy さんが全体を停止しています：決済が止まっています
     │
     │ あなたにできること
-    │ ✋ soaked in staging      理由を添えて強行する：`/override "soaked in staging" production 理由`
-    │ ✋ release notes written  確認済みにする：`/confirm production release notes written` · 理由を添え
-    │                           て強行する：`/override "release notes written" production 理由`
-    │ ✋ approval               理由を添えて強行する：`/override approval production 理由`
-    │ ✋ v2                     中止する：`/abort production`
-    │ ✋ ロック                 解除する：`/unlock production` · 次の順番を取る：`/lock production 理由
-    │                           next`
-    │ ✋ 全体停止               再開する：`/resume`
+    │ ✋ ロック    解除する：`/unlock production` · 次の順番を取る：`/lock production 理由 next`
+    │ ✋ 全体停止  再開する：`/resume`
     │
     │ 現在の production
-    │ 稼働中                    v1
-    │ ロック中                  bob による：データベース作業 · 11月23日(月) ··:·· Asia/Tokyo（2時間後）
-    │                           まで
-    │ URL                       http://hello-production
+    │ 稼働中       v1
+    │ ロック中     bob による：データベース作業 · 11月23日(月) ··:·· Asia/Tokyo（2時間後）まで
+    │ URL          http://hello-production
     └
-    "#);
+    ");
 }
 
 #[tokio::test]

@@ -119,7 +119,7 @@ impl Terminal {
         let mut state = self.lock();
         let Some((key, height)) = state.last.clone().filter(|_| self.options.is_terminal) else { return Ok(()) };
         let Some(card) = state.card(&key).filter(|card| counts(card)).cloned() else { return Ok(()) };
-        let lines = render(&card, &words, &self.look());
+        let lines = render::filled(render(&card, &words, &self.look()), height, &card, &self.look());
         if lines.len() == height { state.repaint(&lines, height) } else { Ok(()) }
     }
 

@@ -43,6 +43,15 @@ pub fn render(card: &Card, words: &Words, look: &Look) -> Vec<String> {
     lines
 }
 
+/// The lines of a card made up to so many, so that one that has become shorter still covers what stood there.
+pub(super) fn filled(mut lines: Vec<String>, height: usize, card: &Card, look: &Look) -> Vec<String> {
+    let ink = Ink { colours: look.colours, tone: card.tone };
+    while lines.len() < height {
+        lines.insert(lines.len().saturating_sub(1), ink.line("", false));
+    }
+    lines
+}
+
 /// A message that is said once.
 pub(super) fn message(message: &Message, words: &Words, look: &Look) -> Vec<String> {
     let names: Vec<&str> =

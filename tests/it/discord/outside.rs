@@ -155,7 +155,7 @@ async fn a_reason_over_the_api_is_text_on_discord_and_in_the_terminal() {
     assert_eq!(w.api("ada").post(path, &too_long).await.0, 422);
     w.until("v2 → production · Waiting for people").await;
     w.catches_up().await;
-    calls_only(&w, &["discord:user:100000000000000020", "discord:role:100000000000000010"]);
+    calls_only(&w, &["@ada", "@releasers"]);
     let shown = [w.on_discord(DEPLOYMENTS), w.card("v2 → production"), w.card("production of hello is locked")];
     for text in shown {
         assert!(text.contains("here"), "the reason is there: {text}");

@@ -59,7 +59,7 @@ async fn it_stays_flat_under_bodies_connections_and_keys_without_end() {
     }
     let before = running.program.most_resident();
     for is_announced in [true, false] {
-        for _ in 0..4 {
+        for _ in 0..2 {
             join_all((0..32).map(|_| sends_a_lot(&running, is_announced))).await;
         }
     }
@@ -72,8 +72,8 @@ async fn it_stays_flat_under_bodies_connections_and_keys_without_end() {
         stream.write_all(said.as_bytes()).await.expect("sent");
         open.push(stream);
     }
-    for n in 0..400 {
-        let line = json!({ "line": format!("/status {}", "x".repeat(n * 100)) });
+    for n in 1..=150 {
+        let line = json!({ "line": format!("/status {}", "x".repeat(n * 250)) });
         let status = running.post_once(&format!("key-{n}"), "/api/v1/commands", line).await;
         assert!([404, 422].contains(&status), "{n}: {status}");
     }
