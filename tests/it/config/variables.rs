@@ -154,3 +154,41 @@ fn a_target_on_fly_needs_a_token() {
     let some = read(&[("FLY_API_TOKEN", "FlyV1 fm2_a")]).unwrap();
     assert_eq!(good(HEAD).missing(&some), []);
 }
+
+const SLACK: &str = "[slack]\nmode = \"{mode}\"\nchannels = { deployments = \"C0DEPLOY\" }\n";
+
+#[test]
+fn slack_needs_its_tokens_each_of_its_kind() {
+    let none = read(&[]).unwrap();
+    let missing = |mode: &str| {
+        let config = good(&format!("{}{HEAD}", SLACK.replace("{mode}", mode)));
+        told(&config.missing(&none))
+    };
+    assert_snapshot!(missing("socket"), @r#"
+    SLACK_BOT_TOKEN: [slack] is in the config, and SLACK_BOT_TOKEN is not set
+      On https://api.slack.com/apps open your app, page "OAuth & Permissions", and copy "Bot User OAuth Token" into SLACK_BOT_TOKEN.
+    SLACK_APP_TOKEN: [slack] has mode = "socket", and SLACK_APP_TOKEN is not set
+      On your app's page "Basic Information", "App-Level Tokens", generate one with the scope connections:write, and put it into SLACK_APP_TOKEN.
+    shipgate.toml:16:1: an app runs on fly.io, and FLY_API_TOKEN is not set
+      Make a token with `fly tokens create deploy -a hello-staging` and put it into FLY_API_TOKEN.
+    "#);
+    assert_snapshot!(missing("http"), @r#"
+    SLACK_BOT_TOKEN: [slack] is in the config, and SLACK_BOT_TOKEN is not set
+      On https://api.slack.com/apps open your app, page "OAuth & Permissions", and copy "Bot User OAuth Token" into SLACK_BOT_TOKEN.
+    SLACK_SIGNING_SECRET: [slack] has mode = "http", and SLACK_SIGNING_SECRET is not set
+      Copy "Signing Secret" from your app's page "Basic Information" into SLACK_SIGNING_SECRET.
+    shipgate.toml:16:1: an app runs on fly.io, and FLY_API_TOKEN is not set
+      Make a token with `fly tokens create deploy -a hello-staging` and put it into FLY_API_TOKEN.
+    "#);
+    let swapped = read(&[("SLACK_BOT_TOKEN", "xapp-hush"), ("SLACK_APP_TOKEN", "xoxb-hush")]);
+    assert_snapshot!(swapped.unwrap_err(), @"
+    SLACK_BOT_TOKEN: this is a token of another kind
+      The one that belongs here begins with xoxb-.
+    SLACK_APP_TOKEN: this is a token of another kind
+      The one that belongs here begins with xapp-.
+    ");
+    let right = [("SLACK_BOT_TOKEN", "xoxb-hush"), ("SLACK_APP_TOKEN", "xapp-hush"), ("SLACK_SIGNING_SECRET", "hush")];
+    let right = read(&right).unwrap();
+    assert_eq!(right.slack.api_url, "https://slack.com/api");
+    assert!(!format!("{right:?}").contains("hush"), "{right:?}");
+}

@@ -27,7 +27,22 @@ async fn a_no_asks_why_over_either_way_in() {
         told.push(w.card_on_slack("v2 → production"));
     }
     assert_eq!(told[..2], told[2..]);
-    assert_snapshot!(told[..2].join("\n"), @"");
+    assert_snapshot!(told[..2].join("\n"), @"
+    form `Reject`
+      Why?:
+      [Cancel] [Send]
+    shipgate to bob (private)
+      # 🟢 You rejected v2 for production.
+      Nothing was touched: production runs what it ran before.
+
+    shipgate (edited)
+      # ⚪ hello v2 → production · Aborted
+      Nothing was touched: production runs what it ran before.
+      bob rejected it: the sale is &lt;on&gt; &amp; running.
+      *Release* v2 · commit d7c2c805b · in place of v1
+      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      _ requested by ada · #········ · ledger ········
+    ");
 }
 
 #[tokio::test]
@@ -38,7 +53,7 @@ async fn going_back_does_not_wait_for_words() {
     w.slack_catches_up().await;
     assert_snapshot!(w.on_slack("bob").presses_because("v2 → production", "Roll back", "").await, @"
     form `Roll back to v1`
-      Why? (optional): 
+      Why? (optional):
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
@@ -54,7 +69,7 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
     form `/lock`
       environment: production
       lasting (optional): 2h
-      Why?: 
+      Why?:
       [Cancel] [Send]
     ");
     let wrong = w.submits_on_slack("ada", &asked, &[("lasting", "a while"), ("reason", "database work")]).await;

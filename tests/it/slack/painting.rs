@@ -16,7 +16,20 @@ async fn a_thread_tells_the_details() {
     w.on_slack("ada").types("/deploy staging").await;
     w.until("v2 → staging · Succeeded").await;
     w.slack_catches_up().await;
-    assert_snapshot!(w.told_below("v2 → staging"), @"");
+    assert_snapshot!(w.told_below("v2 → staging"), @"
+    ··:··:·· ada asked to take v2 to staging.
+    ··:··:·· Found running: v1, on 2 machines.
+    ··:··:·· The plan is fixed. If something goes wrong, staging goes back to v1.
+    ··:··:·· The rollout of v2 begins.
+    ··:··:·· Every machine runs v2, verified.
+    – 61992bff87e0c9: runs v2, verified
+    – 8430318e2cd164: runs v2, verified
+    ··:··:·· The gates after the rollout are asked now.
+    ··:··:·· Gate “health”, answer 1: passed (0 · http://hello-staging/health answered 200 in 0 ms).
+    ··:··:·· Gate “health”, answer 2: passed (0 · http://hello-staging/health answered 200 in 0 ms).
+    ··:··:·· The gate “health” passed.
+    ··:··:·· It has ended: Succeeded.
+    ");
 }
 
 #[tokio::test]
@@ -30,19 +43,8 @@ async fn who_must_act_is_called_in_the_thread() {
     let called: Vec<_> = w.slack().thread(&w.slack_card("v2 → production").ts);
     let called: Vec<_> = called.iter().filter(|one| !one.pings.is_empty()).map(|one| one.text.as_str()).collect();
     assert_snapshot!(w.stable_on_slack(&called.join("\n")), @"
-··:··:·· ada asked to take v2 to staging.
-··:··:·· Found running: v1, on 2 machines.
-··:··:·· The plan is fixed. If something goes wrong, staging goes back to v1.
-··:··:·· The rollout of v2 begins.
-··:··:·· Every machine runs v2, verified.
-– 61992bff87e0c9: runs v2, verified
-– 8430318e2cd164: runs v2, verified
-··:··:·· The gates after the rollout are asked now.
-··:··:·· Gate “health”, answer 1: passed (0 · http://hello-staging/health answered 200 in 0 ms).
-··:··:·· Gate “health”, answer 2: passed (0 · http://hello-staging/health answered 200 in 0 ms).
-··:··:·· The gate “health” passed.
-··:··:·· It has ended: Succeeded.
-");
+    <@U0ADA> <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
+    ");
 }
 
 #[tokio::test]
@@ -67,8 +69,17 @@ async fn a_card_that_was_deleted_is_posted_again_and_goes_on_there() {
     w.slack_catches_up().await;
     assert_ne!(w.slack_card("v2 → staging").ts, old);
     assert_snapshot!(w.card_on_slack("v2 → staging"), @"
-<@U0ADA> <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
-");
+    shipgate (edited)
+      # 🟢 hello v2 → staging · Succeeded
+      v2 runs in staging and has passed everything.
+      Next: press Promote to take it to production.
+      *Release* v2 · commit d7c2c805b · in place of v1
+      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *After the rollout*
+      ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
+      [Promote]+ [Roll back]!
+      _ requested by ada · #········ · ledger ········
+    ");
 }
 
 #[tokio::test]
@@ -108,17 +119,13 @@ async fn what_is_louder_is_said_in_its_own_channel_with_a_link() {
     w.until("v2 → production · Rolled back").await;
     w.slack_catches_up().await;
     assert_snapshot!(w.seen_on_slack(WARNINGS), @"
-shipgate (edited)
-  # 🟢 hello v2 → staging · Succeeded
-  v2 runs in staging and has passed everything.
-  Next: press Promote to take it to production.
-  *Release* v2 · commit d7c2c805b · in place of v1
-  *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-  *After the rollout*
-  ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
-  [Promote]+ [Roll back]!
-  _ requested by ada · #········ · ledger ········
-");
+    shipgate (pings @ada)
+      <@U0ADA> hello v2 → production goes back to v1. The rule “health” broke: 2 samples failed in a row (limit 2), ··:··:·· to ··:··:·· (10 s). The last one: http://hello-production/health answered 500 instead of 200.
+      <https://harbour.slack.com/archives/C0DEPLOY/p…>
+    shipgate (pings @ada)
+      <@U0ADA> hello in production runs v1 again; v2 is barred. The rule “health” broke: 2 samples failed in a row (limit 2), ··:··:·· to ··:··:·· (10 s). The last one: http://hello-production/health answered 500 instead of 200.
+      <https://harbour.slack.com/archives/C0DEPLOY/p…>
+    ");
     assert_snapshot!(w.seen_on_slack(INCIDENTS), @"");
 }
 

@@ -104,6 +104,11 @@ async fn several_gates_are_one_menu() {
 async fn where_the_address_for_answers_is_used_up_people_are_answered_beside_the_card() {
     let mut w = waits_for_people(APPROVAL).await;
     w.slack().always_fails("response_url", Fault::Says("expired_url"));
-    assert_snapshot!(w.on_slack("ada").presses("v2 → production", "Approve").await, @"");
+    assert_snapshot!(w.on_slack("ada").presses("v2 → production", "Approve").await, @"
+    shipgate to ada (private)
+      # 🟠 You asked for this release yourself, so your own approval does not count.
+      Ask somebody else to approve it.
+      _ code for questions about this: own_request
+    ");
     assert_eq!(w.slack().calls_of("chat.postEphemeral").len(), 1);
 }

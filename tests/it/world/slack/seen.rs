@@ -84,7 +84,7 @@ fn block(said: &mut String, block: &Value) {
         "input" => {
             let optional = if block["optional"] == true { " (optional)" } else { "" };
             let value = block["element"]["initial_value"].as_str().unwrap_or_default();
-            let _ = writeln!(said, "  {}{optional}: {value}", text(&block["label"]));
+            indent(said, "  ", &format!("{}{optional}: {value}", text(&block["label"])));
         }
         other => {
             let _ = writeln!(said, "  <{other}>");
