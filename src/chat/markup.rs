@@ -92,13 +92,14 @@ pub(super) trait Dialect {
         self.coded(&plain).unwrap_or_else(|| Markup(self.escaped(said).into_iter().map(Atom::Whole).collect()))
     }
 
-    /// A link. Where the words are the address itself, the bare address; where the address is none that can be written
-    /// down safely, it stays text.
+    /// A link. Where the words are the address itself, or cannot be seen, the bare address; where the address is none
+    /// that can be written down safely, it stays text.
     fn link(&self, said: &str, url: &str) -> Markup {
-        match (is_safe(url), said == url) {
+        let words = self.flat(said);
+        match (is_safe(url), said == url || words.is_blank()) {
             (true, true) => whole(self.address(url)),
-            (true, false) => whole(self.anchor(&self.flat(said).to_string(), url)),
-            (false, _) => self.flat(said),
+            (true, false) => whole(self.anchor(&words.to_string(), url)),
+            (false, _) => words,
         }
     }
 
