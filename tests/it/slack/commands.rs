@@ -43,6 +43,8 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
     shipgate to bob (private, in the thread)
       # ⚪ What hello in production waits for
       Nothing is under way. v2 could come to production now.
+      *What you can do*
+      🙋 *a deployment* · ask for it: `/promote production`
       *production now*
       *Runs* v1
       *Address* <http://hello-production>

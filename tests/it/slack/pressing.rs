@@ -86,7 +86,7 @@ async fn several_gates_are_one_menu() {
       # 🟣 hello v2 → production · Waiting for people
       Only people are missing now (anyone). Nothing is touched before they decide.
       *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       *Gates before the rollout*
       🙋 *release notes written* · waits for anyone · nobody has ticked it
       🙋 *support knows* · waits for anyone · nobody has ticked it

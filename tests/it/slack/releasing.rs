@@ -55,7 +55,7 @@ async fn a_release_goes_through_over_either_way_in() {
       # 🟢 hello v2 → production · Succeeded
       v2 runs in production and has passed everything.
       *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       ✅ *Before* · 1 gate passed: approval (bob)
       *After the rollout*
       ✅ *health* · passed · 2 of 2 in a row · http://hello-production/health answered 200 in 0 ms.
