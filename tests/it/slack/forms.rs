@@ -40,7 +40,7 @@ async fn a_no_asks_why_over_either_way_in() {
       Nothing was touched: production runs what it ran before.
       bob rejected it: the sale is &lt;on&gt; &amp; running.
       *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       _ requested by ada · #········ · ledger ········
     ");
 }
@@ -81,8 +81,8 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
       # 🟢 production of hello is locked
       Only ada can start anything there. Rolling back always works.
       *Reason* database work
-      *Locked* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
-      ⏱ It ends by itself <!date^…>
+      *Locked* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+      ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, <!date^…>
     ");
 }
 

@@ -74,7 +74,7 @@ async fn a_card_that_was_deleted_is_posted_again_and_goes_on_there() {
       v2 runs in staging and has passed everything.
       Next: press Promote to take it to production.
       *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov (Asia/Tokyo)
+      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
       *After the rollout*
       ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
       [Promote]+ [Roll back]!
