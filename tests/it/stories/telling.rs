@@ -172,6 +172,7 @@ fn times(what: &What) -> String {
             until("until", Some(*until_at)) + &until("decide_until", *decide_until_at)
         }
         What::Locked { lock } => held(lock),
+        What::Halted { halt } => until("since", Some(halt.at)) + &until("until", halt.expires_at),
         What::Reminded { snooze, decide_until_at, .. } => {
             format!(" of={}{}", snooze.by.name, until("decide_until", *decide_until_at))
         }
