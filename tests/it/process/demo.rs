@@ -71,7 +71,6 @@ fn a_release_goes_all_the_way_and_back_again() {
             "hello v2 → staging · Rolling out",
             "hello v2 → staging · Succeeded",
             "> /promote",
-            "hello v2 → production · Waiting to start",
             "hello v2 → production · Waiting for people",
             "> ada: /press Approve",
             "(only ada sees this)",
