@@ -62,7 +62,7 @@ pub fn thread_title(view: &DeploymentView, words: &Words) -> String {
 pub(super) fn status(view: &DeploymentView, words: &Words) -> String {
     let d = &view.deployment;
     match d.phase {
-        Phase::Entering if now::waits_for_people(view) => words.get("phase-asking"),
+        Phase::Entering => words.get(if now::waits_for_people(view) { "phase-asking" } else { "phase-entering" }),
         Phase::Watching if d.undecided_until.is_some() => words.get("phase-undecided"),
         _ => status_of(d, words),
     }
@@ -72,6 +72,7 @@ pub(super) fn status(view: &DeploymentView, words: &Words) -> String {
 pub(super) fn status_of(d: &Deployment, words: &Words) -> String {
     words.get(match (d.phase, d.outcome) {
         (Phase::Queued, _) => "phase-queued",
+        (Phase::Entering, _) if d.asked_at.is_some() => "phase-asking",
         (Phase::Entering, _) => "phase-entering",
         (Phase::RollingOut, _) if d.halted_at.is_some() => "phase-halted",
         (Phase::RollingOut, _) => "phase-rolling-out",
