@@ -73,6 +73,8 @@ fn first_config(command: Command, words: &Words) -> Command {
         .arg(option("discord-guild", "ID", "cli-init-guild").requires("discord-channel"))
         .arg(option("discord-channel", "ID", "cli-init-channel").requires("discord-guild"))
         .arg(option("discord-role", "ID", "cli-init-role").requires("discord-guild"))
+        .arg(option("slack-channel", "ID", "cli-init-slack"))
+        .arg(option("slack-group", "ID", "cli-init-group").requires("slack-channel"))
         .arg(out)
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).help(words.get("cli-init-force")))
 }
@@ -254,5 +256,7 @@ pub(crate) fn given(matches: &ArgMatches, locale: &str) -> Given {
         guild: one("discord-guild"),
         channel: one("discord-channel"),
         role: one("discord-role"),
+        slack_channel: one("slack-channel"),
+        slack_group: one("slack-group"),
     }
 }
