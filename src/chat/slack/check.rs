@@ -4,7 +4,7 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::api::{Failure, Granted, NO_ENTRY};
+use super::api::{Failure, NO_ENTRY};
 use super::manifest::{GROUPS, SCOPES};
 use super::{Slack, WayIn};
 use crate::chat::Finding;
@@ -23,11 +23,7 @@ impl Slack {
         let (name, team) = (text("user"), text("team"));
         let mut findings = vec![Finding::fine(Note::new("slack-check-token").with("name", &name).with("team", team))];
         let groups = named_groups(people);
-        let missing = missing(&granted, !groups.is_empty());
-        findings.push(match missing.as_slice() {
-            [] => Finding::fine(Note::new("slack-check-scopes")),
-            missing => no_scope(&missing.join(", ")),
-        });
+        findings.extend(granted.scopes.as_deref().map(|scopes| of_scopes(scopes, !groups.is_empty())));
         findings.push(self.way_in().await);
         for (key, id) in self.channels() {
             findings.push(self.channel(key, id, &name).await);
@@ -36,13 +32,8 @@ impl Slack {
             findings.extend(self.groups(&groups).await);
         }
         // A scope that is missing is told once, with all the others.
-        let told = |finding: &Finding| finding.note.key == "slack-check-missing-scopes";
-        let first = findings.iter().position(told);
-        let mut place = 0..;
-        findings.retain(|finding| {
-            let here = place.next();
-            !told(finding) || here == first
-        });
+        let mut told = false;
+        findings.retain(|f| f.note.key != "slack-check-missing-scopes" || !std::mem::replace(&mut told, true));
         findings
     }
 
@@ -123,11 +114,14 @@ fn named_groups(people: &People) -> Vec<&str> {
     named
 }
 
-/// The scopes that the bot lacks, where Slack says which it has.
-fn missing(granted: &Granted, with_groups: bool) -> Vec<&'static str> {
-    let Some(scopes) = &granted.scopes else { return Vec::new() };
+/// What the bot was granted against what it needs.
+fn of_scopes(granted: &[String], with_groups: bool) -> Finding {
     let needed = SCOPES.into_iter().filter(|scope| with_groups || *scope != GROUPS);
-    needed.filter(|scope| scopes.iter().all(|one| one != scope)).collect()
+    let missing: Vec<&str> = needed.filter(|scope| granted.iter().all(|one| one != scope)).collect();
+    match missing.as_slice() {
+        [] => Finding::fine(Note::new("slack-check-scopes")),
+        missing => no_scope(&missing.join(", ")),
+    }
 }
 
 fn no_scope(missing: &str) -> Finding {
