@@ -1014,6 +1014,12 @@ slack-form-send = Send
 slack-form-close = Cancel
 slack-form-title = Shipgate
 
+manifest-about = Carries builds from environment to environment, through gates, on people's word.
+manifest-one-for-all = any command of Shipgate, also where a name is taken
+manifest-one-for-all-hint = deploy staging · status · help
+manifest-no-url = The config says [slack] mode = "http": tell where Slack reaches Shipgate with --url https://…, or set mode = "socket".
+manifest-needless-url = The config says [slack] mode = "socket", which needs no address: leave --url out, or set mode = "http".
+
 ## demo
 
 demo-welcome =
@@ -1059,9 +1065,14 @@ cli-init-time-zone = In which people read times [default: UTC; Asia/Tokyo with -
 cli-init-guild = The Discord server to talk in
 cli-init-channel = The Discord channel for the cards
 cli-init-role = The Discord role of those who may release
+cli-init-slack = The Slack channel for the cards
+cli-init-group = The Slack user group of those who may release
 cli-init-out = Where to write it [default: SHIPGATE_CONFIG, or shipgate.toml]
 cli-init-force = Overwrites a file that is there
 cli-schema = Prints the JSON Schema of the config, for editors
+cli-manifest = Prints what an app of a chat is made from
+cli-manifest-slack = Prints a manifest to make the Slack app from, with every command, scope and event
+cli-manifest-url = Where Slack reaches Shipgate, such as https://shipgate.example.com: for [slack] mode = "http"
 cli-sim = Simulates the platforms that Shipgate releases to
 cli-sim-fly = Runs the simulated fly.io alone, on a loopback address
 cli-audit = Looks into the ledgers
@@ -1083,6 +1094,8 @@ init-ask-time-zone = In which time zone do people read times?
 init-ask-guild = The id of your Discord server? (empty: no Discord)
 init-ask-channel = The id of the channel for the cards?
 init-ask-role = The id of the role of those who may release? (empty: none)
+init-ask-slack = The id of the Slack channel for the cards? (empty: no Slack)
+init-ask-group = The id of the Slack user group of those who may release? (empty: none)
 init-missing = There is no terminal to ask at, so these options are needed: { $options }. See `shipgate init --help`.
 init-no-environment = --fly-app names the environment { $name }, which is not one of --environments. Give it there, or leave it out here.
 init-terminal = The questions cannot go on ({ $reason }). Nothing was written. Start again, or answer with options: see `shipgate init --help`.
@@ -1098,6 +1111,8 @@ init-file-head =
 init-file-top = The zone in which people read times, and the language of channels: "en" or "ja".
 init-file-database = Made if absent; DATABASE_URL wins.
 init-file-discord = DISCORD_TOKEN opens it. More channels may be added: warnings, incidents, announcements.
+init-file-slack = `shipgate manifest slack` prints what its app is made from. More channels may be added: warnings, incidents, announcements.
+    Who is to act on Slack needs an identity there in [people], such as "slack:user:U0ADA", or the user group.
 init-file-people = One human, several identities. Add theirs on Discord: "discord:user:ID". The tokens of "api:NAME" are in SHIPGATE_API_TOKENS.
 init-file-groups = By person, or by what Discord knows: "discord:role:ID".
 init-file-permissions = What is done, and who may. "everyone" is built in.
@@ -1191,6 +1206,37 @@ discord-check-mute-role = nobody is called when the role @{ $name } is mentioned
 discord-check-mute-role-next = “Server Settings”, “Roles”, “{ $name }”: turn on “Allow anyone to @mention this role”.
 discord-check-few-starts = the bot may connect only { $count } times more today
 discord-check-few-starts-next = Something starts it again and again: look at the logs. When it is used up, Discord resets the token.
+
+slack-check-token = Slack knows the token: @{ $name } in the workspace “{ $team }”
+slack-check-bad-token = Slack refuses SLACK_BOT_TOKEN ({ $said })
+slack-check-bad-token-next = On https://api.slack.com/apps open your app, page “OAuth & Permissions”, “Install to …” or “Reinstall to …”, and put the “Bot User OAuth Token” into SLACK_BOT_TOKEN.
+slack-check-token-kind = SLACK_BOT_TOKEN is not the token of a bot
+slack-check-token-kind-next = On https://api.slack.com/apps open your app, page “OAuth & Permissions”, and copy the “Bot User OAuth Token” (xoxb-…).
+slack-check-scopes = Slack: the bot has every scope that it needs
+slack-check-missing-scopes = on Slack the bot lacks the scopes: { $missing }
+slack-check-missing-scopes-next = On https://api.slack.com/apps open your app, page “OAuth & Permissions”, “Bot Token Scopes”, “Add an OAuth Scope”; then “Reinstall to …” at the top of the page.
+slack-check-socket = Slack: commands and presses come over Socket Mode
+slack-check-http = Slack: commands and presses come as signed requests below /slack; whether SLACK_SIGNING_SECRET is right, the first one tells
+slack-check-bad-app-token = Slack refuses SLACK_APP_TOKEN ({ $said }): no command and no press would be heard
+slack-check-bad-app-token-next = On https://api.slack.com/apps open your app, page “Basic Information”, “App-Level Tokens”, “Generate Token and Scopes”, add connections:write, and put the token into SLACK_APP_TOKEN.
+slack-check-app-token-kind = SLACK_APP_TOKEN is not the token of an app: no command and no press would be heard
+slack-check-app-token-kind-next = On https://api.slack.com/apps open your app, page “Basic Information”, “App-Level Tokens”, and copy the token (xapp-…) that has connections:write.
+slack-check-app-token-scope = SLACK_APP_TOKEN lacks the scope connections:write: no command and no press would be heard
+slack-check-app-token-scope-next = On https://api.slack.com/apps open your app, page “Basic Information”, “App-Level Tokens”, “Generate Token and Scopes”, add connections:write, and put the token into SLACK_APP_TOKEN.
+slack-check-socket-off = Socket Mode is off for the app: no command and no press would be heard
+slack-check-socket-off-next = On https://api.slack.com/apps open your app, page “Socket Mode”, “Enable Socket Mode”; or set mode = "http".
+slack-check-channel = Slack: channel #{ $name } ({ $key })
+slack-check-no-channel = Slack has no channel { $id } (channels.{ $key }), or it is private and the bot is not in it
+slack-check-no-channel-next = Click the channel's name: its id is at the bottom of “About”. If it is private, type there: /invite @{ $bot }
+slack-check-archived = the channel #{ $name } ({ $key }) is archived
+slack-check-archived-next = Open #{ $name }, “Unarchive channel”, and type there: /invite @{ $bot }. Or name another channel.
+slack-check-not-in = the bot is not in #{ $name } ({ $key })
+slack-check-not-in-next = Open #{ $name } and type: /invite @{ $bot }
+slack-check-no-group = Slack has no user group { $id }, which the config's groups name
+slack-check-no-group-next = “People”, “User groups”: open the group, “⋮”, “Copy group ID”.
+slack-check-refused = Slack does not say ({ $said })
+slack-check-refused-next = Look the word up on https://docs.slack.dev, and at who may install and use apps in the workspace's settings.
+slack-check-unreachable = Try again. If it stays so, look at https://slack-status.com and at this machine's network.
 
 ## cli: audit
 

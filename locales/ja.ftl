@@ -955,6 +955,12 @@ slack-form-send = 送信
 slack-form-close = やめる
 slack-form-title = Shipgate
 
+manifest-about = ビルドを、ゲートと人の承認を通して、環境から環境へ届けます。
+manifest-one-for-all = Shipgate のすべてのコマンド。名前がほかで使われている場合にも
+manifest-one-for-all-hint = deploy staging · status · help
+manifest-no-url = 設定は [slack] mode = "http" です。Slack から Shipgate に届くアドレスを --url https://… で指定するか、mode = "socket" にしてください。
+manifest-needless-url = 設定は [slack] mode = "socket" なので、アドレスは不要です。--url を外すか、mode = "http" にしてください。
+
 ## demo
 
 demo-welcome =
@@ -1000,9 +1006,14 @@ cli-init-time-zone = 時刻の表示に使うタイムゾーン［既定値：UT
 cli-init-guild = 使う Discord サーバー
 cli-init-channel = カードを出す Discord チャンネル
 cli-init-role = リリースできる人の Discord ロール
+cli-init-slack = カードを出す Slack チャンネル
+cli-init-group = リリースできる人の Slack ユーザーグループ
 cli-init-out = 書き込み先［既定値：SHIPGATE_CONFIG、または shipgate.toml］
 cli-init-force = すでにあるファイルを上書きします
 cli-schema = 設定ファイルの JSON Schema をエディター用に出力します
+cli-manifest = チャットのアプリを作るための定義を表示します
+cli-manifest-slack = Slack アプリを作るためのマニフェストを、すべてのコマンド・スコープ・イベント付きで表示します
+cli-manifest-url = Slack から Shipgate に届くアドレス（例：https://shipgate.example.com）。[slack] mode = "http" の場合に使います
 cli-sim = リリース先のプラットフォームを模擬します
 cli-sim-fly = 模擬の fly.io だけを、ループバックアドレスで動かします
 cli-audit = 台帳を調べます
@@ -1024,6 +1035,8 @@ init-ask-time-zone = 時刻の表示に使うタイムゾーンは？
 init-ask-guild = Discord サーバーの ID（空なら Discord なし）
 init-ask-channel = カードを出すチャンネルの ID
 init-ask-role = リリースできる人のロールの ID（空ならなし）
+init-ask-slack = カードを出す Slack チャンネルの ID（空なら Slack なし）
+init-ask-group = リリースできる人の Slack ユーザーグループの ID（空ならなし）
 init-missing = 質問できる端末がないので、次のオプションが必要です：{ $options }。`shipgate init --help` を見てください。
 init-no-environment = --fly-app にある環境 { $name } は --environments にありません。そちらに加えるか、こちらから外してください。
 init-terminal = 質問を続けられません（{ $reason }）。何も書いていません。やり直すか、オプションで答えてください：`shipgate init --help`
@@ -1039,6 +1052,8 @@ init-file-head =
 init-file-top = 時刻の表示に使うタイムゾーンと、チャンネルの言語（"en" か "ja"）。
 init-file-database = なければ作られます。DATABASE_URL が優先されます。
 init-file-discord = DISCORD_TOKEN で接続します。チャンネルは warnings、incidents、announcements も追加できます。
+init-file-slack = アプリは `shipgate manifest slack` の出力から作れます。チャンネルは warnings、incidents、announcements も追加できます。
+    Slack で操作する人は、[people] に "slack:user:U0ADA" のような ID を書くか、ユーザーグループに入れてください。
 init-file-people = 一人の人と、その名義。Discord の名義は "discord:user:ID" と書き足します。"api:名前" のトークンは SHIPGATE_API_TOKENS に入れます。
 init-file-groups = 人の名前か、Discord のロール（"discord:role:ID"）。
 init-file-permissions = 何を、誰ができるか。"everyone" は組み込みです。
@@ -1129,6 +1144,37 @@ discord-check-mute-role = ロール @{ $name } をメンションしても、誰
 discord-check-mute-role-next = 「サーバー設定」→「ロール」→「{ $name }」で「このロールに対して @mention を許可する」を有効にしてください。
 discord-check-few-starts = ボットが今日接続できるのは、あと { $count } 回です
 discord-check-few-starts-next = 再起動を繰り返しています。ログを確認してください。使い切ると、Discord がトークンを無効にします。
+
+slack-check-token = Slack のトークンは有効です：ワークスペース「{ $team }」の @{ $name }
+slack-check-bad-token = Slack が SLACK_BOT_TOKEN を受け付けません（{ $said }）
+slack-check-bad-token-next = https://api.slack.com/apps でアプリの「OAuth & Permissions」ページを開き、「Install to …」または「Reinstall to …」のあと、「Bot User OAuth Token」を SLACK_BOT_TOKEN に入れてください。
+slack-check-token-kind = SLACK_BOT_TOKEN がボットのトークンではありません
+slack-check-token-kind-next = https://api.slack.com/apps でアプリの「OAuth & Permissions」ページを開き、「Bot User OAuth Token」（xoxb-…）をコピーしてください。
+slack-check-scopes = Slack：ボットに必要なスコープはすべてそろっています
+slack-check-missing-scopes = Slack でボットに足りないスコープ：{ $missing }
+slack-check-missing-scopes-next = https://api.slack.com/apps でアプリの「OAuth & Permissions」→「Bot Token Scopes」→「Add an OAuth Scope」で追加し、ページ上部の「Reinstall to …」を押してください。
+slack-check-socket = Slack：コマンドやボタンは Socket Mode 経由で届きます
+slack-check-http = Slack：コマンドやボタンは署名付きリクエストとして /slack 以下に届きます（SLACK_SIGNING_SECRET が正しいかは、最初のリクエストで分かります）
+slack-check-bad-app-token = Slack が SLACK_APP_TOKEN を受け付けません（{ $said }）。このままではコマンドもボタンも届きません
+slack-check-bad-app-token-next = https://api.slack.com/apps でアプリの「Basic Information」→「App-Level Tokens」→「Generate Token and Scopes」で connections:write を付けて発行し、SLACK_APP_TOKEN に入れてください。
+slack-check-app-token-kind = SLACK_APP_TOKEN がアプリのトークンではありません。このままではコマンドもボタンも届きません
+slack-check-app-token-kind-next = https://api.slack.com/apps でアプリの「Basic Information」→「App-Level Tokens」を開き、connections:write の付いたトークン（xapp-…）をコピーしてください。
+slack-check-app-token-scope = SLACK_APP_TOKEN にスコープ connections:write がありません。このままではコマンドもボタンも届きません
+slack-check-app-token-scope-next = https://api.slack.com/apps でアプリの「Basic Information」→「App-Level Tokens」→「Generate Token and Scopes」で connections:write を付けて発行し、SLACK_APP_TOKEN に入れてください。
+slack-check-socket-off = アプリの Socket Mode が無効です。このままではコマンドもボタンも届きません
+slack-check-socket-off-next = https://api.slack.com/apps でアプリの「Socket Mode」ページの「Enable Socket Mode」を有効にするか、mode = "http" にしてください。
+slack-check-channel = Slack：チャンネル #{ $name }（{ $key }）
+slack-check-no-channel = チャンネル { $id }（channels.{ $key }）が Slack にないか、非公開でボットが参加していません
+slack-check-no-channel-next = チャンネル名をクリックすると、「チャンネル情報」の一番下に ID があります。非公開なら、そのチャンネルで /invite @{ $bot } と入力してください。
+slack-check-archived = チャンネル #{ $name }（{ $key }）はアーカイブされています
+slack-check-archived-next = #{ $name } を開いて「チャンネルのアーカイブを解除する」を選び、/invite @{ $bot } と入力してください。または別のチャンネルを設定してください。
+slack-check-not-in = ボットが #{ $name }（{ $key }）に参加していません
+slack-check-not-in-next = #{ $name } を開いて、/invite @{ $bot } と入力してください。
+slack-check-no-group = 設定のグループにあるユーザーグループ { $id } が Slack にありません
+slack-check-no-group-next = 「メンバー」→「ユーザーグループ」でグループを開き、「⋮」→「グループ ID をコピー」を選んでください。
+slack-check-refused = Slack が答えません（{ $said }）
+slack-check-refused-next = この語を https://docs.slack.dev で調べ、ワークスペースのアプリに関する設定を確認してください。
+slack-check-unreachable = もう一度実行してください。続く場合は https://slack-status.com と、このマシンのネットワークを確認してください。
 
 ## cli: audit
 

@@ -15,6 +15,9 @@ use shipgate::words::Words;
 /// Simulated time cannot run faster than this: a request takes a while in real time, whatever the clock says.
 const FASTEST: f64 = 1_000.0;
 
+/// Slack takes longer ones, and nobody has them.
+const LONGEST_URL: usize = 1_000;
+
 /// The whole command line. Help is in the language of the environment (`LC_ALL`, `LANG`).
 pub(crate) fn command_line(words: &Words) -> Command {
     let command = |name: &'static str, key: &str| spoken(Command::new(name), key, words);
@@ -35,6 +38,8 @@ pub(crate) fn command_line(words: &Words) -> Command {
     let fly = command("fly", "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
     let sleep = Arg::new("sleep-after").long("sleep-after").value_name("SPAN").value_parser(while_idle);
     let verify = command("verify", "cli-audit-verify").arg(config());
+    let url = Arg::new("url").long("url").value_name("URL").value_parser(public).help(words.get("cli-manifest-url"));
+    let slack = command("slack", "cli-manifest-slack").arg(config()).arg(url);
     command("shipgate", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_version_flag(true)
@@ -47,6 +52,7 @@ pub(crate) fn command_line(words: &Words) -> Command {
         .subcommand(command("check", "cli-check").arg(config()).arg(offline))
         .subcommand(first_config(command("init", "cli-init"), words).arg(locale()))
         .subcommand(command("schema", "cli-schema"))
+        .subcommand(command("manifest", "cli-manifest").subcommand_required(true).subcommand(slack))
         .subcommand(command("sim", "cli-sim").subcommand_required(true).subcommand(fly))
         .subcommand(command("audit", "cli-audit").subcommand_required(true).subcommand(verify))
 }
@@ -67,6 +73,8 @@ fn first_config(command: Command, words: &Words) -> Command {
         .arg(option("discord-guild", "ID", "cli-init-guild").requires("discord-channel"))
         .arg(option("discord-channel", "ID", "cli-init-channel").requires("discord-guild"))
         .arg(option("discord-role", "ID", "cli-init-role").requires("discord-guild"))
+        .arg(option("slack-channel", "ID", "cli-init-slack"))
+        .arg(option("slack-group", "ID", "cli-init-group").requires("slack-channel"))
         .arg(out)
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).help(words.get("cli-init-force")))
 }
@@ -91,6 +99,15 @@ fn spoken(command: Command, about: &str, words: &Words) -> Command {
 
 fn flag(name: &'static str, short: char, action: ArgAction) -> Arg {
     Arg::new(name).short(short).long(name).action(action)
+}
+
+/// An address that can be reached from outside, with nothing behind the path.
+fn public(text: &str) -> Result<String, String> {
+    let example = || "https://shipgate.example.com".to_owned();
+    let url = reqwest::Url::parse(text).map_err(|_| example())?;
+    let fits =
+        url.scheme() == "https" && url.query().is_none() && url.fragment().is_none() && text.len() <= LONGEST_URL;
+    if fits { Ok(url.to_string()) } else { Err(example()) }
 }
 
 fn faster(text: &str) -> Result<f64, String> {
@@ -239,5 +256,7 @@ pub(crate) fn given(matches: &ArgMatches, locale: &str) -> Given {
         guild: one("discord-guild"),
         channel: one("discord-channel"),
         role: one("discord-role"),
+        slack_channel: one("slack-channel"),
+        slack_group: one("slack-group"),
     }
 }

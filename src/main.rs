@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 use shipgate::app::{self, App, Deps, StartTrouble};
-use shipgate::chat::terminal;
+use shipgate::chat::{slack, terminal};
 use shipgate::clock::{Span, SystemClock};
 use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
@@ -57,6 +57,7 @@ async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> 
         Some(("check", matches)) => check(matches, &variables, words).await,
         Some(("init", matches)) => first_config(matches, &variables, words),
         Some(("schema", _)) => schema(words),
+        Some(("manifest", matches)) => manifest(matches, &variables, words),
         Some(("sim", matches)) => simulate(matches, &variables, words).await,
         Some(("audit", matches)) => audit(matches, &variables, words).await,
         _ => ExitCode::from(TROUBLE),
@@ -203,6 +204,27 @@ fn save(answers: &Answers, out: &Path, force: bool, (variables, words): (&Variab
 fn schema(words: &Words) -> ExitCode {
     let schema = config::schema(|key| words.has(key).then(|| words.get(key)));
     if print(&format!("{schema:#}")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
+}
+
+/// `shipgate manifest slack`: what a Slack app is made from.
+fn manifest(matches: &ArgMatches, variables: &Variables, words: &Words) -> ExitCode {
+    let Some(("slack", matches)) = matches.subcommand() else { return ExitCode::from(TROUBLE) };
+    let url = matches.get_one::<String>("url").map(String::as_str);
+    // An app can be made before there is a config.
+    let is_there = matches.contains_id("config") || variables.config.exists();
+    let config = match is_there.then(|| load_file(matches, variables)).transpose() {
+        Ok(config) => config,
+        Err(problems) => return report(&problems, words),
+    };
+    let words = &config.as_ref().map_or_else(|| words.clone(), |config| Words::new(&config.locale));
+    let mode = config.as_ref().and_then(|config| config.slack.as_ref()).map(|slack| slack.mode);
+    match (mode, url) {
+        (Some(Mode::Http), None) => return complain(&words.get("manifest-no-url")),
+        (Some(Mode::Connection), Some(_)) => return complain(&words.get("manifest-needless-url")),
+        _ => {}
+    }
+    let manifest = slack::manifest(url, words);
+    if print(&format!("{manifest:#}")).is_ok() { ExitCode::SUCCESS } else { ExitCode::from(TROUBLE) }
 }
 
 /// `shipgate sim fly`: the simulated fly.io alone.

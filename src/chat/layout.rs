@@ -239,7 +239,7 @@ impl Writer<'_> {
 
     /// A name in bold, and what there is to say of it. A name leaves its value some room.
     fn named(&self, name: &str, value: Markup, between: &str) -> Markup {
-        let name = self.dialect.flat(name).cut(self.room.name.min(self.longest / 2));
+        let name = self.dialect.flat(&self.dialect.command(name)).cut(self.room.name.min(self.longest / 2));
         match (name.is_blank(), value.is_blank()) {
             (true, _) => value,
             (false, true) => markup::whole(self.bold(name)),

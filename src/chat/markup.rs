@@ -7,6 +7,7 @@
 //!
 //! To add a chat's markup: a [`Dialect`] in its folder.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
@@ -40,6 +41,11 @@ pub(super) trait Dialect {
     /// A character inside of code.
     fn in_code(&self, c: char) -> String {
         c.to_string()
+    }
+
+    /// A command, where it is one, as it is to be typed there: a chat may keep a name to itself.
+    fn command<'a>(&self, said: &'a str) -> Cow<'a, str> {
+        Cow::Borrowed(said)
     }
 
     /// What stands out. It is marked up already.
@@ -105,7 +111,7 @@ pub(super) trait Dialect {
 
     /// As code; none where nothing of it can be seen.
     fn coded(&self, said: &str) -> Option<Markup> {
-        let inside: Vec<String> = shown(said).map(|c| self.in_code(c)).collect();
+        let inside: Vec<String> = shown(&self.command(said)).map(|c| self.in_code(c)).collect();
         let is_seen = !inside.concat().trim().is_empty();
         is_seen.then(|| Markup(vec![Atom::Code(inside)]))
     }

@@ -1,6 +1,6 @@
 //! The file that `shipgate init` writes: the parts of a first config, each below what it is for.
 
-use super::{Answers, Room};
+use super::Answers;
 use crate::domain::Permission;
 use crate::words::Words;
 
@@ -19,6 +19,10 @@ pub fn write(answers: &Answers, words: &Words) -> String {
         file.section("[discord]", "init-file-discord");
         file.set("guild", &quoted(&room.guild));
         file.set("channels", &format!("{{ deployments = {} }}", quoted(&room.channel)));
+    }
+    if let Some(place) = &answers.slack {
+        file.section("[slack]", "init-file-slack");
+        file.set("channels", &format!("{{ deployments = {} }}", quoted(&place.channel)));
     }
     file.people(answers);
     file.section("[permissions]", "init-file-permissions");
@@ -77,16 +81,13 @@ impl Lines<'_> {
             self.set(&key, &format!("[{}]", quoted(&format!("api:{name}"))));
         }
         self.section("[groups]", "init-file-groups");
-        let role = answers.discord.as_ref().and_then(|room: &Room| room.role.as_ref());
-        let role = role.map(|role| quoted(&format!("discord:role:{role}")));
-        let members: Vec<String> = answers.people.iter().map(|name| quoted(name)).chain(role).collect();
+        let members: Vec<String> = answers.people.iter().cloned().chain(crowds(answers)).map(|m| quoted(&m)).collect();
         self.set("releasers", &format!("[{}]", members.join(", ")));
     }
 
     /// Nobody approves what they have asked for themselves, so it takes two.
     fn approval(&mut self, answers: &Answers) {
-        let has_role = answers.discord.as_ref().is_some_and(|room| room.role.is_some());
-        if answers.people.len() < 2 && !has_role {
+        if answers.people.len() < 2 && crowds(answers).next().is_none() {
             self.text.push('\n');
             self.say("init-file-alone");
             return;
@@ -105,6 +106,14 @@ impl Lines<'_> {
         self.set("check", r#"{ kind = "http", url = "{url}/health" }"#);
         self.set("fails", "3");
     }
+}
+
+/// Those who may release, as a chat knows them: a role, a user group.
+fn crowds(answers: &Answers) -> impl Iterator<Item = String> {
+    let role = answers.discord.as_ref().and_then(|room| room.role.as_ref());
+    let group = answers.slack.as_ref().and_then(|place| place.group.as_ref());
+    let role = role.map(|role| format!("discord:role:{role}"));
+    role.into_iter().chain(group.map(|group| format!("slack:group:{group}")))
 }
 
 /// A text as TOML has it; JSON's notation is a part of TOML's.

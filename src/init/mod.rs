@@ -39,6 +39,10 @@ pub struct Given {
     pub channel: Option<String>,
     /// `--discord-role`
     pub role: Option<String>,
+    /// `--slack-channel`
+    pub slack_channel: Option<String>,
+    /// `--slack-group`
+    pub slack_group: Option<String>,
 }
 
 /// What a config is written from.
@@ -56,6 +60,8 @@ pub struct Answers {
     pub people: Vec<String>,
     /// Where they talk, if on Discord.
     pub discord: Option<Room>,
+    /// Where they talk, if on Slack.
+    pub slack: Option<Conversation>,
 }
 
 /// A place on Discord.
@@ -67,6 +73,15 @@ pub struct Room {
     pub channel: String,
     /// The role of those who may release, if there is one.
     pub role: Option<String>,
+}
+
+/// A place on Slack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The channel of the cards.
+    pub channel: String,
+    /// The user group of those who may release, if there is one.
+    pub group: Option<String>,
 }
 
 /// Why there are no answers.
@@ -108,6 +123,7 @@ pub fn fill_in(given: Given) -> Result<Answers, InitTrouble> {
     let told = |name: &str| given.fly_apps.iter().find(|(known, _)| known == name).map(|(_, app)| app.clone());
     let on_fly = |name: String| (name.clone(), told(&name).unwrap_or_else(|| usual(app, &name)));
     let discord = given.guild.zip(given.channel);
+    let slack = given.slack_channel.map(|channel| Conversation { channel, group: given.slack_group });
     Ok(Answers {
         time_zone: given.time_zone.unwrap_or_else(|| zone(&given.locale).to_owned()),
         locale: given.locale,
@@ -115,6 +131,7 @@ pub fn fill_in(given: Given) -> Result<Answers, InitTrouble> {
         environments: names.into_iter().map(on_fly).collect(),
         people: people.clone(),
         discord: discord.map(|(guild, channel)| Room { guild, channel, role: given.role }),
+        slack,
     })
 }
 
@@ -184,11 +201,21 @@ impl<I: BufRead, O: Write> Asking<'_, I, O> {
         if given.time_zone.is_none() {
             given.time_zone = Some(self.one("init-ask-time-zone", zone(&given.locale))?);
         }
-        if given.guild.is_none() {
+        self.chat(given)
+    }
+
+    /// One chat; who has both says so by options.
+    fn chat(&mut self, given: &mut Given) -> io::Result<()> {
+        if given.guild.is_none() && given.slack_channel.is_none() {
             given.guild = Some(self.one("init-ask-guild", "")?).filter(|guild| !guild.is_empty());
             if given.guild.is_some() {
                 given.channel = Some(self.one("init-ask-channel", "")?);
                 given.role = Some(self.one("init-ask-role", "")?).filter(|role| !role.is_empty());
+                return Ok(());
+            }
+            given.slack_channel = Some(self.one("init-ask-slack", "")?).filter(|channel| !channel.is_empty());
+            if given.slack_channel.is_some() {
+                given.slack_group = Some(self.one("init-ask-group", "")?).filter(|group| !group.is_empty());
             }
         }
         Ok(())

@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url, header, redirect};
+use reqwest::header::{self, HeaderMap};
+use reqwest::{StatusCode, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
@@ -78,6 +79,22 @@ pub(super) struct Api {
     clock: SharedClock,
 }
 
+/// What Slack says of the bot.
+#[derive(Clone, Debug)]
+pub(super) struct Granted {
+    /// The answer of `auth.test`.
+    pub(super) answer: Value,
+    /// The scopes of the token, where Slack names them.
+    pub(super) scopes: Option<Vec<String>>,
+}
+
+/// An answer over HTTP.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
 /// A call that did not bring what it was made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Failure {
@@ -117,19 +134,28 @@ impl Api {
     /// Calls a method that writes.
     pub(super) async fn post(&self, method: &str, body: &Value) -> Result<Value, Failure> {
         let request = self.http.post(self.method(method)).bearer_auth(self.token.expose_secret()).json(body);
-        self.answered(method, request).await
+        Ok(self.answered(method, request).await?.0)
     }
 
     /// Calls a method that reads.
     pub(super) async fn get(&self, method: &str, query: &[(&str, &str)]) -> Result<Value, Failure> {
         let request = self.http.get(self.method(method)).bearer_auth(self.token.expose_secret()).query(query);
-        self.answered(method, request).await
+        Ok(self.answered(method, request).await?.0)
+    }
+
+    /// Who the bot is, and what its token is good for. <https://docs.slack.dev/reference/methods/auth.test>
+    pub(super) async fn granted(&self) -> Result<Granted, Failure> {
+        let request = self.http.get(self.method("auth.test")).bearer_auth(self.token.expose_secret());
+        let (answer, headers) = self.answered("auth.test", request).await?;
+        let scopes = headers.get("x-oauth-scopes").and_then(|value| value.to_str().ok());
+        let scopes = scopes.map(|scopes| scopes.split(',').map(|scope| scope.trim().to_owned()).collect());
+        Ok(Granted { answer, scopes })
     }
 
     /// Asks for a connection of Socket Mode, with the app's own token; its address is good for one use.
     pub(super) async fn open_connection(&self, app_token: &SecretString) -> Result<Url, Failure> {
         let request = self.http.post(self.method("apps.connections.open")).bearer_auth(app_token.expose_secret());
-        let answer = self.answered("apps.connections.open", request).await?;
+        let (answer, _) = self.answered("apps.connections.open", request).await?;
         let url = answer["url"].as_str().and_then(|url| Url::parse(url).ok());
         url.ok_or(Failure::Unreached("an answer without an address"))
     }
@@ -138,7 +164,7 @@ impl Api {
     /// <https://docs.slack.dev/interactivity/handling-user-interaction#message_responses>
     pub(super) async fn respond(&self, response_url: &str, body: &Value) -> Result<(), Failure> {
         let url = Url::parse(response_url).map_err(|_| Failure::Unreached("an address that is none"))?;
-        let (status, body) = self.exchange(self.http.post(url).json(body)).await?;
+        let Answer { status, body, .. } = self.exchange(self.http.post(url).json(body)).await?;
         // A yes is a word or JSON.
         let said = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         match said["error"].as_str() {
@@ -152,11 +178,11 @@ impl Api {
         format!("{}/{method}", self.url)
     }
 
-    async fn answered(&self, method: &str, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
-        let (status, body) = self.exchange(request).await?;
+    async fn answered(&self, method: &str, request: reqwest::RequestBuilder) -> Result<(Value, HeaderMap), Failure> {
+        let Answer { status, headers, body } = self.exchange(request).await?;
         let Ok(answer) = serde_json::from_slice::<Value>(&body) else { return Err(Failure::Status(status)) };
         match (answer["ok"].as_bool(), answer["error"].as_str()) {
-            (Some(true), _) => Ok(answer),
+            (Some(true), _) => Ok((answer, headers)),
             (_, Some("ratelimited" | "rate_limited")) => Err(Failure::Limited(TOO_FAST)),
             (_, Some(word)) => {
                 tracing::debug!(method, word, "Slack says no");
@@ -166,8 +192,7 @@ impl Api {
         }
     }
 
-    /// The status and the body of an answer.
-    async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), Failure> {
+    async fn exchange(&self, request: reqwest::RequestBuilder) -> Result<Answer, Failure> {
         let broken = |error: reqwest::Error| Failure::Unreached(unreached(&error));
         let exchange = async {
             let mut response = request.send().await.map_err(broken)?;
@@ -175,14 +200,14 @@ impl Api {
                 return Err(Failure::Limited(asked_to_wait(&response)));
             }
             let status = response.status().as_u16();
-            let mut body = Vec::new();
+            let (headers, mut body) = (std::mem::take(response.headers_mut()), Vec::new());
             while let Some(piece) = response.chunk().await.map_err(broken)? {
                 if body.len() + piece.len() > LARGEST {
                     return Err(Failure::Unreached("an answer without an end"));
                 }
                 body.extend_from_slice(&piece);
             }
-            Ok((status, body))
+            Ok(Answer { status, headers, body })
         };
         let done = clock::timeout(&*self.clock, CALL, exchange).await;
         done.unwrap_or(Err(Failure::Unreached("no answer in time")))

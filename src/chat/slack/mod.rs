@@ -3,7 +3,7 @@
 //! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them),
 //! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
 //! `endpoint` and `signature` (the two ways in), `workspace` (what is known of it), `api` (the client, and what its
-//! errors mean). Pure: [`render`], `mrkdwn`, `forms`.
+//! errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
 //!
 //! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
 //! later, as it is then.
@@ -12,11 +12,13 @@
 //! limit where Slack hangs. What is needed of Slack is a dozen methods, one signature and one loop.
 
 mod api;
+mod check;
 mod desk;
 mod endpoint;
 mod forms;
 mod incoming;
 mod link;
+mod manifest;
 mod mrkdwn;
 mod post;
 pub mod render;
@@ -35,15 +37,16 @@ use tokio_util::task::TaskTracker;
 
 use super::pace::Pace;
 use super::unposted::Unposted;
-use super::{Chat, ChatTrouble, Details, Memory, Message, Reply, Request};
+use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
 use crate::clock::SharedClock;
-use crate::config::{self, Mode, SlackAccess};
+use crate::config::{self, Mode, People, SlackAccess};
 use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
 use api::Api;
 use desk::Desk;
+pub use manifest::manifest;
 use socket::Socket;
 use workspace::Workspace;
 
@@ -186,5 +189,9 @@ impl Chat for Slack {
     async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
         let WayIn::Http(secret) = &self.way_in else { return None };
         endpoint::receive(secret, &self.desk(service, memory), &request).await
+    }
+
+    async fn check(&self, people: &People) -> Vec<Finding> {
+        self.findings(people).await
     }
 }

@@ -3,8 +3,11 @@
 //!
 //! To keep one more thing from meaning something: an arm in [`Mrkdwn::literal`].
 
+use std::borrow::Cow;
+
 use chrono::DateTime;
 
+use super::manifest;
 use crate::chat::markup::{Dialect, shown};
 use crate::domain::Moment;
 
@@ -49,6 +52,11 @@ impl Dialect for Mrkdwn {
             '>' => "&gt;".to_owned(),
             c => c.to_string(),
         }
+    }
+
+    fn command<'a>(&self, said: &'a str) -> Cow<'a, str> {
+        let line = said.strip_prefix('/').filter(|line| line.split(' ').next().is_some_and(manifest::is_built_in));
+        line.map_or(Cow::Borrowed(said), |line| Cow::Owned(format!("{} {line}", manifest::ONE_FOR_ALL)))
     }
 
     fn bold(&self, inside: &str) -> String {

@@ -103,7 +103,7 @@ fn collect(schema: &Value, shown: &mut BTreeSet<String>) {
 
 #[test]
 fn the_other_examples_are_taken_too() {
-    for name in ["minimal.toml", "discord.toml"] {
+    for name in ["minimal.toml", "discord.toml", "slack.toml"] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
         super::good(&std::fs::read_to_string(path).unwrap());
     }

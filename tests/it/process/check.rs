@@ -129,7 +129,7 @@ fn offline_asks_nothing_and_says_what_is_still_to_be_set() {
     let unset = home.shipgate(&["check", "--offline"]).env("FLY_API_TOKEN", "").ended().with(0);
     says(&unset.out, &["Still to be set before `shipgate run`", "FLY_API_TOKEN is not set"]);
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    for name in ["minimal.toml", "discord.toml", "every-key.toml"] {
+    for name in ["minimal.toml", "discord.toml", "slack.toml", "every-key.toml"] {
         let path = examples.join(name);
         shipgate(&["check", "--offline", "--config", path.to_str().expect("a path")]).ended().with(0);
     }

@@ -2,7 +2,7 @@
 //! there is never overwritten by mistake.
 
 use shipgate::config;
-use shipgate::init::{self, Answers, Given, InitTrouble, Room};
+use shipgate::init::{self, Answers, Conversation, Given, InitTrouble, Room};
 use shipgate::words::Words;
 
 use crate::world::process::{Ended, shipgate};
@@ -55,6 +55,19 @@ fn options_say_everything_that_it_would_ask() {
 }
 
 #[test]
+fn a_team_on_slack_gets_its_channel_and_its_group() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = "init --app hello --people ada --slack-channel C0DEPLOY --slack-group S0REL";
+    let made = in_folder(&folder, &args.split_whitespace().collect::<Vec<_>>()).with(0);
+    assert!(made.out.contains("SLACK_BOT_TOKEN") && made.out.contains("SLACK_APP_TOKEN"), "{}", made.out);
+    let config = config::read(&written(&folder), "shipgate.toml").expect("a good config");
+    assert_eq!(config.slack.map(|slack| slack.deployments).as_deref(), Some("C0DEPLOY"));
+    assert!(config.people.groups["releasers"].iter().any(|member| member == "slack:group:S0REL"));
+    in_folder(&folder, &["check", "--offline"]).with(0);
+    in_folder(&folder, &["init", "--app", "a", "--people", "b", "--slack-group", "S0REL"]).with(2);
+}
+
+#[test]
 fn a_file_that_is_there_stays_as_it_is() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("shipgate.toml"), "# mine\n").expect("a file");
@@ -90,7 +103,7 @@ fn asked(given: Given, typed: &str) -> (Result<Answers, InitTrouble>, String) {
 #[test]
 fn a_person_is_asked_little_and_an_empty_line_takes_the_default() {
     let given = || Given { locale: "en".to_owned(), ..Given::default() };
-    let (answers, out) = asked(given(), "\n\n\n\n\n\n\n");
+    let (answers, out) = asked(given(), &"\n".repeat(8));
     let answers = answers.expect("answers");
     insta::assert_snapshot!(out);
     config::read(&init::write(&answers, &Words::new("en")), "x").expect("a good config");
@@ -106,10 +119,14 @@ fn a_person_is_asked_little_and_an_empty_line_takes_the_default() {
             environments: vec![("test".into(), "shop-t".into()), ("live".into(), "shop-live".into())],
             people: vec!["ada".into(), "bob".into()],
             discord: Some(discord),
+            slack: None,
         }
     );
+    let (answers, _) = asked(given(), "\n\n\n\n\n\n\nC0DEPLOY\nS0REL\n");
+    let slack = answers.expect("answers").slack;
+    assert_eq!(slack, Some(Conversation { channel: "C0DEPLOY".into(), group: Some("S0REL".into()) }));
     let told = Given { app: Some("shop".into()), people: Some(vec!["ada".into()]), ..given() };
-    let (_, out) = asked(told, "\n\n\n\n\n");
+    let (_, out) = asked(told, &"\n".repeat(5));
     assert!(!out.contains("What is the app called?") && !out.contains("Who may release?"), "{out}");
     let (cut, _) = asked(given(), "hello\n");
     let trouble = cut.expect_err("the terminal is gone").note();

@@ -14,6 +14,7 @@ mod lines;
 #[cfg(target_os = "linux")]
 mod memory;
 mod run;
+mod slack;
 mod stopping;
 mod streams;
 mod surroundings;

@@ -20,8 +20,18 @@ async fn one_command_stands_for_all_where_the_names_are_taken() {
     ");
     w.until("v2 → staging · Succeeded").await;
     let renamed = w.on_slack("ada").types("/gate status").await;
-    assert_eq!(renamed, w.on_slack("ada").types("/status").await, "whatever it is called");
+    assert_eq!(renamed, w.on_slack("ada").types("/shipgate status").await, "whatever it is called");
     assert_eq!(w.on_slack("ada").types("/shipgate").await, w.on_slack("ada").types("/help").await);
+}
+
+#[tokio::test]
+async fn what_slack_keeps_to_itself_is_told_as_it_can_be_typed() {
+    let mut w = world().await;
+    let help = w.on_slack("ada").types("/shipgate help").await;
+    assert!(help.contains("*/shipgate status*") && help.contains("*/why*"), "{help}");
+    let told = w.on_slack("ada").types("/unlock staging").await;
+    assert!(told.contains("`/shipgate status`"), "{told}");
+    assert!(!help.contains("*/status") && !told.contains("`/status"), "it would say how the person is");
 }
 
 #[tokio::test]
@@ -101,7 +111,7 @@ async fn a_person_is_answered_in_their_own_language() {
       staging で現在動いているものを確認しています。まだ何も変更していません。
     ");
     assert_eq!(w.slack().calls_of("users.info").len(), 1);
-    w.on_slack("ada").types("/status").await;
+    w.on_slack("ada").types("/shipgate status").await;
     assert_eq!(w.slack().calls_of("users.info").len(), 1, "what a person reads is asked once");
 }
 
@@ -109,7 +119,7 @@ async fn a_person_is_answered_in_their_own_language() {
 async fn where_slack_does_not_say_what_a_person_reads_it_is_the_language_of_the_channels() {
     let mut w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly().in_locale("ja")).await;
     w.slack().always_fails("users.info", crate::world::slack::Fault::Says("missing_scope"));
-    assert_snapshot!(w.on_slack("ada").types("/status").await, @"
+    assert_snapshot!(w.on_slack("ada").types("/shipgate status").await, @"
     shipgate to ada (private)
       # ⚪ hello の状況
       *staging*

@@ -128,7 +128,7 @@ async fn what_cannot_be_read_is_refused_and_counted() {
     assert!(counted.contains("shipgate_chat_undecoded_interactions_total{chat=\"slack\"} 8"), "{counted}");
     assert_eq!(w.slack().posts_body("events", r#"{"type":"app_rate_limited"}"#, FORM, &[]).await.map(|a| a.0), Ok(200));
     assert_eq!(w.slack().posts_body("elsewhere", "", FORM, &[]).await.map(|a| a.0), Ok(404));
-    assert!(w.on_slack("ada").types("/status").await.contains("hello"), "the next one works");
+    assert!(w.on_slack("ada").types("/shipgate status").await.contains("hello"), "the next one works");
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn over_a_connection_there_is_no_such_address() {
 async fn a_slow_database_is_not_waited_for() {
     let mut w = world().await;
     w.expects(Expected::Errors(""));
-    w.on_slack("ada").types("/status").await;
+    w.on_slack("ada").types("/shipgate status").await;
     let busy = w.holds_the_database().await;
     let asked = w.slack().person("ada").types("/deploy staging");
     let then = w.clock.now().plus(Span(1_500));

@@ -1,8 +1,10 @@
 //! Slack: the stand-in, how cards look there, and the program's face there.
 
+mod checking;
 mod commands;
 mod endpoint;
 mod forms;
+mod manifest;
 mod painting;
 mod pressing;
 mod releasing;

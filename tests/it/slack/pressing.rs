@@ -40,7 +40,7 @@ async fn what_is_not_on_the_card_any_more_is_refused_and_the_card_is_painted_aga
     assert_snapshot!(w.hears_on_slack(&asked).await, @"
     shipgate to bob (private)
       # 🟠 It has ended already: Succeeded.
-      Nothing was changed by this. `/status` shows how things stand.
+      Nothing was changed by this. `/shipgate status` shows how things stand.
       _ code for questions about this: already_closed
     ");
     w.slack_catches_up().await;
@@ -51,7 +51,7 @@ async fn what_is_not_on_the_card_any_more_is_refused_and_the_card_is_painted_aga
     assert_snapshot!(w.hears_on_slack(&asked).await, @"
     shipgate to bob (private)
       # 🟠 This button is of a card that Shipgate does not know.
-      `/status` shows what is under way; its card has the buttons that work.
+      `/shipgate status` shows what is under way; its card has the buttons that work.
       _ code for questions about this: button_foreign
     ");
 }

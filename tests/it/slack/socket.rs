@@ -15,7 +15,7 @@ async fn world() -> World {
 
 /// Somebody is heard.
 async fn hears(w: &mut World) {
-    assert!(w.on_slack("ada").types("/status").await.contains("hello"));
+    assert!(w.on_slack("ada").types("/shipgate status").await.contains("hello"));
 }
 
 #[tokio::test]
@@ -192,7 +192,7 @@ async fn what_nobody_knows_is_acknowledged_or_let_be() {
 #[tokio::test]
 async fn many_at_once_are_all_acknowledged_in_time() {
     let mut w = world().await;
-    let asked: Vec<_> = (0..50).map(|_| w.slack().person("eve").types("/status")).collect();
+    let asked: Vec<_> = (0..50).map(|_| w.slack().person("eve").types("/shipgate status")).collect();
     w.settle().await;
     assert!(asked.iter().all(|one| one.acked_after().is_some_and(|after| after < seconds(3)) && one.said().len() == 1));
 }

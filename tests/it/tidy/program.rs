@@ -2,13 +2,15 @@
 
 use insta::assert_snapshot;
 
-const COMMANDS: [&[&str]; 10] = [
+const COMMANDS: [&[&str]; 12] = [
     &[],
     &["run"],
     &["demo"],
     &["check"],
     &["init"],
     &["schema"],
+    &["manifest"],
+    &["manifest", "slack"],
     &["sim"],
     &["sim", "fly"],
     &["audit"],

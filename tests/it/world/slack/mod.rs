@@ -51,7 +51,7 @@ pub(crate) use payload::Kind;
 pub(crate) use person::Person;
 pub(crate) use rules::{message as judge_message, view as judge_view};
 pub(crate) use seen::shown;
-pub(crate) use state::Exchange;
+pub(crate) use state::{Exchange, SCOPES};
 pub(crate) use workspace::{
     ADA, ANNOUNCEMENTS, BOB, BOT, DEPLOYMENTS, EVE, INCIDENTS, OTHER_TEAM, RELEASERS, TEAM, WARNINGS, ZED,
 };
@@ -185,6 +185,16 @@ impl FakeSlack {
     /// Somebody puts a channel away, or takes it out again.
     pub(crate) fn archives(&self, channel: &str, archived: bool) {
         self.lock().workspace.channel_mut(channel).archived = archived;
+    }
+
+    /// The bot is thrown out of a channel.
+    pub(crate) fn throws_out(&self, channel: &str) {
+        self.lock().workspace.channel_mut(channel).joined = false;
+    }
+
+    /// The app was installed without a scope.
+    pub(crate) fn lacks(&self, scope: &str) {
+        self.lock().scopes.retain(|known| *known != scope);
     }
 
     /// Whom people wait for: what they did and saw no answer to, as far as one can come still.

@@ -7,6 +7,9 @@ use super::payload::{self, Kind};
 use super::workspace::{BOT, DEPLOYMENTS};
 use super::{FakeSlack, Message};
 
+/// Commands of Slack's own. <https://slack.com/help/articles/201259356-Use-built-in-slash-commands>
+const BUILT_IN: [&str; 8] = ["/status", "/me", "/remind", "/topic", "/open", "/mute", "/leave", "/search"];
+
 /// Somebody who types and presses.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
@@ -35,8 +38,10 @@ impl Person {
     }
 
     /// Types a slash command: `/deploy staging`.
+    #[track_caller]
     pub(crate) fn types(&self, line: &str) -> Asked {
         let (command, text) = line.split_once(' ').unwrap_or((line, ""));
+        assert!(!BUILT_IN.contains(&command), "{command} is Slack's own: no app hears of it");
         let ask = self.ask(Kind::Command, line.to_owned());
         self.fake.asks(ask, |state, ask| payload::command(state, ask, command, text))
     }

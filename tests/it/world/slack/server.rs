@@ -64,7 +64,11 @@ async fn take(Extracted(fake): Extracted<FakeSlack>, request: Request) -> Respon
         }
         lost => {
             let answer = fake.decides(&incoming);
-            let answer = fake.answers(place, 200, answer);
+            let mut answer = fake.answers(place, 200, answer);
+            if incoming.token == Some(Token::Bot) {
+                let scopes = HeaderValue::from_str(&fake.lock().scopes.join(",")).expect("a header");
+                answer.headers_mut().insert("x-oauth-scopes", scopes);
+            }
             if lost.is_some() { cut() } else { answer }
         }
     }
@@ -127,6 +131,10 @@ impl FakeSlack {
                 answer["ok"] = json!(true);
                 answer
             }
+            Err("missing_scope") => json!({
+                "ok": false, "error": "missing_scope", "needed": routes::needed(&incoming.method),
+                "provided": state.scopes.join(","),
+            }),
             Err(word) => json!({"ok": false, "error": word}),
         };
         let wrong = judge::answer(&incoming.method, &answer);

@@ -11,6 +11,10 @@ use super::message::Message;
 use super::socket::Sockets;
 use super::workspace::Workspace;
 
+/// What the bot is granted when the app is installed.
+pub(crate) const SCOPES: [&str; 7] =
+    ["app_mentions:read", "channels:read", "chat:write", "commands", "groups:read", "usergroups:read", "users:read"];
+
 /// One call and its answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
@@ -37,6 +41,8 @@ pub(super) struct State {
     pub(super) violations: Vec<String>,
     pub(super) script: Script,
     pub(super) sockets: Sockets,
+    /// What the bot was granted.
+    pub(super) scopes: Vec<&'static str>,
     /// Where what people do is posted to; over a connection if none.
     pub(super) endpoint: Option<String>,
     /// Files by their ids: the name, and whether it has come.
@@ -57,6 +63,7 @@ impl State {
             violations: Vec::new(),
             script: Script::default(),
             sockets: Sockets::default(),
+            scopes: SCOPES.to_vec(),
             endpoint: None,
             files: BTreeMap::new(),
             made: 0,

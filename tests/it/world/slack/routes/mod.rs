@@ -12,6 +12,19 @@ use serde_json::{Value, json};
 use super::server::{Incoming, Token};
 use super::state::State;
 
+/// Which scope a method takes; a method that is not named takes none, or the token of the app.
+const SCOPES: [(&str, &str); 9] = [
+    ("users.info", "users:read"),
+    ("usergroups.list", "usergroups:read"),
+    ("usergroups.users.list", "usergroups:read"),
+    ("conversations.info", "channels:read"),
+    ("chat.postMessage", "chat:write"),
+    ("chat.update", "chat:write"),
+    ("chat.delete", "chat:write"),
+    ("chat.postEphemeral", "chat:write"),
+    ("files.getUploadURLExternal", "files:write"),
+];
+
 /// What Slack answers, or its word for why not.
 type Answered = Result<Value, &'static str>;
 
@@ -29,6 +42,9 @@ pub(super) fn route(state: &mut State, call: &Incoming) -> Answered {
         Some(token) if token != wanted => return Err("not_allowed_token_type"),
         Some(_) => {}
     }
+    if needed(method).is_some_and(|scope| !state.scopes.contains(&scope)) {
+        return Err("missing_scope");
+    }
     match method {
         "apps.connections.open" => Ok(json!({ "url": state.gives_ticket() })),
         "auth.test" => reading::who(state),
@@ -45,6 +61,11 @@ pub(super) fn route(state: &mut State, call: &Incoming) -> Answered {
         "files.completeUploadExternal" => files::end(state, &call.body),
         _ => Err("unknown_method"),
     }
+}
+
+/// The scope that a method takes.
+pub(super) fn needed(method: &str) -> Option<&'static str> {
+    SCOPES.iter().find(|(known, _)| *known == method).map(|(_, scope)| *scope)
 }
 
 fn text<'a>(body: &'a Value, key: &str) -> &'a str {
