@@ -4,6 +4,7 @@ mod commands;
 mod endpoint;
 mod forms;
 mod painting;
+mod people;
 mod pressing;
 mod releasing;
 mod render;
