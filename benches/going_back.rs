@@ -148,7 +148,8 @@ impl Bench {
     async fn says(&self, line: &str) {
         let service = self.app.service();
         let command = command::parse(line, service.names()).expect("a command");
-        let ada = Speaker { identity: "terminal:ada".to_owned(), name: "ada".to_owned(), also: Vec::new() };
+        let ada =
+            Speaker { identity: "terminal:ada".to_owned(), name: "ada".to_owned(), also: Vec::new(), unsure: false };
         Box::pin(service.handle(&ada, &command)).await.expect("a yes");
     }
 

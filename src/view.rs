@@ -263,6 +263,12 @@ impl No {
         Self { code: code.to_owned(), args: BTreeMap::new(), time_zone: None }
     }
 
+    /// Whether somebody in another group would not have been refused so.
+    #[must_use]
+    pub fn is_for_want_of_a_group(&self) -> bool {
+        ["not_permitted", "not_in_group", "locked_by_another"].contains(&self.code.as_str())
+    }
+
     /// The same with one argument more.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {

@@ -140,7 +140,7 @@ fn configure(fly: &Fly, locale: &str) -> Result<Config, StartTrouble> {
 async fn register(app: &App) -> Result<(), StartTrouble> {
     let mut releases = sim::demo_releases();
     releases.sort_by_key(|release| release.version == "v2");
-    let speaker = Speaker { identity: "api:demo".to_owned(), name: "demo".to_owned(), also: Vec::new() };
+    let speaker = Speaker { identity: "api:demo".to_owned(), name: "demo".to_owned(), also: Vec::new(), unsure: false };
     for release in releases {
         let command = Command::Release {
             version: release.version,

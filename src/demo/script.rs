@@ -111,7 +111,8 @@ impl Script {
     }
 
     async fn carry_out(&self, name: &str, command: &Command) -> Result<(), StartTrouble> {
-        let speaker = Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new() };
+        let speaker =
+            Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new(), unsure: false };
         match self.service.handle(&speaker, command).await {
             Ok(answer) => self.answer(name, &answer),
             Err(no) => self.refuse(name, &no),

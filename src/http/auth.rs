@@ -52,6 +52,7 @@ pub(super) async fn admit(State(site): State<Site>, mut request: Request, next: 
         identity: format!("api:{name}"),
         name: name.to_owned(),
         also: Vec::new(),
+        unsure: false,
     });
     let Some(speaker) = speaker else {
         let code = if site.tokens.0.is_empty() { "no_tokens_set" } else { "not_authenticated" };

@@ -81,7 +81,7 @@ fn status(code: &str) -> StatusCode {
         | "too_long"
         | "key_reused" => StatusCode::UNPROCESSABLE_ENTITY,
         "too_many_keys" => StatusCode::TOO_MANY_REQUESTS,
-        "try_again" | "out_of_order" => StatusCode::SERVICE_UNAVAILABLE,
+        "try_again" | "out_of_order" | "groups_unknown" => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::CONFLICT,
     }
 }

@@ -46,6 +46,8 @@ pub struct Speaker {
     pub name: String,
     /// What else the chat knows of them, such as `discord:role:1`.
     pub also: Vec<String>,
+    /// Whether the chat could not find all of that out: who is refused then for want of a group may be in it.
+    pub unsure: bool,
 }
 
 /// The service: a handle that is cheap to clone.
@@ -128,7 +130,8 @@ impl Service {
         bounds::hold(command)?;
         let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
         // Boxed: callers would carry every command's future in theirs.
-        Box::pin(self.carry_out(Asker { actor, request: request.cloned() }, command)).await
+        let done = Box::pin(self.carry_out(Asker { actor, request: request.cloned() }, command)).await;
+        done.map_err(|no| if speaker.unsure && no.is_for_want_of_a_group() { No::new("groups_unknown") } else { no })
     }
 
     async fn carry_out(&self, by: Asker, command: &Command) -> Result<Answer, No> {

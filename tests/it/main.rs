@@ -10,6 +10,7 @@ mod stories;
 mod api;
 mod approving;
 mod cards;
+mod chats;
 mod checks;
 mod commands;
 mod config;

@@ -169,6 +169,7 @@ impl Desk {
             identity: format!("discord:user:{}", user.id),
             name: member.display_name().to_owned(),
             also: member.roles.iter().map(|role| format!("discord:role:{role}")).collect(),
+            unsure: false,
         })
     }
 

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 
 use super::api::Failure;
+use super::groups::{Groups, Membership};
 use super::incoming::{Incoming, Mention, Press, SlashCommand, Submission};
 use super::workspace::Workspace;
 use super::{forms, mrkdwn, render};
@@ -39,6 +40,7 @@ const PAUSE: Span = Span(500);
 pub(super) struct Desk {
     pub(super) service: Service,
     pub(super) workspace: Arc<Workspace>,
+    pub(super) groups: Arc<Groups>,
     pub(super) memory: Arc<dyn Memory>,
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
@@ -112,6 +114,10 @@ impl Desk {
             Incoming::Press(press) => Box::pin(self.press(press, key, door)).await,
             Incoming::Submission(sent) => Box::pin(self.submission(sent, key, door)).await,
             Incoming::Mention(mention) => Box::pin(self.mention(mention, key, door)).await,
+            Incoming::Group(change) => {
+                self.groups.hears(&change);
+                door.tells(Ack::Taken);
+            }
             Incoming::Other(kind) => {
                 tracing::debug!(kind, "Slack tells of something that we have no use for");
                 door.tells(Ack::Taken);
@@ -120,7 +126,8 @@ impl Desk {
     }
 
     async fn command(&self, typed: SlashCommand, key: Option<String>, door: Door) {
-        let (first, words) = futures::join!(self.is_first(key), self.words(&typed.user_id));
+        let speaker = self.speaker(&typed.user_id, &typed.team_id, &typed.user_name);
+        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&typed.user_id), speaker);
         let line = line_of(&typed.command, &typed.text);
         let place = Place { channel: typed.channel_id, thread: None };
         let whom = Whom { user: &typed.user_id, place, response_url: Some(&typed.response_url) };
@@ -133,7 +140,6 @@ impl Desk {
                 {
                     return door.tells(Ack::Taken);
                 }
-                let speaker = self.speaker(&typed.user_id, &typed.team_id, &typed.user_name).await;
                 asking::carry_out(&self.service, speaker, self.read(&line), &words).await
             }
         };
@@ -143,7 +149,8 @@ impl Desk {
     }
 
     async fn press(&self, press: Press, key: Option<String>, door: Door) {
-        let (first, words) = futures::join!(self.is_first(key), self.words(&press.user.id));
+        let speaker = self.speaker(&press.user.id, team(&press.user.team_id, &press.team.id), &press.user.name);
+        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&press.user.id), speaker);
         let thread = press.container.thread_ts.clone().filter(|thread| *thread != press.container.message_ts);
         let place = Place { channel: press.channel.id.clone(), thread };
         let whom = Whom { user: &press.user.id, place, response_url: Some(&press.response_url) };
@@ -161,10 +168,7 @@ impl Desk {
                 }
                 card::no(&No::new("try_again"), &words)
             }
-            (Ok(true), _) => {
-                let speaker = self.speaker(&press.user.id, team(&press.user.team_id, &press.team.id), &press.user.name);
-                asking::press(&self.service, speaker.await, pressed, None, &words).await
-            }
+            (Ok(true), _) => asking::press(&self.service, speaker, pressed, None, &words).await,
         };
         door.tells(Ack::Taken);
         self.answers(&whom, answer(&card, &words)).await;
@@ -172,21 +176,21 @@ impl Desk {
 
     /// A form that was filled in. What is not understood is said in the form, which stays open.
     async fn submission(&self, sent: Submission, key: Option<String>, door: Door) {
-        let (first, words) = futures::join!(self.is_first(key), self.words(&sent.user.id));
+        let speaker = self.speaker(&sent.user.id, team(&sent.user.team_id, &sent.team.id), &sent.user.name);
+        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&sent.user.id), speaker);
         let Some(place) = forms::place(&sent.view.private_metadata) else { return door.tells(Ack::Taken) };
         let whom = Whom { user: &sent.user.id, place, response_url: None };
         let id = &sent.view.callback_id;
-        let speaker = self.speaker(&sent.user.id, team(&sent.user.team_id, &sent.team.id), &sent.user.name);
         let card = match (first, form::command(id, sent.fields(), self.service.names())) {
             (Ok(false), _) => return door.tells(Ack::Repeat),
             (Err(no), _) => card::no(&no, &words),
             (Ok(true), Some(Err(no))) if door.may_say => {
                 return door.tells(Ack::Says(misunderstood(&sent, &no, &words)));
             }
-            (Ok(true), Some(command)) => asking::carry_out(&self.service, speaker.await, command, &words).await,
+            (Ok(true), Some(command)) => asking::carry_out(&self.service, speaker, command, &words).await,
             (Ok(true), None) => {
                 let (pressed, reason) = (button::decode_modal(id), form::reason_of(sent.fields()));
-                asking::press(&self.service, speaker.await, pressed, reason, &words).await
+                asking::press(&self.service, speaker, pressed, reason, &words).await
             }
         };
         door.tells(Ack::Taken);
@@ -200,8 +204,10 @@ impl Desk {
             Ok(false) => return door.tells(Ack::Repeat),
             Err(_) => return door.tells(Ack::Busy),
         }
-        let (words, name) = futures::join!(self.words(&mention.user), self.workspace.name_of(&mention.user));
-        let speaker = self.speaker(&mention.user, &mention.team, &name).await;
+        let (user, team) = (&mention.user, &mention.team);
+        let name = self.workspace.name_of(user);
+        let (words, name, speaker) = futures::join!(self.words(user), name, self.speaker(user, team, ""));
+        let speaker = speaker.map(|speaker| Speaker { name, ..speaker });
         let us = self.workspace.home().await.map(|home| home.user.clone()).unwrap_or_default();
         let text = mention.text.replace(&format!("<@{us}>"), " ");
         let line = line_of("", &text);
@@ -258,7 +264,8 @@ impl Desk {
         if team != home.team || user.is_empty() {
             return Err(No::new("other_workspace"));
         }
-        Ok(Speaker { identity: format!("slack:user:{user}"), name: name.to_owned(), also: Vec::new() })
+        let Membership { groups, unsure } = self.groups.of(user, &self.service.config().people).await;
+        Ok(Speaker { identity: format!("slack:user:{user}"), name: name.to_owned(), also: groups, unsure })
     }
 
     /// Answers a person privately: at the address that came with it, else beside what they did.

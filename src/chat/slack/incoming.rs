@@ -27,6 +27,7 @@ pub(super) enum Incoming {
     Press(Press),
     Submission(Submission),
     Mention(Mention),
+    Group(GroupChange),
     /// What we have no use for, and its type.
     Other(String),
 }
@@ -139,6 +140,16 @@ pub(super) struct State {
     pub(super) values: serde_json::Map<String, Value>,
 }
 
+/// A user group has changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct GroupChange {
+    pub(super) id: String,
+    /// Who was taken out; none where that is not told.
+    pub(super) removed: Option<Vec<String>>,
+    /// Whether it is deactivated.
+    pub(super) is_gone: bool,
+}
+
 impl Incoming {
     /// Reads what came.
     ///
@@ -158,6 +169,11 @@ impl Incoming {
     fn event(payload: &Value) -> Self {
         let event = &payload["event"];
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        match event["type"].as_str() {
+            Some("subteam_members_changed") => return Self::Group(GroupChange::of_members(event)),
+            Some("subteam_updated") => return Self::Group(GroupChange::of_group(&event["subteam"])),
+            _ => {}
+        }
         // What a bot says is no command: two of them would talk for ever.
         if event["type"] != "app_mention" || event["bot_id"].is_string() || event["user"].as_str().is_none() {
             return Self::Other(text(&event["type"]));
@@ -183,9 +199,27 @@ impl Incoming {
             }
             Self::Submission(sent) => &sent.trigger_id,
             Self::Mention(mention) => &mention.event_id,
-            Self::Other(_) => return None,
+            Self::Group(_) | Self::Other(_) => return None,
         };
         (!key.is_empty() && key.len() <= 200).then(|| format!("interaction/{key}"))
+    }
+}
+
+impl GroupChange {
+    /// <https://docs.slack.dev/reference/events/subteam_members_changed>: of many, not all may be named.
+    fn of_members(event: &Value) -> Self {
+        let names = event["removed_users"].as_array().into_iter().flatten();
+        let names: Vec<String> = names.filter_map(Value::as_str).map(str::to_owned).collect();
+        let count = &event["removed_users_count"];
+        let count = count.as_u64().or_else(|| count.as_str()?.parse().ok());
+        let removed = (count == u64::try_from(names.len()).ok()).then_some(names);
+        Self { id: event["subteam_id"].as_str().unwrap_or_default().to_owned(), removed, is_gone: false }
+    }
+
+    /// <https://docs.slack.dev/reference/events/subteam_updated>
+    fn of_group(group: &Value) -> Self {
+        let is_gone = group["date_delete"].as_i64().is_some_and(|at| at > 0);
+        Self { id: group["id"].as_str().unwrap_or_default().to_owned(), removed: None, is_gone }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them),
 //! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
-//! `endpoint` and `signature` (the two ways in), `workspace` (what is known of it), `api` (the client, and what its
-//! errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
+//! `endpoint` and `signature` (the two ways in), `workspace` and `groups` (what is known of it, and of its people),
+//! `api` (the client, and what its errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
 //!
 //! Nothing here decides about a release, and nothing of a release waits for it: what cannot be posted now is posted
 //! later, as it is then.
@@ -16,6 +16,7 @@ mod check;
 mod desk;
 mod endpoint;
 mod forms;
+mod groups;
 mod incoming;
 mod link;
 mod manifest;
@@ -46,6 +47,7 @@ use crate::metrics::Metrics;
 use crate::service::Service;
 use api::Api;
 use desk::Desk;
+use groups::Groups;
 pub use manifest::manifest;
 use socket::Socket;
 use workspace::Workspace;
@@ -58,6 +60,7 @@ pub struct Slack {
     config: config::Slack,
     locale: String,
     workspace: Arc<Workspace>,
+    groups: Arc<Groups>,
     way_in: WayIn,
     clock: SharedClock,
     metrics: Metrics,
@@ -102,17 +105,20 @@ impl Slack {
             }
         };
         let api = Api::new(&access.api_url, token, Arc::clone(&clock))?;
+        let tasks = TaskTracker::new();
+        let workspace = Workspace::new(api, locale, Arc::clone(&clock));
         Ok(Self {
             config,
             locale: locale.to_owned(),
-            workspace: Workspace::new(api, locale, Arc::clone(&clock)),
+            groups: Groups::new(&workspace, &tasks),
+            workspace,
             way_in,
             clock,
             metrics,
             pace: Pace::default(),
             edits: Mutex::default(),
             unposted: Mutex::default(),
-            tasks: TaskTracker::new(),
+            tasks,
         })
     }
 
@@ -120,6 +126,7 @@ impl Slack {
         Arc::new(Desk {
             service: service.clone(),
             workspace: Arc::clone(&self.workspace),
+            groups: Arc::clone(&self.groups),
             memory,
             clock: Arc::clone(&self.clock),
             metrics: self.metrics.clone(),

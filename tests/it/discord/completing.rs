@@ -25,7 +25,7 @@ async fn world(production: &str) -> World {
 
 /// Releases more, as the pipeline registers them.
 async fn registers(w: &World, numbers: std::ops::RangeInclusive<u32>, notes: &str) {
-    let speaker = Speaker { identity: "api:ci".to_owned(), name: "ci".to_owned(), also: Vec::new() };
+    let speaker = Speaker { identity: "api:ci".to_owned(), name: "ci".to_owned(), also: Vec::new(), unsure: false };
     for number in numbers {
         let (version, notes) = (format!("v1.{number}"), Some(notes.to_owned()));
         let image = format!("registry.fly.io/hello@sha256:{number:064x}");

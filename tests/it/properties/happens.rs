@@ -77,7 +77,7 @@ pub(super) enum Happens {
 impl Who {
     pub(super) fn speaker(self) -> Speaker {
         let name = format!("{self:?}").to_lowercase();
-        Speaker { identity: format!("terminal:{name}"), name, also: Vec::new() }
+        Speaker { identity: format!("terminal:{name}"), name, also: Vec::new(), unsure: false }
     }
 }
 

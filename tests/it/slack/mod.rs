@@ -6,6 +6,7 @@ mod endpoint;
 mod forms;
 mod manifest;
 mod painting;
+mod people;
 mod pressing;
 mod releasing;
 mod render;

@@ -404,7 +404,7 @@ impl World {
 async fn register(app: &App, clock: &ManualClock) {
     let mut releases = sim::demo_releases();
     releases.sort_by_key(|release| release.version == "v2");
-    let speaker = Speaker { identity: "api:ci".to_owned(), name: "ci".to_owned(), also: Vec::new() };
+    let speaker = Speaker { identity: "api:ci".to_owned(), name: "ci".to_owned(), also: Vec::new(), unsure: false };
     for sim::SampleRelease { version, image, commit } in releases {
         let (commit, app_name, notes) = (Some(commit), None, None);
         let command = Command::Release { version, image, app: app_name, commit, notes, one_way: false };

@@ -95,7 +95,7 @@ impl Person<'_> {
 }
 
 pub(super) fn speaker(name: &str) -> Speaker {
-    Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new() }
+    Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new(), unsure: false }
 }
 
 impl World {

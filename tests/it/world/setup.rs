@@ -205,6 +205,13 @@ impl Setup {
         self
     }
 
+    /// The same, where who is in Slack's user group are the releasers.
+    pub(crate) fn by_user_group(mut self) -> Self {
+        let group = format!("releasers = [\"slack:group:{}\", \"cy\"]", slack::RELEASERS);
+        self.config = self.config.replace("releasers = [\"ada\", \"bob\", \"cy\"]", &group);
+        self
+    }
+
     /// So many machines in staging and in production.
     pub(crate) fn machines(mut self, staging: usize, production: usize) -> Self {
         let first = self.sim.images[0].reference();

@@ -62,7 +62,8 @@ impl Ask {
 
     /// Whether they were not answered and can still be.
     pub(super) fn waits(&self, now: Moment) -> bool {
-        let answered = !self.said.is_empty() || self.view.is_some() || self.errors.is_some();
+        let answered =
+            self.kind == Kind::Event || !self.said.is_empty() || self.view.is_some() || self.errors.is_some();
         let late = self.acked.is_none() && now.since(self.at) > ACK;
         self.failed.is_none() && !late && now.since(self.at) < LASTS && (self.acked.is_none() || !answered)
     }

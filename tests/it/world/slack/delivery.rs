@@ -22,7 +22,7 @@ pub(crate) fn sign(secret: &str, timestamp: &str, body: &[u8]) -> String {
 pub(super) fn body(kind: Kind, payload: &Value) -> (String, &'static str) {
     let mut form = form_urlencoded::Serializer::new(String::new());
     match kind {
-        Kind::Mention => return (payload.to_string(), "application/json"),
+        Kind::Mention | Kind::Event => return (payload.to_string(), "application/json"),
         Kind::Command => {
             for (key, value) in payload.as_object().into_iter().flatten() {
                 form.append_pair(key, value.as_str().unwrap_or_default());

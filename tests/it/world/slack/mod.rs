@@ -10,6 +10,7 @@
 //! | `asked` | what came of it |
 //! | `workspace`, `message`, `state` | what there is |
 //! | `seen` | a channel as text, for snapshots |
+//! | `groups` | user groups that change |
 //! | `faults` | what goes wrong on purpose |
 //!
 //! Every request that breaks a rule is refused as Slack would refuse it, and kept in [`FakeSlack::violations`], which a
@@ -24,6 +25,7 @@
 mod asked;
 mod delivery;
 mod faults;
+mod groups;
 mod judge;
 mod message;
 mod payload;

@@ -18,6 +18,8 @@ pub(crate) enum Kind {
     Submission,
     /// Spoke to the bot.
     Mention,
+    /// Did something that nobody answers.
+    Event,
 }
 
 impl Kind {
@@ -26,7 +28,7 @@ impl Kind {
         match self {
             Self::Command => "slash_commands",
             Self::Press | Self::Submission => "interactive",
-            Self::Mention => "events_api",
+            Self::Mention | Self::Event => "events_api",
         }
     }
 
@@ -35,7 +37,7 @@ impl Kind {
         match self {
             Self::Command => "commands",
             Self::Press | Self::Submission => "interactions",
-            Self::Mention => "events",
+            Self::Mention | Self::Event => "events",
         }
     }
 
@@ -45,7 +47,7 @@ impl Kind {
             Self::Command => Some("SlashCommandPayload"),
             Self::Press => Some("BlockActionPayload"),
             Self::Submission => Some("ViewSubmissionPayload"),
-            Self::Mention => None,
+            Self::Mention | Self::Event => None,
         }
     }
 }
@@ -103,6 +105,11 @@ pub(super) fn mention(state: &State, ask: &Ask, text: &str, thread: Option<&str>
     if let Some(thread) = thread {
         event["thread_ts"] = json!(thread);
     }
+    self::event(state, ask, event)
+}
+
+/// An event.
+pub(super) fn event(state: &State, ask: &Ask, event: Value) -> Value {
     json!({
         "token": "deprecated", "team_id": TEAM, "api_app_id": APP, "event": event, "type": "event_callback",
         "event_id": format!("Ev0{}", ask.id), "event_time": state.now().0 / 1_000, "authed_users": [],

@@ -41,6 +41,7 @@ pub(super) struct Group {
     pub(super) id: &'static str,
     pub(super) handle: &'static str,
     pub(super) users: Vec<&'static str>,
+    pub(super) deactivated: bool,
 }
 
 #[derive(Debug)]
@@ -67,7 +68,7 @@ impl Workspace {
             (ANNOUNCEMENTS, "announcements"),
         ];
         let channels = channels.map(|(id, name)| Channel { id, name, archived: false, joined: true }).into();
-        let groups = vec![Group { id: RELEASERS, handle: "releasers", users: vec![ADA, BOB] }];
+        let groups = vec![Group { id: RELEASERS, handle: "releasers", users: vec![ADA, BOB], deactivated: false }];
         Self { people, channels, groups }
     }
 
@@ -82,6 +83,11 @@ impl Workspace {
     #[track_caller]
     pub(super) fn channel_mut(&mut self, id: &str) -> &mut Channel {
         self.channels.iter_mut().find(|channel| channel.id == id).expect("a channel")
+    }
+
+    #[track_caller]
+    pub(super) fn group_mut(&mut self, id: &str) -> &mut Group {
+        self.groups.iter_mut().find(|group| group.id == id).expect("a group")
     }
 
     /// What a mention says to who reads it.

@@ -31,12 +31,15 @@ pub(super) fn groups(state: &State, body: &Value) -> Answered {
         }
         json
     };
-    Ok(json!({ "usergroups": state.workspace.groups.iter().map(group).collect::<Value>() }))
+    Ok(
+        json!({ "usergroups": state.workspace.groups.iter().filter(|group| !group.deactivated).map(group).collect::<Value>() }),
+    )
 }
 
 pub(super) fn members(state: &State, body: &Value) -> Answered {
     let id = text(body, "usergroup");
-    let group = state.workspace.groups.iter().find(|group| group.id == id).ok_or("no_such_subteam")?;
+    let found = state.workspace.groups.iter().find(|group| group.id == id && !group.deactivated);
+    let group = found.ok_or("no_such_subteam")?;
     Ok(json!({ "users": group.users }))
 }
 
