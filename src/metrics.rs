@@ -32,6 +32,7 @@ const EFFECTS: [&str; 6] = ["look", "roll_out", "restore", "ask", "show", "say"]
 pub struct Metrics {
     registry: Arc<Registry>,
     undecoded: Family<OfChat, Counter>,
+    refused: Family<OfChat, Counter>,
     connected: Family<OfChat, Gauge>,
     acknowledged: Family<OfChat, Histogram>,
     closed: Family<Closed, Counter>,
@@ -100,6 +101,7 @@ impl Default for Metrics {
         let metrics = Self {
             registry: Arc::default(),
             undecoded,
+            refused: Family::default(),
             connected,
             acknowledged,
             closed: Family::default(),
@@ -116,6 +118,11 @@ impl Default for Metrics {
 
 impl Metrics {
     fn describe(&self, registry: &mut Registry) {
+        registry.register(
+            "chat_refused_requests",
+            "Requests to a chat's own address that were refused: forged, too old, a repeat, or not to be read",
+            self.refused.clone(),
+        );
         registry.register(
             "deployments_closed",
             "Deployments that have ended since the start of this process, by kind and outcome",
@@ -171,6 +178,11 @@ impl Metrics {
     /// An interaction could not be read.
     pub fn undecoded(&self, chat: &'static str) {
         self.undecoded.get_or_create(&OfChat { chat }).inc();
+    }
+
+    /// A request to a chat's own address was refused.
+    pub fn refused(&self, chat: &'static str) {
+        self.refused.get_or_create(&OfChat { chat }).inc();
     }
 
     /// A chat's connection is up, or is not.

@@ -5,7 +5,7 @@
 //!
 //! What chats with buttons share is beside them: what a press carries (`button`, `controls`), what people ask for and are
 //! asked (`asking`, `form`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
-//! often cards are painted (`unposted`, `pace`).
+//! often cards are painted (`unposted`, `pace`), and what is done with requests that are refused (`refused`).
 //!
 //! To add one: a file or folder here with a [`Chat`], and an arm where the app puts its parts together.
 
@@ -18,6 +18,7 @@ mod form;
 mod layout;
 mod markup;
 mod pace;
+mod refused;
 pub mod slack;
 pub mod terminal;
 mod unposted;

@@ -13,6 +13,7 @@ use serenity::interactions_endpoint::Verifier;
 use tokio::sync::oneshot;
 
 use super::desk::{Arrival, Desk};
+use crate::chat::refused::Refused;
 use crate::chat::{Memory, Reply, Request};
 use crate::domain::{Moment, Note, Span};
 
@@ -38,25 +39,31 @@ pub(super) fn verifier(hex: &str) -> Result<Verifier, Note> {
 }
 
 /// Takes a request: refused where it is not Discord's, not of now, or a repeat.
-pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: Arc<dyn Memory>, request: &Request) -> Reply {
+pub(super) async fn receive(
+    verifier: &Verifier,
+    desk: Arc<Desk>,
+    memory: Arc<dyn Memory>,
+    refused: &Refused,
+    request: &Request,
+) -> Reply {
     let signature = request.header("x-signature-ed25519").unwrap_or_default();
     let timestamp = request.header("x-signature-timestamp").unwrap_or_default();
     // Discord writes it in one way only; what is written in another does not come from there.
     let is_odd = signature.bytes().any(|byte| byte.is_ascii_uppercase());
     if is_odd || verifier.verify(signature, timestamp, &request.body).is_err() {
-        return refuse(401, "the signature is not right");
+        return refused.reply(401, "the signature is not right");
     }
     let sent = timestamp.parse::<i64>().ok().and_then(|seconds| seconds.checked_mul(1_000)).map(Moment);
     let now = desk.clock.now();
     if !sent.is_some_and(|sent| now.since(sent) <= WINDOW && sent.since(now) <= WINDOW) {
-        return refuse(401, "the request is too old, or from the future");
+        return refused.reply(401, "the request is too old, or from the future");
     }
     let interaction = match serde_json::from_slice::<Interaction>(&request.body) {
         Ok(interaction) => interaction,
         Err(error) => {
             desk.metrics.undecoded("discord");
             tracing::error!(line = error.line(), column = error.column(), "an interaction cannot be read");
-            return refuse(400, "the interaction cannot be read");
+            return refused.reply(400, "the interaction cannot be read");
         }
     };
     if matches!(interaction, Interaction::Ping(_)) {
@@ -75,13 +82,8 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, memory: Arc<dy
     let clock = Arc::clone(&desk.clock);
     tasks.spawn(async move { desk.take(interaction, Arrival { at: now, is_first: is_first.boxed() }).await });
     match crate::clock::timeout(&*clock, PROMPTLY, hears).await {
-        Some(Ok(Ok(false))) => refuse(409, "the interaction was taken already"),
-        Some(Ok(Err(_)) | Err(_)) => refuse(503, "the database does not answer"),
+        Some(Ok(Ok(false))) => refused.reply(409, "the interaction was taken already"),
+        Some(Ok(Err(_)) | Err(_)) => refused.reply(503, "the database does not answer"),
         Some(Ok(Ok(true))) | None => Reply { status: 202, body: String::new() },
     }
-}
-
-fn refuse(status: u16, why: &str) -> Reply {
-    tracing::warn!(status, why, "a request to the interactions endpoint is refused");
-    Reply { status, body: serde_json::json!({ "error": why }).to_string() }
 }

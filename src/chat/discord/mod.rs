@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::pace::Pace;
+use super::refused::Refused;
 use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
@@ -56,6 +57,7 @@ pub struct Discord {
     http: Arc<Http>,
     clock: SharedClock,
     metrics: Metrics,
+    refused: Refused,
     /// When each card was painted last, so that edits keep their distance.
     pace: Pace,
     /// Cards that could not be posted yet.
@@ -91,6 +93,7 @@ impl Discord {
             public_key: access.public_key.clone(),
             verifier,
             http,
+            refused: Refused::new("discord", &clock, &metrics),
             clock,
             metrics,
             pace: Pace::default(),
@@ -166,6 +169,6 @@ impl Chat for Discord {
 
     async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
         let verifier = self.verifier.as_ref().filter(|_| request.path == "interactions")?;
-        Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &request).await)
+        Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &self.refused, &request).await)
     }
 }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::desk::{Ack, Desk};
 use super::incoming::{Incoming, Sort};
 use super::signature::is_genuine;
+use crate::chat::refused::Refused;
 use crate::chat::{Reply, Request};
 use crate::domain::{Moment, Span};
 
@@ -19,7 +20,12 @@ use crate::domain::{Moment, Span};
 const WINDOW: Span = Span::seconds(300);
 
 /// Takes a request; none where there is no such address.
-pub(super) async fn receive(secret: &SecretString, desk: &Arc<Desk>, request: &Request) -> Option<Reply> {
+pub(super) async fn receive(
+    secret: &SecretString,
+    desk: &Arc<Desk>,
+    refused: &Refused,
+    request: &Request,
+) -> Option<Reply> {
     let sort = match request.path.as_str() {
         "commands" => Sort::Command,
         "interactions" => Sort::Interaction,
@@ -27,23 +33,23 @@ pub(super) async fn receive(secret: &SecretString, desk: &Arc<Desk>, request: &R
         _ => return None,
     };
     if let Err(why) = is_from_slack(secret, request, desk.clock.now()) {
-        return Some(refuse(401, why));
+        return Some(refused.reply(401, why));
     }
-    let Some(payload) = payload(sort, &request.body) else { return Some(unreadable(desk)) };
+    let Some(payload) = payload(sort, &request.body) else { return Some(unreadable(desk, refused)) };
     if sort == Sort::Event && payload["type"] == "url_verification" {
         return Some(said(&json!({ "challenge": payload["challenge"] })));
     }
     if let Some(number) = request.header("x-slack-retry-num") {
         tracing::info!(number, reason = request.header("x-slack-retry-reason"), "Slack sends an event again");
     }
-    let Ok(incoming) = Incoming::read(sort, payload) else { return Some(unreadable(desk)) };
+    let Ok(incoming) = Incoming::read(sort, payload) else { return Some(unreadable(desk, refused)) };
     Some(match desk.take(incoming, true).await {
         Ack::Taken => Reply { status: 200, body: String::new() },
         Ack::Says(answer) => said(&answer),
         // Slack sends events again until it hears that they came.
         Ack::Repeat if sort == Sort::Event => Reply { status: 200, body: String::new() },
-        Ack::Repeat => refuse(409, "it was taken already"),
-        Ack::Busy => refuse(503, "the database does not answer"),
+        Ack::Repeat => refused.reply(409, "it was taken already"),
+        Ack::Busy => refused.reply(503, "the database does not answer"),
     })
 }
 
@@ -78,13 +84,8 @@ fn said(answer: &Value) -> Reply {
     Reply { status: 200, body: answer.to_string() }
 }
 
-fn unreadable(desk: &Desk) -> Reply {
+fn unreadable(desk: &Desk, refused: &Refused) -> Reply {
     desk.metrics.undecoded("slack");
     tracing::error!("a request of Slack's cannot be read");
-    refuse(400, "it cannot be read")
-}
-
-fn refuse(status: u16, why: &str) -> Reply {
-    tracing::warn!(status, why, "a request in Slack's name is refused");
-    Reply { status, body: json!({ "error": why }).to_string() }
+    refused.reply(400, "it cannot be read")
 }

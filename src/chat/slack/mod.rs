@@ -37,6 +37,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::pace::Pace;
+use super::refused::Refused;
 use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
@@ -64,6 +65,7 @@ pub struct Slack {
     way_in: WayIn,
     clock: SharedClock,
     metrics: Metrics,
+    refused: Refused,
     pace: Pace,
     /// When cards were edited last, the oldest first.
     edits: Mutex<VecDeque<Moment>>,
@@ -113,6 +115,7 @@ impl Slack {
             groups: Groups::new(&workspace, &tasks),
             workspace,
             way_in,
+            refused: Refused::new("slack", &clock, &metrics),
             clock,
             metrics,
             pace: Pace::default(),
@@ -195,7 +198,7 @@ impl Chat for Slack {
 
     async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
         let WayIn::Http(secret) = &self.way_in else { return None };
-        endpoint::receive(secret, &self.desk(service, memory), &request).await
+        endpoint::receive(secret, &self.desk(service, memory), &self.refused, &request).await
     }
 
     async fn check(&self, people: &People) -> Vec<Finding> {

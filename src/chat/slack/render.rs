@@ -142,7 +142,7 @@ fn packed(parts: &[Part]) -> Vec<Value> {
 
 fn texts<'a>(lines: impl Iterator<Item = &'a str>, between: &str) -> Vec<Value> {
     let mut texts: Vec<String> = Vec::new();
-    for line in lines.filter(|line| !line.is_empty()) {
+    for line in lines.filter(|line| !line.trim().is_empty()) {
         match texts.last_mut() {
             Some(last) if units(last) + units(between) + units(line) <= SECTION => {
                 last.push_str(between);

@@ -274,3 +274,19 @@ async fn a_slow_database_is_not_waited_for() {
       | Asking what runs in staging now. Nothing is touched yet.
     ");
 }
+
+#[tokio::test]
+async fn many_that_are_refused_are_counted_and_make_one_line_a_second() {
+    let mut w = world().await;
+    for _ in 0..20 {
+        assert_eq!(posts(&w, b"{}", &"0".repeat(128), "1795410000").await.0, 401);
+    }
+    let lines = |w: &World| w.log().lines().filter(|line| line.contains("are refused")).count();
+    assert_eq!(lines(&w), 1, "{}", w.log());
+    w.pass(seconds(1)).await;
+    assert_eq!(posts(&w, b"{}", &"0".repeat(128), "1795410000").await.0, 401);
+    assert_eq!(lines(&w), 2, "{}", w.log());
+    assert!(w.log().contains("count=20"), "{}", w.log());
+    let counted = w.program().metrics.text();
+    assert!(counted.contains("shipgate_chat_refused_requests_total{chat=\"discord\"} 21"), "{counted}");
+}

@@ -196,3 +196,19 @@ async fn tokens_and_addresses_are_in_no_log_and_no_database() {
     }
     assert!(w.log().contains("a person was not answered"), "{}", w.log());
 }
+
+#[tokio::test]
+async fn many_that_are_refused_are_counted_and_make_one_line_a_second() {
+    let mut w = world().await;
+    for _ in 0..20 {
+        assert_eq!(posts(&w, "commands", "command=%2Fhalt", ("1795410000", "v0=00")).await, 401);
+    }
+    let lines = |w: &World| w.log().lines().filter(|line| line.contains("are refused")).count();
+    assert_eq!(lines(&w), 1, "{}", w.log());
+    w.pass(seconds(1)).await;
+    assert_eq!(posts(&w, "commands", "command=%2Fhalt", ("1795410000", "v0=00")).await, 401);
+    assert_eq!(lines(&w), 2, "{}", w.log());
+    assert!(w.log().contains("count=20"), "{}", w.log());
+    let counted = w.program().metrics.text();
+    assert!(counted.contains("shipgate_chat_refused_requests_total{chat=\"slack\"} 21"), "{counted}");
+}

@@ -12,6 +12,21 @@ use crate::cards::here;
 use crate::cards::strange::{card, outside, row};
 use crate::world::slack::judge_message;
 
+#[test]
+fn a_row_of_spaces_is_left_out() {
+    let card = shipgate::card::Card {
+        title: "t".to_owned(),
+        tone: shipgate::card::Tone::Plain,
+        rows: vec![Row::Text { text: " ".to_owned() }],
+        buttons: Vec::new(),
+        footer: String::new(),
+        environment: None,
+        time_zone: None,
+    };
+    let painted = paint(&card, &here("en"));
+    assert_eq!(painted.blocks.len(), 1, "the header alone: {:?}", painted.blocks);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
