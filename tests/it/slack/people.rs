@@ -150,7 +150,7 @@ async fn where_slack_does_not_say_people_are_told_so_and_what_needs_no_group_is_
       Try again in a moment. If it stays so, whoever runs Shipgate finds the reason in its log.
       _ code for questions about this: groups_unknown
     ");
-    assert_eq!(code(&mut w, "bob", "/status").await, "");
+    assert_eq!(code(&mut w, "bob", "/shipgate status").await, "");
     assert_eq!(code(&mut w, "bob", "/deploy staging").await, "", "everyone may");
     assert!(w.log().contains("usergroups:read"), "{}", w.log());
     assert_eq!(lookups(&w), 1, "Slack is left alone for a while");

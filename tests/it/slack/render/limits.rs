@@ -68,7 +68,7 @@ proptest! {
             call: call.chain(strangers.into_iter().map(|who| format!("slack:user:{who}"))).collect(),
         };
         let said = said(&message, Some("https://harbour.slack.com/archives/C0/p1"));
-        prop_assert!(said.starts_with("<@U0ADA> <!subteam^S0REL> "));
+        prop_assert!(said.starts_with("<@U0ADA> <!subteam^S0REL>"));
         prop_assert_eq!(judge_message(&json!({ "text": said })), Vec::<String>::new());
     }
 

@@ -25,6 +25,8 @@ pub(super) struct Ask {
     pub(super) payload: Value,
     /// The envelopes in which it was told.
     pub(super) envelopes: Vec<String>,
+    /// How often it was sent again without being acknowledged for that.
+    pub(super) repeats: usize,
     /// When it was acknowledged.
     pub(super) acked: Option<Moment>,
     /// Why it did not come through, as Slack tells the person.
@@ -51,6 +53,7 @@ impl Ask {
             trigger_id: format!("{id}.trigger"),
             payload: Value::Null,
             envelopes: Vec::new(),
+            repeats: 0,
             acked: None,
             failed: None,
             view: None,
@@ -65,7 +68,8 @@ impl Ask {
         let answered =
             self.kind == Kind::Event || !self.said.is_empty() || self.view.is_some() || self.errors.is_some();
         let late = self.acked.is_none() && now.since(self.at) > ACK;
-        self.failed.is_none() && !late && now.since(self.at) < LASTS && (self.acked.is_none() || !answered)
+        let open = self.acked.is_none() || self.repeats > 0 || !answered;
+        self.failed.is_none() && !late && now.since(self.at) < LASTS && open
     }
 
     pub(super) fn response_url(&self, state: &State) -> String {
@@ -82,6 +86,9 @@ impl State {
         let (kind, person, channel) = (ask.kind, ask.person.clone(), ask.channel.clone());
         if ask.acked.is_some() && ask.envelopes.len() < 2 {
             return self.breaks(format!("`{}` was acknowledged twice", self.asks[&id].words));
+        }
+        if ask.acked.is_some() {
+            ask.repeats = ask.repeats.saturating_sub(1);
         }
         ask.acked = ask.acked.or(Some(now));
         let Some(payload) = payload.filter(|payload| !payload.is_null()) else { return };
