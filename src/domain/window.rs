@@ -7,7 +7,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Freeze, Moment, Span, Window};
+use super::{Freeze, Moment, Window};
 
 /// How far ahead an opening is looked for. A window that opens later than this counts as never.
 const HORIZON_DAYS: u64 = 400;
@@ -126,13 +126,15 @@ fn minute(zone: Tz, day: NaiveDate, minute: u16) -> Moment {
     local(zone, day.and_time(time))
 }
 
+/// A local time as a moment: the first of two, and where the clocks jump over it, that at which they have jumped.
 fn local(zone: Tz, mut local: NaiveDateTime) -> Moment {
-    // A gap of daylight saving is at most a day, in Samoa; an hour or less everywhere else.
-    for _ in 0..96 {
+    /// A gap of daylight saving is a day at most, in Samoa; an hour or less everywhere else.
+    const LONGEST_GAP: u16 = 24 * 60;
+    for _ in 0..=LONGEST_GAP {
         if let Some(found) = zone.from_local_datetime(&local).earliest() {
             return Moment(found.timestamp_millis());
         }
-        local += chrono::Duration::minutes(15);
+        local += chrono::Duration::minutes(1);
     }
-    Moment(zone.from_utc_datetime(&local).timestamp_millis()).plus(Span(0))
+    Moment(zone.from_utc_datetime(&local).timestamp_millis())
 }
