@@ -70,8 +70,12 @@ fn statuses() -> BTreeMap<String, u16> {
             "PAYLOAD_TOO_LARGE" => 413,
             "UNSUPPORTED_MEDIA_TYPE" => 415,
             "UNPROCESSABLE_ENTITY" => 422,
+            "TOO_MANY_REQUESTS" => 429,
             "SERVICE_UNAVAILABLE" => 503,
-            _ => 409,
+            "CONFLICT" => 409,
+            // Before the first of them stands the head of the match.
+            _ if before.is_empty() => 409,
+            other => panic!("the status of this name is to be added here: {other}"),
         };
         found.extend(before.split('"').skip(1).step_by(2).map(|code| (code.to_owned(), number)));
         before = if before.is_empty() { part } else { rest };
