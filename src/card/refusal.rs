@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 36] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 38] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -31,6 +31,8 @@ pub const SERVICE_CODES: [(&str, &[&str]); 36] = [
     ("other_guild", &[]),
     ("other_workspace", &[]),
     ("groups_unknown", &[]),
+    ("workspace_unknown", &[]),
+    ("form_not_opened", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("unknown_help", &["command", "near", "nearest"]),

@@ -2,7 +2,9 @@
 
 mod checking;
 mod commands;
+mod down;
 mod endpoint;
+mod files;
 mod forms;
 mod manifest;
 mod painting;

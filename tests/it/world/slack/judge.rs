@@ -16,7 +16,12 @@ const NEWER: [(&str, &[&str]); 3] = [
 ];
 
 /// Arguments that the description does not have yet: method, argument.
-const ADDED: [(&str, &str); 2] = [("chat.postMessage", "metadata"), ("chat.update", "metadata")];
+const ADDED: [(&str, &str); 4] = [
+    ("chat.postMessage", "metadata"),
+    ("chat.update", "metadata"),
+    ("conversations.history", "include_all_metadata"),
+    ("conversations.replies", "include_all_metadata"),
+];
 
 /// Members that the samples leave out: the blocks of a form are as they were sent.
 const LEFT_OUT: [&str; 1] = ["/view/blocks"];
@@ -38,6 +43,7 @@ const IN_JSON: [&str; 9] = [
 pub(super) fn call(incoming: &Incoming) -> Vec<String> {
     let method = incoming.method.as_str();
     let mut wrong = match method {
+        "upload" if incoming.token.is_some() => vec!["a token is given away".to_owned()],
         "response_url" | "upload" => Vec::new(),
         _ => arguments(incoming),
     };
