@@ -205,6 +205,10 @@ async fn where_discord_stays_deaf_the_deed_is_done_once_and_the_answer_is_counte
         let mut w = promoted(mode).await;
         w.fly().discord_wire().fails(None, CALLBACK, Trouble::Deaf);
         let asked = w.reaches("bob", CARD, "Approve");
+        for span in [CALL, PAUSE, CALL, PAUSE, CALL] {
+            passes(&w, span).await;
+        }
+        w.clock.advance(PAUSE);
         w.until("v2 → production · Succeeded").await;
         w.catches_up().await;
         assert_eq!((kind(&asked), w.fly().updates(PRODUCTION)), (None, vec![1]));
