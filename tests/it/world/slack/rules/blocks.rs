@@ -113,7 +113,9 @@ fn input(at: &str, block: &Value, wrong: &mut Vec<String>) {
     fits(&format!("{at} action_id"), &element["action_id"], "/action_id", wrong);
     let most = limit("/input/plain_text_max_length");
     let (longest, initial) = (element["max_length"].as_u64(), element["initial_value"].as_str().unwrap_or_default());
-    if longest.is_some_and(|longest| longest > most as u64) || longest.is_some_and(|longest| initial.chars().count() as u64 > longest) {
+    if longest.is_some_and(|longest| longest > most as u64)
+        || longest.is_some_and(|longest| initial.chars().count() as u64 > longest)
+    {
         wrong.push(format!("{at} is too long: {element}"));
     }
 }
