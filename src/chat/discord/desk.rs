@@ -116,11 +116,11 @@ impl Desk {
             }
             return;
         }
-        let work = async {
+        let work = Box::pin(async {
             let command = commands::read(&typed.data, self.service.names());
             let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
             asking::carry_out(&self.service, speaker, command, &asked.words).await
-        };
+        });
         self.answer(&asked, arrival.is_first, work).await;
     }
 
@@ -166,7 +166,7 @@ impl Desk {
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
         let rows = &modal.data.components;
         if let Some(command) = form::command(&modal.data.custom_id, forms::fields(rows), self.service.names()) {
-            let work = asking::carry_out(&self.service, speaker, command, &asked.words);
+            let work = Box::pin(asking::carry_out(&self.service, speaker, command, &asked.words));
             self.answer(&asked, arrival.is_first, work).await;
             return;
         }
