@@ -829,6 +829,8 @@ refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
 refusal-out_of_order-next = What is under way stands still until it can. Look at the disk and the log of Shipgate.
+refusal-broke = Something broke in Shipgate on the way, so nobody can say here whether it was done.
+refusal-broke-next = `/status` shows how things stand. Whoever runs Shipgate finds the reason in its log.
 refusal-unknown_help = There is no command `/{ $command }`, so there is no help for it.
 refusal-unknown_help-next = { $near ->
     [yes] Did you mean `/help { $nearest }`? `/help` lists them all.

@@ -770,6 +770,8 @@ refusal-try_again = データベースが混み合っているため、何も行
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
 refusal-out_of_order-next = 書き込めるようになるまで、進行中のものも止まります。ディスクと Shipgate のログを確認してください。
+refusal-broke = Shipgate の処理中に不具合が起きました。実行されたかどうかは、ここでは分かりません。
+refusal-broke-next = いまの状況は `/status` で確認できます。原因は Shipgate のログにあります。
 refusal-unknown_help = `/{ $command }` というコマンドはないため、ヘルプもありません。
 refusal-unknown_help-next = { $near ->
     [yes] `/help { $nearest }` のことですか？一覧は `/help` で確認できます。
