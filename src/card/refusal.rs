@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 38] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -35,6 +35,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 38] = [
     ("form_not_opened", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
+    ("broke", &[]),
     ("unknown_help", &["command", "near", "nearest"]),
     ("bad_span", &["typed"]),
     ("not_authenticated", &[]),

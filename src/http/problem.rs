@@ -84,6 +84,7 @@ fn status(code: &str) -> StatusCode {
         "try_again" | "out_of_order" | "groups_unknown" | "workspace_unknown" | "form_not_opened" => {
             StatusCode::SERVICE_UNAVAILABLE
         }
+        "broke" => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::CONFLICT,
     }
 }
