@@ -1,6 +1,6 @@
 //! Slack: cards as messages that are edited in place, commands, buttons and mentions, answers private to the person.
 //!
-//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them),
+//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `edits` (how often), `thread` (what is told beside them),
 //! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
 //! `endpoint` and `signature` (the two ways in), `workspace` and `groups` (what is known of it, and of its people),
 //! `api` (the client, and what its errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
@@ -14,6 +14,7 @@
 mod api;
 mod check;
 mod desk;
+mod edits;
 mod endpoint;
 mod forms;
 mod groups;
@@ -28,7 +29,6 @@ mod socket;
 mod thread;
 mod workspace;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -48,13 +48,11 @@ use crate::metrics::Metrics;
 use crate::service::Service;
 use api::Api;
 use desk::Desk;
+use edits::Edits;
 use groups::Groups;
 pub use manifest::manifest;
 use socket::Socket;
 use workspace::Workspace;
-
-/// How many edits are remembered: more than are made in a minute.
-const EDITS: usize = 100;
 
 /// Slack as a chat.
 pub struct Slack {
@@ -67,8 +65,7 @@ pub struct Slack {
     metrics: Metrics,
     refused: Refused,
     pace: Pace,
-    /// When cards were edited last, the oldest first.
-    edits: Mutex<VecDeque<Moment>>,
+    edits: Mutex<Edits>,
     /// Cards that could not be posted yet.
     unposted: Mutex<Unposted>,
     /// What people do, under way.
@@ -141,17 +138,8 @@ impl Slack {
         self.unposted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn edits(&self) -> MutexGuard<'_, VecDeque<Moment>> {
+    fn edits(&self) -> MutexGuard<'_, Edits> {
         self.edits.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A card is edited now.
-    fn edits_now(&self) {
-        let mut edits = self.edits();
-        edits.push_back(self.clock.now());
-        if edits.len() > EDITS {
-            edits.pop_front();
-        }
     }
 }
 
@@ -165,8 +153,8 @@ impl Chat for Slack {
         &self.locale
     }
 
-    async fn ready_at(&self, key: &CardKey, _: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
-        Ok(self.may_paint_at(key))
+    async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        self.may_paint_at(key, memory).await
     }
 
     async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {
