@@ -100,6 +100,26 @@ fn no_command_that_takes_a_reason_is_left_out() {
 }
 
 #[tokio::test]
+async fn a_no_that_is_typed_without_its_reason_is_asked_for_it_too() {
+    let told = over_either(async |mode| {
+        let mut w = waits_for_people(mode).await;
+        let asked = w.slack().person("bob").types("/reject production");
+        let form = w.hears_on_slack(&asked).await;
+        format!("{form}{}", w.submits_on_slack("bob", &asked, &[("reason", "not on a monday")]).await)
+    })
+    .await;
+    assert_snapshot!(told, @"
+    form `/reject`
+      environment (optional): production
+      Why?:
+      [Cancel] [Send]
+    shipgate to bob (private)
+      # 🟢 You rejected v2 for production.
+      Nothing was touched: production runs what it ran before.
+    ");
+}
+
+#[tokio::test]
 async fn whatever_is_typed_a_form_is_one_that_slack_takes() {
     let mut w = waits_for_people("socket").await;
     let long = "v".repeat(64);
