@@ -93,7 +93,7 @@ async fn a_reason_is_text() {
     ··:··:·· Found running: v1, on 1 machine.
     ··:··:·· The plan is fixed. If something goes wrong, production goes back to v1.
     ··:··:·· People were called: approval.
-    <@U0ADA> <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
+    <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
     <@U0ADA> hello v2 → production was stopped; nothing was touched. bob rejected it: &lt;!channel&gt; &lt;!here|here&gt; &lt;!everyone&gt; &lt;@U0BOB&gt; &lt;!subteam^S0REL&gt; @channel ␣*x␣* ␣_i␣_ ␣~s␣~ 'c' &gt; q :␣tada: &lt;http://b.example|a&gt; &lt;#C0DEPLOY&gt; &amp; &amp;lt;!channel&amp;gt; &lt;!date^1^{date}|x&gt;.
     ··:··:·· It has ended: Aborted. bob rejected it: &lt;!channel&gt; &lt;!here|here&gt; &lt;!everyone&gt; &lt;@U0BOB&gt; &lt;!subteam^S0REL&gt; @channel ␣*x␣* ␣_i␣_ ␣~s␣~ 'c' &gt; q :␣tada: &lt;http://b.example|a&gt; &lt;#C0DEPLOY&gt; &amp; &amp;lt;!channel&amp;gt; &lt;!date^1^{date}|x&gt;.
     shipgate to bob (private)
