@@ -382,6 +382,8 @@ plan-falls-back = If it fails
 plan-one-way = it cannot go back by itself: a release on the way is one-way. People decide then.
 plan-back-to = it goes back to { $version } by itself
 plan-back-as-found = the machines get back what they ran
+plan-already = { $version } runs there already: asking for it is refused, unless `again` stands at the end
+plan-already-fields = { $version } runs there already: asking for it is refused, unless the field `again` is set to True
 plan-behind = { $version } is going out: it would wait for that
 plan-replaces = { $version } waits and has touched nothing: it would take its place
 plan-may-not = you could not ask for it: that takes the right to { $permission }
@@ -827,6 +829,8 @@ refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }
 refusal-out_of_order-next = What is under way stands still until it can. Look at the disk and the log of Shipgate.
+refusal-broke = Something broke in Shipgate on the way, so nobody can say here whether it was done.
+refusal-broke-next = `/status` shows how things stand. Whoever runs Shipgate finds the reason in its log.
 refusal-unknown_help = There is no command `/{ $command }`, so there is no help for it.
 refusal-unknown_help-next = { $near ->
     [yes] Did you mean `/help { $nearest }`? `/help` lists them all.

@@ -339,6 +339,8 @@ plan-falls-back = 失敗した場合
 plan-one-way = 戻せないリリースを含むため、自動では戻りません。人の判断が必要です。
 plan-back-to = 自動で { $version } に戻ります
 plan-back-as-found = 各マシンを元の状態に戻します
+plan-already = { $version } はすでにそこで動いています。末尾に `again` を付けないと断られます。
+plan-already-fields = { $version } はすでにそこで動いています。「やり直し」を True にしないと断られます。
 plan-behind = { $version } が進行中です。その後に待つことになります。
 plan-replaces = { $version } が何も変更せずに待っています。これと入れ替わります。
 plan-may-not = あなたには依頼できません。必要な権限：{ $permission }
@@ -768,6 +770,8 @@ refusal-try_again = データベースが混み合っているため、何も行
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }
 refusal-out_of_order-next = 書き込めるようになるまで、進行中のものも止まります。ディスクと Shipgate のログを確認してください。
+refusal-broke = Shipgate の処理中に不具合が起きました。実行されたかどうかは、ここでは分かりません。
+refusal-broke-next = いまの状況は `/status` で確認できます。原因は Shipgate のログにあります。
 refusal-unknown_help = `/{ $command }` というコマンドはないため、ヘルプもありません。
 refusal-unknown_help-next = { $near ->
     [yes] `/help { $nearest }` のことですか？一覧は `/help` で確認できます。

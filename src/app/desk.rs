@@ -54,10 +54,11 @@ impl Desk {
         for call in calls {
             let identities = match call {
                 Call::Group(group) => self.people.identities(group),
-                Call::Person(who) => match who.person.as_ref().and_then(|person| self.people.people.get(person)) {
-                    Some(identities) => identities.clone(),
-                    None => vec![who.identity.clone()],
-                },
+                Call::Others { group, but } => {
+                    let but: Vec<String> = but.iter().flat_map(|who| self.people.identities_of(who)).collect();
+                    self.people.identities(group).into_iter().filter(|identity| !but.contains(identity)).collect()
+                }
+                Call::Person(who) => self.people.identities_of(who),
                 Call::Whoever(permission) => {
                     self.people.groups_that_may(*permission).iter().flat_map(|g| self.people.identities(g)).collect()
                 }

@@ -63,6 +63,10 @@ fn falls_back(plan: &PlanView, words: &Words) -> String {
 fn in_the_way(plan: &PlanView, words: &Words) -> Vec<Row> {
     let mut rows: Vec<Row> = plan.obstacles.iter().flat_map(|note| why::obstacle(note, words)).collect();
     let waits = |key: &str, version: &String| Row::item(Mark::Waiting, words.with(key, &[("version", version)]), "");
+    let version = &plan.view.deployment.release.version;
+    let runs = plan.environment.running.as_ref();
+    let already = runs.is_some_and(|release| release.digest == plan.view.deployment.release.digest);
+    rows.extend(already.then(|| waits("plan-already", version)));
     rows.extend(plan.behind.iter().map(|version| waits("plan-behind", version)));
     rows.extend(plan.replaces.iter().map(|version| waits("plan-replaces", version)));
     if !plan.may {

@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 36] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -33,6 +33,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 36] = [
     ("groups_unknown", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
+    ("broke", &[]),
     ("unknown_help", &["command", "near", "nearest"]),
     ("bad_span", &["typed"]),
     ("not_authenticated", &[]),

@@ -3,7 +3,9 @@
 //!
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
-use super::{CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Word, window};
+use super::{
+    Call, CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Who, Word, window,
+};
 
 /// How a gate stands, and what it waits for.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,6 +110,25 @@ pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
         GateRule::Approval { count, .. } => u32::try_from(valid_words(gate, now).len()).unwrap_or(u32::MAX) < *count,
         GateRule::Confirm { .. } => gate.words.is_empty(),
         _ => false,
+    }
+}
+
+/// Who is called for a gate whose word is missing: its group, without those who have given theirs, and without who asked
+/// where that is the one who may not.
+pub(super) fn called(gate: &GateProgress, d: &Deployment, now: Moment) -> Option<Call> {
+    let group = group(&gate.gate.rule)?.to_owned();
+    let mut but: Vec<Who> = valid_words(gate, now).into_iter().map(|word| word.by.clone()).collect();
+    if matches!(gate.gate.rule, GateRule::Approval { not_requester: true, .. }) {
+        but.push(d.requested_by.clone());
+    }
+    Some(if but.is_empty() { Call::Group(group) } else { Call::Others { group, but } })
+}
+
+/// The group that decides it, where people do.
+pub(super) fn group(rule: &GateRule) -> Option<&str> {
+    match rule {
+        GateRule::Approval { from, .. } | GateRule::Confirm { from, .. } => Some(from),
+        _ => None,
     }
 }
 

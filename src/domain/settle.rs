@@ -174,7 +174,8 @@ fn ask(draft: &mut Draft<'_>, d: &Deployment, standings: &[Standing]) {
         return;
     }
     let gates = waiting.iter().map(|s| s.name.clone()).collect();
-    let call = waiting.iter().filter_map(|s| s.waits_for.clone()).map(Call::Group).collect();
+    let open = d.gates.iter().zip_by_name(standings).filter(|(_, standing)| standing.waits_for.is_some());
+    let call = open.filter_map(|(gate, _)| gates::called(gate, d, draft.now())).collect();
     draft.noted(What::Asked { deployment: d.id.clone(), gates });
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, call);
 }

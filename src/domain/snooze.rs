@@ -48,7 +48,7 @@ pub(super) fn remind(draft: &mut Draft<'_>) -> bool {
     let decide_until_at = time_to_decide(&d, draft.now());
     let (call, channel) = match act::undecided_group(&d).filter(|_| d.undecided_until.is_some()) {
         Some(group) => (vec![Call::Group(group.to_owned()), Call::Whoever(Permission::Rollback)], Channel::Warnings),
-        None => (groups(&open), Channel::Deployments),
+        None => (called(&open, &d, draft.now()), Channel::Deployments),
     };
     draft.noted(What::Reminded { deployment: d.id.clone(), gates, snooze, decide_until_at });
     draft.say(CardKey::Deployment(d.id), channel, call);
@@ -57,13 +57,14 @@ pub(super) fn remind(draft: &mut Draft<'_>) -> bool {
 
 /// Whoever may decide what is awaited, or could stop it altogether.
 fn permitted(draft: &Draft<'_>, d: &Deployment, actor: &Actor) -> Result<(), Refusal> {
-    let in_group = |gate: &&GateProgress| group(gate).is_some_and(|group| actor.is_in(group));
+    let in_group = |gate: &&GateProgress| gates::group(&gate.gate.rule).is_some_and(|group| actor.is_in(group));
     let open = gates::awaited(d, draft.now());
     let asked = d.undecided_until.is_some() && act::undecided_group(d).is_some_and(|group| actor.is_in(group));
     if asked || actor.who.is(&d.requested_by) || open.iter().any(in_group) {
         return Ok(());
     }
-    let refused = open.first().and_then(|gate| Some((gate.gate.name.clone(), group(gate)?.to_owned())));
+    let refused =
+        open.first().and_then(|gate| Some((gate.gate.name.clone(), gates::group(&gate.gate.rule)?.to_owned())));
     match (need(draft, Permission::Rollback), refused) {
         (Err(_), Some((gate, group))) => Err(Refusal::NotInGroup { gate, group }),
         (permitted, _) => permitted,
@@ -89,19 +90,12 @@ fn time_to_decide(d: &Deployment, from: Moment) -> Option<Moment> {
     d.undecided_until.map(|until| until.max(from.plus(watch.inconclusive.within)))
 }
 
-fn groups(open: &[&GateProgress]) -> Vec<Call> {
+fn called(open: &[&GateProgress], d: &Deployment, now: Moment) -> Vec<Call> {
     let mut call: Vec<Call> = Vec::new();
-    for group in open.iter().filter_map(|gate| group(gate)).map(|group| Call::Group(group.to_owned())) {
-        if !call.contains(&group) {
-            call.push(group);
+    for one in open.iter().filter_map(|gate| gates::called(gate, d, now)) {
+        if !call.contains(&one) {
+            call.push(one);
         }
     }
     call
-}
-
-fn group(gate: &GateProgress) -> Option<&str> {
-    match &gate.gate.rule {
-        GateRule::Approval { from, .. } | GateRule::Confirm { from, .. } => Some(from),
-        _ => None,
-    }
 }

@@ -45,12 +45,16 @@ impl Words {
         whole
     }
 
-    /// How far away a moment is: `in 13 h`.
+    /// How far away a moment is, to the second or, where it is long, to the minute: `in 13 h`.
     #[must_use]
     pub fn left(&self, moment: Moment) -> String {
-        match self.now.map_or(0, |now| moment.since(now).0) {
-            0 => self.get("time-any-moment"),
-            left => self.with("time-left", &[("span", &left)]),
+        /// From when on seconds are no news.
+        const LONG: Span = Span::minutes(10);
+        let left = self.now.map_or(0, |now| moment.since(now).0);
+        let unit = if left < LONG.0 { 1_000 } else { 60_000 };
+        match (left + unit / 2) / unit * unit {
+            0 if left == 0 => self.get("time-any-moment"),
+            rounded => self.with("time-left", &[("span", &rounded.max(unit))]),
         }
     }
 

@@ -43,7 +43,7 @@ async fn who_must_act_is_called_in_the_thread() {
     let called: Vec<_> = w.slack().thread(&w.slack_card("v2 → production").ts);
     let called: Vec<_> = called.iter().filter(|one| !one.pings.is_empty()).map(|one| one.text.as_str()).collect();
     assert_snapshot!(w.stable_on_slack(&called.join("\n")), @"
-    <@U0ADA> <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
+    <@U0BOB> hello v2 → production waits for you: approval. ada asked for it.
     ");
 }
 
