@@ -700,7 +700,10 @@ refusal-not_in_group-next = Ask somebody of { $group }.
 refusal-unknown_version = There is no version { $version }.
 refusal-unknown_version-next = { $count ->
     [0] No release is registered yet: use `/release`, or let the CI do it.
-   *[other] The newest there are: { $known }. A new one is registered with `/release`.
+   *[other] { $near ->
+        [yes] Did you mean { $nearest }? The newest there are: { $known }. A new one is registered with `/release`.
+       *[no] The newest there are: { $known }. A new one is registered with `/release`.
+    }
 }
 refusal-no_releases = No release is registered yet, so there is nothing to deploy.
 refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
@@ -819,12 +822,18 @@ refusal-missing_argument-next-fields = Type `/{ $command }` again and fill that 
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
 refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-unknown_app = There is no app “{ $app }”.
-refusal-unknown_app-next = The apps: { $known }.
+refusal-unknown_app-next = { $near ->
+    [yes] Did you mean “{ $nearest }”? The apps: { $known }.
+   *[no] The apps: { $known }.
+}
 refusal-which_app = There are several apps. Which one do you mean?
 refusal-which_app-next = Add one of them to the line: { $known }.
 refusal-which_app-next-fields = Choose one in the field `app`: { $known }.
 refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
-refusal-unknown_environment-next = The environments: { $known }.
+refusal-unknown_environment-next = { $near ->
+    [yes] Did you mean “{ $nearest }”? The environments: { $known }.
+   *[no] The environments: { $known }.
+}
 refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
 refusal-no_later_environment-next = Add another environment to its config, below the first.
 refusal-nothing_waits = Nothing waits for that: { $action }.

@@ -638,7 +638,10 @@ refusal-not_in_group-next = { $group } の誰かに依頼してください。
 refusal-unknown_version = { $version } というバージョンはありません。
 refusal-unknown_version-next = { $count ->
     [0] まだリリースが登録されていません。`/release` か CI から登録してください。
-   *[other] 最近のバージョン：{ $known }。新しいものは `/release` で登録します。
+   *[other] { $near ->
+        [yes] { $nearest } のことですか？最近のバージョン：{ $known }。新しいものは `/release` で登録します。
+       *[no] 最近のバージョン：{ $known }。新しいものは `/release` で登録します。
+    }
 }
 refusal-no_releases = まだリリースが登録されていないため、デプロイできるものがありません。
 refusal-no_releases-next = `/release バージョン イメージ@sha256:…` か CI から登録してください。
@@ -757,12 +760,18 @@ refusal-missing_argument-next-fields = `/{ $command }` をもう一度選び、�
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
 refusal-too_many_arguments-next = 書き方：`{ $usage }`（例は `/help { $command }`）
 refusal-unknown_app = 「{ $app }」というアプリはありません。
-refusal-unknown_app-next = アプリ一覧：{ $known }
+refusal-unknown_app-next = { $near ->
+    [yes] 「{ $nearest }」のことですか？アプリ一覧：{ $known }
+   *[no] アプリ一覧：{ $known }
+}
 refusal-which_app = アプリが複数あります。どれですか？
 refusal-which_app-next = アプリ名を追加してください：{ $known }
 refusal-which_app-next-fields = 「アプリ」欄で選んでください：{ $known }
 refusal-unknown_environment = { $app } に「{ $environment }」という環境はありません。
-refusal-unknown_environment-next = 環境一覧：{ $known }
+refusal-unknown_environment-next = { $near ->
+    [yes] 「{ $nearest }」のことですか？環境一覧：{ $known }
+   *[no] 環境一覧：{ $known }
+}
 refusal-no_later_environment = { $app } には環境が 1 つしかないため、昇格先がありません。
 refusal-no_later_environment-next = 設定で、最初の環境の下に環境を追加してください。
 refusal-nothing_waits = 「{ $action }」を待っているデプロイはありません。

@@ -1,7 +1,7 @@
 //! Slack: cards as messages that are edited in place, commands, buttons and mentions, answers private to the person.
 //!
-//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `thread` and `files` (what is told and
-//! handed over beside them), `mark` (that each is posted once),
+//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `edits` (how often), `thread` and
+//! `files` (what is told and handed over beside them), `mark` (that each is posted once),
 //! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
 //! `endpoint` and `signature` (the two ways in), `workspace` and `groups` (what is known of it, and of its people),
 //! `api` (the client, and what its errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
@@ -15,6 +15,7 @@
 mod api;
 mod check;
 mod desk;
+mod edits;
 mod endpoint;
 mod files;
 mod forms;
@@ -31,7 +32,6 @@ mod socket;
 mod thread;
 mod workspace;
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -52,14 +52,12 @@ use crate::metrics::Metrics;
 use crate::service::Service;
 use api::Api;
 use desk::Desk;
+use edits::Edits;
 use groups::Groups;
 pub use manifest::manifest;
 use mark::Doubts;
 use socket::Socket;
 use workspace::Workspace;
-
-/// How many edits are remembered: more than are made in a minute.
-const EDITS: usize = 100;
 
 /// How much of what people do is attended to at a time, whichever way it came.
 const AT_ONCE: usize = 200;
@@ -75,8 +73,7 @@ pub struct Slack {
     metrics: Metrics,
     refused: Refused,
     pace: Pace,
-    /// When cards were edited last, the oldest first.
-    edits: Mutex<VecDeque<Moment>>,
+    edits: Mutex<Edits>,
     /// Cards that could not be posted yet.
     unposted: Mutex<Unposted>,
     /// What may have been posted without our knowing.
@@ -162,17 +159,8 @@ impl Slack {
         self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn edits(&self) -> MutexGuard<'_, VecDeque<Moment>> {
+    fn edits(&self) -> MutexGuard<'_, Edits> {
         self.edits.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A card is edited now.
-    fn edits_now(&self) {
-        let mut edits = self.edits();
-        edits.push_back(self.clock.now());
-        if edits.len() > EDITS {
-            edits.pop_front();
-        }
     }
 }
 
@@ -186,8 +174,8 @@ impl Chat for Slack {
         &self.locale
     }
 
-    async fn ready_at(&self, key: &CardKey, _: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
-        Ok(self.may_paint_at(key))
+    async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        self.may_paint_at(key, memory).await
     }
 
     async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {

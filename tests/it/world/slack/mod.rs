@@ -206,6 +206,17 @@ impl FakeSlack {
         state.asks.values().filter(|ask| ask.waits(now)).map(|ask| ask.words.clone()).collect()
     }
 
+    /// What the buttons say that people have pressed, in the order of the alphabet.
+    pub(crate) fn pressed(&self) -> Vec<String> {
+        let state = self.lock();
+        let actions = state.asks.values().map(|ask| &ask.payload["actions"][0]);
+        let buttons = actions.filter(|action| action["type"] == "button");
+        let mut pressed: Vec<String> =
+            buttons.map(|action| action["text"]["text"].as_str().unwrap_or_default().to_owned()).collect();
+        pressed.sort();
+        pressed
+    }
+
     /// How many connections are open that are read.
     pub(crate) fn connections(&self) -> usize {
         self.lock().sockets.open()
