@@ -60,12 +60,8 @@ const MANY: &str = r#"
 time_zone = "Asia/Tokyo"
 locale    = "{locale}"
 
-[people]
-ada = ["terminal:ada"]
-bob = ["terminal:bob"]
-
 [groups]
-releasers = ["ada", "bob"]
+releasers = ["terminal:ada", "terminal:bob"]
 
 [permissions]
 promote = ["releasers"]

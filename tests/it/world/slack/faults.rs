@@ -5,8 +5,6 @@
 pub(crate) enum Fault {
     /// Slack says no, in this word.
     Says(&'static str),
-    /// Slack says this, and nothing has happened.
-    Answers(&'static str),
     /// Too fast; again after so many seconds.
     Limited(u32),
     /// A bare status, with the page of a proxy instead of JSON.
