@@ -21,7 +21,6 @@ pub(super) enum Action {
     Wait,
     Stamp,
     Lease,
-    Holder,
     Release,
     Start,
     Cordon,
