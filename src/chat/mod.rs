@@ -4,8 +4,8 @@
 //! the service and answers the person privately; the runner gives it cards to show and messages to say.
 //!
 //! What chats with buttons share is beside them: what a press carries (`button`, `controls`), what people ask for and are
-//! asked (`asking`, `form`), that it is done once (`once`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
-//! often cards are painted (`unposted`, `pace`), what goes on for a chat (`tasks`), and what is done with requests that are refused (`refused`).
+//! asked (`asking`, `form`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
+//! often cards are painted (`unposted`, `pace`), and what is done with requests that are refused (`refused`).
 //!
 //! To add one: a file or folder here with a [`Chat`], and an arm where the app puts its parts together.
 
@@ -17,24 +17,29 @@ pub mod discord;
 mod form;
 mod layout;
 mod markup;
-mod once;
 mod pace;
 mod refused;
 pub mod slack;
-mod tasks;
 pub mod terminal;
 mod unposted;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use tokio_util::bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::card::{Card, Detail};
+use crate::card::{Card, Detail, Papers};
 use crate::config::People;
 use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
 use crate::service::Service;
 
 pub use crate::finding::Finding;
 pub use batch::Batch;
+
+/// The largest body of a chat's request that is read, in bytes, where the chat does not say: a press on a message brings
+/// the whole message along.
+const LARGEST_BODY: usize = 512 * 1024;
 
 /// A chat as the runner and the app see it.
 #[async_trait]
@@ -68,8 +73,18 @@ pub trait Chat: Send + Sync {
         Ok(())
     }
 
+    /// Whether the files of a deployment that is over are still to be handed over beside its card.
+    async fn wants_papers(&self, _key: &CardKey, _memory: &dyn Memory) -> Result<bool, ChatTrouble> {
+        Ok(false)
+    }
+
+    /// Hands them over, once. What cannot be handed over after a few tries is let be.
+    async fn hand_over(&self, _key: &CardKey, _papers: &Papers, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        Ok(())
+    }
+
     /// Listens to people, answers them and hands their commands over, until told to stop. What was begun is ended.
-    async fn listen(&self, _service: Service, stop: CancellationToken) {
+    async fn listen(&self, _service: Service, _memory: Arc<dyn Memory>, stop: CancellationToken) {
         stop.cancelled().await;
     }
 
@@ -78,8 +93,16 @@ pub trait Chat: Send + Sync {
         Vec::new()
     }
 
+    /// How much of the body of a request is read, by what its head says; or what it is answered without.
+    ///
+    /// # Errors
+    /// It is answered so, and its body is not read.
+    fn admits(&self, _head: &Request) -> Result<usize, Reply> {
+        Ok(LARGEST_BODY)
+    }
+
     /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
-    async fn receive(&self, _service: &Service, _request: Request) -> Option<Reply> {
+    async fn receive(&self, _service: &Service, _memory: Arc<dyn Memory>, _request: Request) -> Option<Reply> {
         None
     }
 }
@@ -92,6 +115,9 @@ pub trait Memory: Send + Sync {
 
     /// Remembers something in place of what was there; durable when it returns.
     async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble>;
+
+    /// Whether a name is taken for the first time within the last hour; durable when it returns.
+    async fn take(&self, name: &str) -> Result<bool, ChatTrouble>;
 }
 
 /// The name of a card in a chat's memory.
@@ -111,8 +137,8 @@ pub struct Request {
     pub path: String,
     /// Its headers, with names in lower case; a value that is not text is absent.
     pub headers: Vec<(String, String)>,
-    /// Its body, to the byte.
-    pub body: Vec<u8>,
+    /// Its body, to the byte; nothing where it has yet to come.
+    pub body: Bytes,
 }
 
 impl Request {

@@ -39,10 +39,8 @@ pub(super) enum Next {
     Finish,
     /// Try it again later, and tell people.
     Retry { note: Note, after: Option<Span> },
-    /// It is too early for it: it shall run then and not before, as if it had not begun.
+    /// It is too early for it: it shall run then, as if it had not begun.
     PutOff(Moment),
-    /// It is done but for something beside it: it shall run then, or as soon as there is more to do.
-    Resume(Moment),
     /// It was interrupted: it shall run again as if it had not begun.
     GiveBack,
     /// It is not ours any more.
@@ -234,7 +232,7 @@ impl Desk {
         };
         // The card is painted. Details that are late must not hold up the next painting, as a retry would.
         tracing::warn!(chat = claimed.chat, note = told.note.key, "details are not told yet; it is tried again");
-        Next::Resume(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
+        Next::PutOff(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
     }
 
     /// Details come after the card: whoever reads them knows what they belong to.
@@ -242,8 +240,14 @@ impl Desk {
         let Some(after) = chat.told(key, memory).await? else { return Ok(()) };
         let details = self.deliver.details(key, after, chat.locale()).await;
         let unreadable = |trouble: StoreTrouble| ChatTrouble { note: trouble.note(), again: true, after: None };
-        match details.map_err(unreadable)? {
-            Some(details) => chat.tell(key, &details, memory).await,
+        let Some(details) = details.map_err(unreadable)? else { return Ok(()) };
+        chat.tell(key, &details, memory).await?;
+        // Files come last: they hold all that was told.
+        if !details.is_over || !chat.wants_papers(key, memory).await? {
+            return Ok(());
+        }
+        match self.deliver.papers(key, chat.locale()).await.map_err(unreadable)? {
+            Some(papers) => chat.hand_over(key, &papers, memory).await,
             None => Ok(()),
         }
     }

@@ -6,7 +6,6 @@ mod advancing;
 mod auditing;
 mod claiming;
 mod journal;
-mod log;
 mod older;
 mod opening;
 mod readings;
