@@ -44,6 +44,7 @@ pub struct Metrics {
     refused: Family<OfChat, Counter>,
     connected: Family<OfChat, Gauge>,
     acknowledged: Family<OfChat, Histogram>,
+    unanswered: Family<OfChat, Counter>,
     closed: Family<Closed, Counter>,
     phases: Family<OfPhase, Histogram>,
     performed: Family<Performed, Counter>,
@@ -113,6 +114,7 @@ impl Default for Metrics {
             refused: Family::default(),
             connected,
             acknowledged,
+            unanswered: Family::default(),
             closed: Family::default(),
             phases: Family::new_with_constructor((|| Histogram::new(PHASES)) as fn() -> Histogram),
             performed: Family::default(),
@@ -132,6 +134,11 @@ impl Metrics {
             "chat_refused_requests",
             "Requests to a chat's own address that were refused: forged, too old, a repeat, or not to be read",
             self.refused.clone(),
+        );
+        registry.register(
+            "chat_unanswered_interactions",
+            "Interactions whose first answer the chat did not take: what was asked for is done all the same",
+            self.unanswered.clone(),
         );
         registry.register(
             "deployments_closed",
@@ -228,6 +235,11 @@ impl Metrics {
     /// A person's interaction was acknowledged after so many seconds.
     pub fn acknowledged(&self, chat: &'static str, seconds: f64) {
         self.acknowledged.get_or_create(&OfChat { chat }).observe(seconds);
+    }
+
+    /// A person's interaction got no answer, because the chat did not take it.
+    pub fn unanswered(&self, chat: &'static str) {
+        self.unanswered.get_or_create(&OfChat { chat }).inc();
     }
 
     /// All of them in the text format of Prometheus.

@@ -4,7 +4,7 @@
 //! typed in its fields, where the person sees it and may change it. So both work after a restart.
 
 use super::button::{self, Pressed};
-use crate::command::{self, Command, Given, Kind, Names, Spec};
+use crate::command::{self, Argument, Command, Given, Kind, Names, Spec};
 use crate::domain::{Action, CardKey};
 use crate::service::{Service, WayBack};
 use crate::text::LONGEST_NAME;
@@ -16,6 +16,9 @@ const COMMAND: &str = "c.";
 
 /// The name of the field for the reason.
 pub(super) const REASON: &str = "reason";
+
+/// The command that says no.
+const REJECT: &str = "reject";
 
 /// The most fields that a form has.
 const FIELDS: usize = 5;
@@ -87,13 +90,14 @@ fn says_no(pressed: &Pressed) -> bool {
 }
 
 /// The form of a command that takes a reason and was typed without, from what was typed by the names of the arguments;
-/// none where nothing is missing.
+/// none where nothing is missing. Saying no asks why here too, as its button does.
 pub(super) fn of_command<'a>(
     spec: &Spec,
     typed: impl Iterator<Item = (&'a str, &'a str)> + Clone,
     words: &Words,
 ) -> Option<Form> {
-    let takes = spec.arguments.iter().any(|argument| argument.kind == Kind::Reason && argument.required);
+    let is_asked = |argument: &Argument| argument.kind == Kind::Reason && (argument.required || spec.name == REJECT);
+    let takes = spec.arguments.iter().any(is_asked);
     let mut texts = typed.map(|(name, text)| (name, text.trim())).filter(|(_, text)| !text.is_empty());
     if !takes || texts.clone().any(|(name, _)| name == REASON) {
         return None;

@@ -74,6 +74,13 @@ impl People {
         found
     }
 
+    /// Every identity that somebody is known by.
+    #[must_use]
+    pub fn identities_of(&self, who: &Who) -> Vec<String> {
+        let known = who.person.as_ref().and_then(|person| self.people.get(person));
+        known.cloned().unwrap_or_else(|| vec![who.identity.clone()])
+    }
+
     /// Whether there is such a group.
     #[must_use]
     pub fn has_group(&self, group: &str) -> bool {

@@ -94,6 +94,13 @@ pub enum CardKey {
 pub enum Call {
     /// Everybody in a group of the config.
     Group(String),
+    /// Everybody in a group but these, of whom nothing is wanted.
+    Others {
+        /// The group.
+        group: String,
+        /// Who is not called.
+        but: Vec<Who>,
+    },
     /// One person.
     Person(Who),
     /// Everybody who may do something.

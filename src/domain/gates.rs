@@ -4,7 +4,7 @@
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
 use super::{
-    Call, CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Permission, Phase, When, Word,
+    Call, CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Permission, Phase, When, Who, Word,
     window,
 };
 
@@ -127,21 +127,33 @@ pub(super) fn has_lapsed(d: &Deployment, asked_at: Moment, now: Moment) -> bool 
 }
 
 /// Who is called to decide some gates, each once.
-pub(super) fn calls(open: &[&GateProgress]) -> Vec<Call> {
+pub(super) fn calls(open: &[&GateProgress], d: &Deployment, now: Moment) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    for gate in open {
-        let call = match &gate.gate.rule {
-            GateRule::Hotfix => Some(Call::Whoever(Permission::Override)),
-            _ => group(gate).map(|group| Call::Group(group.to_owned())),
-        };
-        calls.extend(call.filter(|call| !calls.contains(call)));
+    for call in open.iter().filter_map(|gate| called(gate, d, now)) {
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
     }
     calls
 }
 
-/// The group that decides a gate.
-pub(super) fn group(gate: &GateProgress) -> Option<&str> {
-    match &gate.gate.rule {
+/// Who is called for a gate whose word is missing: its group, without those who have given theirs, and without who asked
+/// where that is the one who may not.
+fn called(gate: &GateProgress, d: &Deployment, now: Moment) -> Option<Call> {
+    if gate.gate.rule == GateRule::Hotfix {
+        return Some(Call::Whoever(Permission::Override));
+    }
+    let group = group(&gate.gate.rule)?.to_owned();
+    let mut but: Vec<Who> = valid_words(gate, now).into_iter().map(|word| word.by.clone()).collect();
+    if matches!(gate.gate.rule, GateRule::Approval { not_requester: true, .. }) {
+        but.push(d.requested_by.clone());
+    }
+    Some(if but.is_empty() { Call::Group(group) } else { Call::Others { group, but } })
+}
+
+/// The group that decides it, where people do.
+pub(super) fn group(rule: &GateRule) -> Option<&str> {
+    match rule {
         GateRule::Approval { from, .. } | GateRule::Confirm { from, .. } => Some(from),
         _ => None,
     }

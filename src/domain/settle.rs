@@ -186,7 +186,7 @@ fn ask(draft: &mut Draft<'_>, d: &Deployment) -> bool {
     }
     let gates = open.iter().map(|gate| gate.gate.name.clone()).collect();
     draft.noted(What::Asked { deployment: d.id.clone(), gates, again: d.asked_at.is_some() });
-    draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, gates::calls(&open));
+    draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, gates::calls(&open, d, draft.now()));
     true
 }
 

@@ -48,7 +48,7 @@ pub(super) fn remind(draft: &mut Draft<'_>) -> bool {
     let decide_until_at = time_to_decide(&d, draft.now());
     let (call, channel) = match act::undecided_group(&d).filter(|_| d.undecided_until.is_some()) {
         Some(group) => (vec![Call::Group(group.to_owned()), Call::Whoever(Permission::Rollback)], Channel::Warnings),
-        None => (gates::calls(&open), Channel::Deployments),
+        None => (gates::calls(&open, &d, draft.now()), Channel::Deployments),
     };
     draft.noted(What::Reminded { deployment: d.id.clone(), gates, snooze, decide_until_at });
     draft.say(CardKey::Deployment(d.id), channel, call);
@@ -57,13 +57,14 @@ pub(super) fn remind(draft: &mut Draft<'_>) -> bool {
 
 /// Whoever may decide what is awaited, or could stop it altogether.
 fn permitted(draft: &Draft<'_>, d: &Deployment, actor: &Actor) -> Result<(), Refusal> {
-    let in_group = |gate: &&GateProgress| gates::group(gate).is_some_and(|group| actor.is_in(group));
+    let in_group = |gate: &&GateProgress| gates::group(&gate.gate.rule).is_some_and(|group| actor.is_in(group));
     let open = gates::awaited(d, draft.now());
     let asked = d.undecided_until.is_some() && act::undecided_group(d).is_some_and(|group| actor.is_in(group));
     if asked || actor.who.is(&d.requested_by) || open.iter().any(in_group) {
         return Ok(());
     }
-    let refused = open.first().and_then(|gate| Some((gate.gate.name.clone(), gates::group(gate)?.to_owned())));
+    let refused =
+        open.first().and_then(|gate| Some((gate.gate.name.clone(), gates::group(&gate.gate.rule)?.to_owned())));
     match (need(draft, Permission::Rollback), refused) {
         (Err(_), Some((gate, group))) => Err(Refusal::NotInGroup { gate, group }),
         (permitted, _) => permitted,

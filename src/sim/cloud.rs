@@ -179,6 +179,7 @@ impl Contents {
             versions: Vec::new(),
             started_at: None,
             boots: [].into(),
+            pull: Span(0),
             host_is_silent: false,
             reports: Reports::default(),
             due: [].into(),

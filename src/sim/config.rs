@@ -7,6 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::faults::Boot;
 use crate::clock::Span;
 
 /// Everything that a simulated fly.io starts with.
@@ -76,6 +77,10 @@ pub struct Image {
     pub digest: String,
     /// What the sample app in it does.
     pub behaviour: Behaviour,
+    /// How long its way to a host takes that has not run it yet, on top of what any image needs.
+    pub pull: Span,
+    /// How every machine boots with it, if not well.
+    pub boot: Option<Boot>,
 }
 
 impl Image {

@@ -64,6 +64,8 @@ impl Sample {
             tag: Some(self.version.into()),
             digest: format!("sha256:{}", self.digest),
             behaviour: self.behaviour,
+            pull: Span(0),
+            boot: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::action::Action;
 use super::cloud::Cloud;
+use super::config::Image;
 use super::lifecycle;
 use super::machine::Lease;
 use super::wire::{Answer, Reply};
@@ -38,6 +39,12 @@ impl Fault {
     pub fn error(status: u16, text: &str) -> Self {
         Self::Answer { status, body: json!({"error": text}).to_string() }
     }
+
+    /// An error that has a code word beside its text.
+    #[must_use]
+    pub fn coded(status: u16, code: &str, text: &str) -> Self {
+        Self::Answer { status, body: json!({"error": text, "status": code}).to_string() }
+    }
 }
 
 /// Whether a fault comes before the call has had its effect, or after it.
@@ -58,6 +65,11 @@ pub enum Boot {
     Crashes {
         /// How often it crashes.
         times: u32,
+    },
+    /// It comes up, and exits for good after so long.
+    Leaves {
+        /// How long it is up.
+        after: Span,
     },
     /// What was due never comes: an update stays `replacing`.
     StaysReplacing,
@@ -170,6 +182,33 @@ impl Faults {
         self.cloud.change(|state, _| {
             if let Some(machine) = state.any_machine(machine) {
                 machine.boots.push_back(boot);
+            }
+        });
+    }
+
+    /// Every boot of a machine with this image goes wrong like this from now on. What runs it already goes on.
+    pub fn image_boots(&self, reference: &str, boot: Boot) {
+        self.image(reference, |image| image.boot = Some(boot));
+    }
+
+    /// From now on an image needs so much longer to reach a host that has not run it yet.
+    pub fn image_is_slow(&self, reference: &str, by: Span) {
+        self.image(reference, |image| image.pull = by);
+    }
+
+    /// From now on every image needs so much longer to reach a machine that has not run it yet.
+    pub fn slow_pull(&self, machine: &str, by: Span) {
+        self.cloud.change(|state, _| {
+            if let Some(machine) = state.any_machine(machine) {
+                machine.pull = by;
+            }
+        });
+    }
+
+    fn image(&self, reference: &str, change: impl FnOnce(&mut Image)) {
+        self.cloud.change(|state, _| {
+            if let Some(image) = state.images.iter_mut().find(|image| image.reference() == reference) {
+                change(Arc::make_mut(image));
             }
         });
     }

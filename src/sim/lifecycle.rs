@@ -30,7 +30,7 @@ pub(crate) fn launch(machine: &mut Machine, wanted: bool, now: Moment, timings: 
     machine.heading = State::Created;
     if wanted {
         machine.heading = State::Started;
-        machine.then(now, timings.preparing, State::Starting, None);
+        machine.then(now, Span(timings.preparing.0 + machine.image.image.pull.0), State::Starting, None);
         boot(machine, now, timings, what("start", "started", "flyd"));
     }
 }
@@ -49,6 +49,7 @@ pub(crate) fn update(machine: &mut Machine, change: Change, now: Moment, timings
         _ => machine.heading == State::Started,
     };
     let fresh = machine.heading == State::Created;
+    let replacing = Span(timings.replacing.0 + pull(machine, &change.image).0);
     machine.due.clear();
     machine.instance = machine.ids.ulid(now);
     machine.config = change.config;
@@ -61,16 +62,22 @@ pub(crate) fn update(machine: &mut Machine, change: Change, now: Moment, timings
         (false, _) if fresh => State::Created,
         _ => State::Stopped,
     };
-    if machine.boots.front() == Some(&Boot::StaysReplacing) {
+    if machine.boots.front().or(machine.image.image.boot.as_ref()) == Some(&Boot::StaysReplacing) {
         machine.boots.pop_front();
     } else if machine.heading == State::Started {
-        machine.then(now, timings.replacing, State::Starting, None);
+        machine.then(now, replacing, State::Starting, None);
         boot(machine, now, timings, what("start", "started", "flyd"));
     } else {
         let (rest, word) = (machine.heading, machine.heading.word());
-        machine.then(now, timings.replacing, rest, Some(what("update", word, "flyd")));
+        machine.then(now, replacing, rest, Some(what("update", word, "flyd")));
     }
     Ok(())
+}
+
+/// How much longer an image's way to a machine takes than it should. One that it has run is there.
+fn pull(machine: &Machine, image: &Resolved) -> Span {
+    let there = machine.versions.iter().any(|version| version.digest == image.image.digest);
+    if there { Span(0) } else { Span(machine.pull.0 + image.image.pull.0) }
 }
 
 /// Starts a machine that is down.
@@ -181,10 +188,16 @@ pub(crate) fn remember(machine: &mut Machine) {
 
 /// What follows once the machine is `starting`: it comes up, unless a fault is set for this boot.
 fn boot(machine: &mut Machine, now: Moment, timings: &Timings, up: What) {
-    match machine.boots.pop_front() {
+    match machine.boots.pop_front().or(machine.image.image.boot) {
         None => machine.then(now, timings.starting, State::Started, Some(up)),
         Some(Boot::StaysReplacing) => machine.due.clear(),
         Some(Boot::Fails) => machine.then(now, timings.starting, State::Failed, Some(what("start", "failed", "flyd"))),
+        Some(Boot::Leaves { after }) => {
+            machine.then(now, timings.starting, State::Started, Some(up));
+            let at = machine.due.back().map_or(now, |due| due.at).plus(after);
+            let exit = Exit { requested: false, again: false, code: 1, count: 0 };
+            machine.then(now, after, State::Stopped, Some(exited(at, &exit)));
+        }
         Some(Boot::Crashes { times }) => {
             machine.then(now, timings.starting, State::Started, Some(up));
             for count in 1..=times {

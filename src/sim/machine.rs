@@ -81,6 +81,8 @@ pub(crate) struct Machine {
     pub(crate) started_at: Option<Moment>,
     /// What the next boots will be like, if not good.
     pub(crate) boots: VecDeque<Boot>,
+    /// How much longer the way of an image to it takes.
+    pub(crate) pull: Span,
     /// Whether its host does not answer.
     pub(crate) host_is_silent: bool,
     /// What its checks report, whatever it does.

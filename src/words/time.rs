@@ -45,12 +45,16 @@ impl Words {
         whole
     }
 
-    /// How far away a moment is: `in 13 h`.
+    /// How far away a moment is, to the second or, where it is long, to the minute: `in 13 h`.
     #[must_use]
     pub fn left(&self, moment: Moment) -> String {
-        match self.now.map_or(0, |now| moment.since(now).0) {
-            0 => self.get("time-any-moment"),
-            left => self.with("time-left", &[("span", &left)]),
+        /// From when on seconds are no news.
+        const LONG: Span = Span::minutes(10);
+        let left = self.now.map_or(0, |now| moment.since(now).0);
+        let unit = if left < LONG.0 { 1_000 } else { 60_000 };
+        match (left + unit / 2) / unit * unit {
+            0 if left == 0 => self.get("time-any-moment"),
+            rounded => self.with("time-left", &[("span", &rounded.max(unit))]),
         }
     }
 
@@ -85,6 +89,13 @@ impl Words {
     #[must_use]
     pub fn clock(&self, moment: Moment) -> String {
         self.local(moment).map_or_else(|| moment.0.to_string(), |local| local.format("%H:%M:%S").to_string())
+    }
+
+    /// A moment to the second with its whole day, for what is kept for years: `2026-11-23 09:00:10`.
+    #[must_use]
+    pub fn stamp(&self, moment: Moment) -> String {
+        let said = self.local(moment).map(|local| local.format("%Y-%m-%d %H:%M:%S").to_string());
+        said.unwrap_or_else(|| moment.0.to_string())
     }
 
     /// A length of time in its two greatest units: `4 min 30 s`.

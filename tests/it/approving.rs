@@ -396,7 +396,7 @@ async fn whoever_was_called_is_called_again_when_a_lock_is_lifted() {
     w.bob().says("/unlock production").await;
     assert_eq!(
         w.said().last().expect("a call"),
-        "@ada @bob @cy hello v2 → production waits for you again: an approval has expired, or something else was in the \
+        "@bob @cy hello v2 → production waits for you again: an approval has expired, or something else was in the \
          way meanwhile. Missing: approval. ada asked for it."
     );
 }

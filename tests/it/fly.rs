@@ -1,11 +1,13 @@
 //! The fly.io target against the simulated fly.io, over the wire. Everything that is said on the wire, by either side,
 //! is held against the official description.
 
+mod calls;
 mod checking;
 mod faults;
 mod fence;
 mod going_back;
 mod immediate;
+mod leases;
 mod looking;
 mod registry;
 mod rolling;

@@ -51,7 +51,7 @@ async fn a_gate_is_passed_over_with_a_reason_that_everybody_reads() {
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging succeeded.
     @ada ada overrode “soaked in staging” of hello v2 → production: checkout is down
-    @ada @bob @cy hello v2 → production waits for you: approval. ada asked for it.
+    @bob @cy hello v2 → production waits for you: approval. ada asked for it.
     ");
     w.ada().says("/override approval production nobody else is awake").await;
     w.until("v2 → production · Succeeded").await;
@@ -136,7 +136,7 @@ async fn a_hotfix_goes_out_of_order_and_says_so() {
     ");
     assert_snapshot!(w.said().join("\n"), @"
     @ada @bob @cy ada asked for a hotfix: hello v2 → production, without soak, window or success in the environment before: checkout is down
-    @ada @bob @cy hello v2 → production waits for you: approval. ada asked for it.
+    @bob @cy hello v2 → production waits for you: approval. ada asked for it.
     ");
     w.bob().presses("Approve").await;
     w.until("Hotfix hello v2 → production · Succeeded").await;

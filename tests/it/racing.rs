@@ -28,9 +28,9 @@ async fn a_newer_request_takes_the_place_of_one_that_waits() {
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().split_off(2).join("\n"), @"
-    @ada @bob @cy hello v2 → production waits for you: approval. ada asked for it.
+    @bob @cy hello v2 → production waits for you: approval. ada asked for it.
     @ada hello v2 → production is off, ada: cy asked for v4-late instead.
-    @ada @bob @cy hello v4-late → production waits for you: approval. cy asked for it.
+    @ada @bob hello v4-late → production waits for you: approval. cy asked for it.
     ");
     w.bob().presses("Approve").await;
     w.until("v4-late → production · Succeeded").await;

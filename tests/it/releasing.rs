@@ -159,7 +159,7 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     ");
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging succeeded.
-    @ada @bob hello v2 → production waits for you: approval. ada asked for it.
+    @bob hello v2 → production waits for you: approval. ada asked for it.
     @ada hello v2 → production succeeded.
     ");
 
@@ -247,7 +247,7 @@ async fn the_same_in_japanese() {
     ");
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging が成功しました。
-    @ada @bob hello v2 → production が操作を待っています：approval（依頼者 ada さん）
+    @bob hello v2 → production が操作を待っています：approval（依頼者 ada さん）
     @ada hello v2 → production が成功しました。
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);

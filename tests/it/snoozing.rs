@@ -50,7 +50,7 @@ async fn an_approval_is_put_off_and_asked_for_once_more() {
     w.pass(minutes(1)).await;
     assert_eq!(w.said().len(), asked.len() + 1);
     assert_snapshot!(w.said().last().expect("a call"), @"
-    @ada @bob @cy hello v2 → production still waits for you: approval. Snoozed by bob at ··:·· Mon 23 Nov, Asia/Tokyo.
+    @bob @cy hello v2 → production still waits for you: approval. Snoozed by bob at ··:·· Mon 23 Nov, Asia/Tokyo.
     ");
     assert!(!is_snoozed(&w));
     w.pass(minutes(30)).await;

@@ -1,10 +1,11 @@
 //! What people do on Discord, and what they are answered: commands, presses, reasons, completions.
 //!
 //! Both ways in end here. Every interaction is acknowledged after the commit it asks for, or deferred when that takes
-//! long: Discord forgets an interaction that is not acknowledged within 3 seconds, and its token after 15 minutes
+//! long: Discord forgets an interaction that is not acknowledged within 3 seconds of its sending, and its token after 15 minutes
 //! (<https://discord.com/developers/docs/interactions/receiving-and-responding>). Answers are private and in the
 //! person's own language. Who may do what is the core's to say; here only who somebody is.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::rest::{self, code};
 use super::{commands, forms, render};
-use crate::card::Card;
+use crate::card::{self, Card};
 use crate::chat::{asking, button, form};
 use crate::clock::SharedClock;
 use crate::domain::{Moment, Span};
@@ -29,15 +30,23 @@ use crate::service::{Service, Speaker};
 use crate::view::No;
 use crate::words::Words;
 
-/// After how long an answer is deferred. With the way there and back it must stay below 3 seconds.
+/// For how long Discord waits for the first answer, counted from when it has sent the interaction, and for any other.
+const FIRST: Span = Span::seconds(3);
+const LATER: Span = Span::minutes(15);
+
+/// After how long an answer is deferred: what is left of the 3 seconds is for the way, and for trying again.
 const DEFER: Span = Span(1_500);
+
+/// How long somebody who types waits for what can come next; then nothing is offered.
+const COMPLETE: Span = Span(800);
 
 /// How often an answer is tried, and how far apart: the connection may break, and there is little time.
 const TRIES: u32 = 3;
 const PAUSE: Span = Span(200);
 
-/// How long an answer to Discord may take.
-const CALL: Span = Span::seconds(10);
+/// How long Discord may take to take an answer: of the first one, so that there is time for two more tries.
+const FIRST_CALL: Span = Span(800);
+const LATER_CALL: Span = Span::seconds(10);
 
 /// Where people are attended to.
 pub(super) struct Desk {
@@ -60,8 +69,17 @@ pub(super) struct Arrival {
 struct Asked<'a> {
     id: InteractionId,
     token: &'a str,
+    /// When it came.
     at: Moment,
+    /// Since when Discord waits for an answer.
+    since: Moment,
     words: Words,
+}
+
+/// How long is tried to give an answer.
+struct Patience {
+    until: Moment,
+    call: Span,
 }
 
 impl Desk {
@@ -98,11 +116,11 @@ impl Desk {
             }
             return;
         }
-        let work = async {
+        let work = Box::pin(async {
             let command = commands::read(&typed.data, self.service.names());
             let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
             asking::carry_out(&self.service, speaker, command, &asked.words).await
-        };
+        });
         self.answer(&asked, arrival.is_first, work).await;
     }
 
@@ -112,7 +130,9 @@ impl Desk {
         if typing.guild_id.is_none_or(|guild| guild.get() != self.guild) {
             return CreateAutocompleteResponse::new();
         }
-        Box::pin(commands::complete(&typing.data, &self.service, &words(&typing.locale))).await
+        let words = words(&typing.locale);
+        let completing = Box::pin(commands::complete(&typing.data, &self.service, &words));
+        crate::clock::timeout(&*self.clock, COMPLETE, completing).await.unwrap_or_default()
     }
 
     /// A button or a select.
@@ -127,7 +147,7 @@ impl Desk {
             if !arrival.is_first.await {
                 return;
             }
-            let spare = asked.at.plus(DEFER).since(self.clock.now());
+            let spare = asked.since.plus(DEFER).since(self.clock.now());
             let back = form::way_back(pressed, &self.service);
             let back = crate::clock::timeout(&*self.clock, spare, back).await.flatten();
             let form = forms::modal(&form::of_press(pressed, back, &asked.words));
@@ -146,7 +166,7 @@ impl Desk {
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
         let rows = &modal.data.components;
         if let Some(command) = form::command(&modal.data.custom_id, forms::fields(rows), self.service.names()) {
-            let work = asking::carry_out(&self.service, speaker, command, &asked.words);
+            let work = Box::pin(asking::carry_out(&self.service, speaker, command, &asked.words));
             self.answer(&asked, arrival.is_first, work).await;
             return;
         }
@@ -175,22 +195,31 @@ impl Desk {
 
     fn asked<'a>(&self, id: InteractionId, token: &'a str, locale: &str, at: Moment) -> Asked<'a> {
         let config = self.service.config();
-        Asked { id, token, at, words: words(locale).here(&config.time_zone, self.clock.now()) }
+        let words = words(locale).here(&config.time_zone, self.clock.now());
+        Asked { id, token, at, since: since(id, at), words }
     }
 
     /// Does the work and answers with what came of it: at once if it is quick, after a deferral if not. The work is
-    /// never given up because an answer cannot be given. A repeat is left alone: the first of its kind is answered.
+    /// never given up because an answer cannot be given; where it breaks, that is the answer. A repeat is left alone: the
+    /// first of its kind is answered.
     async fn answer(
         &self,
         asked: &Asked<'_>,
         is_first: BoxFuture<'static, bool>,
         work: impl Future<Output = Card> + Send,
     ) {
+        let work = async {
+            let done = AssertUnwindSafe(work).catch_unwind().await;
+            done.unwrap_or_else(|_| {
+                tracing::error!(interaction = %asked.id, "what somebody asked for broke on the way");
+                card::no(&No::new("broke"), &asked.words)
+            })
+        };
         let mut work = pin!(async { if is_first.await { Some(work.await) } else { None } });
         let early = tokio::select! {
             biased;
             card = &mut work => Some(card),
-            () = self.clock.alarm(asked.at.plus(DEFER)) => None,
+            () = self.clock.alarm(asked.since.plus(DEFER)) => None,
         };
         if let Some(done) = early {
             let Some(card) = done else { return };
@@ -203,35 +232,61 @@ impl Desk {
         let (done, ()) = futures::join!(work, self.respond(asked, &deferral));
         let Some(card) = done else { return };
         let edit = EditInteractionResponse::new().embed(render::paint(&card, &asked.words).embed);
-        self.insist(asked, || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new())).await;
+        let patience = Patience { until: asked.since.plus(LATER), call: LATER_CALL };
+        let edited = || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new());
+        self.insist(asked, &patience, edited).await;
     }
 
     async fn respond(&self, asked: &Asked<'_>, response: &CreateInteractionResponse) {
-        let done =
-            self.insist(asked, || self.http.create_interaction_response(asked.id, asked.token, response, Vec::new()));
-        done.await;
-        #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
-        self.metrics.acknowledged("discord", self.clock.now().since(asked.at).0 as f64 / 1_000.0);
+        let patience = Patience { until: asked.since.plus(FIRST), call: FIRST_CALL };
+        let told = || self.http.create_interaction_response(asked.id, asked.token, response, Vec::new());
+        if self.insist(asked, &patience, told).await {
+            #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
+            self.metrics.acknowledged("discord", self.clock.now().since(asked.at).0 as f64 / 1_000.0);
+        } else {
+            self.metrics.unanswered("discord");
+        }
     }
 
-    /// Tries a call a few times. What is too late, or was answered already, is let go: the person sees the card.
-    async fn insist<T, F: Future<Output = serenity::Result<T>>>(&self, asked: &Asked<'_>, call: impl Fn() -> F) {
+    /// Tries a call a few times while there is time, and says whether Discord has taken it. What it does not take is
+    /// let go: the person sees the card.
+    async fn insist<T, F: Future<Output = serenity::Result<T>>>(
+        &self,
+        asked: &Asked<'_>,
+        patience: &Patience,
+        call: impl Fn() -> F,
+    ) -> bool {
+        let mut may_be_there = false;
         for attempt in 1..=TRIES {
-            let Some(done) = crate::clock::timeout(&*self.clock, CALL, call()).await else {
-                tracing::warn!(interaction = %asked.id, "Discord does not take an answer");
-                return;
+            // Whatever the clocks say, it is tried once.
+            let left = if attempt == 1 { LATER } else { patience.until.since(self.clock.now()) };
+            let tried = crate::clock::timeout(&*self.clock, patience.call.min(left), call()).await;
+            let error = match tried {
+                Some(Ok(_)) => return true,
+                Some(Err(error)) => Some(error),
+                None => None,
             };
-            let Err(error) = done else { return };
-            let (code, status) = (code(&error), rest::status(&error));
-            let is_lost = matches!(code, Some(rest::UNKNOWN_INTERACTION | rest::ALREADY_ANSWERED));
-            let is_final = is_lost || status.is_some_and(|status| status < 500 && status != 429);
-            if is_final || attempt == TRIES {
+            let (code, status) = error.as_ref().map_or((None, None), |error| (code(error), rest::status(error)));
+            if code == Some(rest::ALREADY_ANSWERED) && may_be_there {
+                return true;
+            }
+            may_be_there |= status.is_none_or(|status| status >= 500);
+            let is_final = status.is_some_and(|status| status < 500 && status != 429);
+            if is_final || attempt == TRIES || self.clock.now().plus(PAUSE) >= patience.until {
                 tracing::warn!(interaction = %asked.id, code, status, "a person was not answered");
-                return;
+                return false;
             }
             self.clock.alarm(self.clock.now().plus(PAUSE)).await;
         }
+        false
     }
+}
+
+/// Since when Discord waits: its ids say when they were made. Where that is not within the time that an answer has, our
+/// clocks differ, and the arrival counts.
+fn since(id: InteractionId, arrived: Moment) -> Moment {
+    let sent = Moment(id.created_at().timestamp_millis());
+    if sent <= arrived && arrived.since(sent) < FIRST { sent } else { arrived }
 }
 
 /// The words of a person's own language.

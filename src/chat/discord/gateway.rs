@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use futures::FutureExt as _;
-use poise::{FrameworkContext, FrameworkOptions};
+use poise::{FrameworkContext, FrameworkError, FrameworkOptions};
 use secrecy::SecretString;
 use serenity::all::{
     ClientBuilder, ConnectionStage, Context, Event, EventHandler, FullEvent, GatewayError, GatewayIntents, Interaction,
@@ -215,7 +215,7 @@ fn framework(desk: Arc<Desk>) -> poise::Framework<Arc<Desk>, Never> {
     let options = FrameworkOptions {
         commands: commands::tree(),
         event_handler: |context, event| Box::pin(on_event(context, event)),
-        on_error: |error| Box::pin(async move { tracing::error!(%error, "a command did not come to its end") }),
+        on_error: |error| Box::pin(on_error(error)),
         ..FrameworkOptions::default()
     };
     poise::Framework::builder()
@@ -223,6 +223,17 @@ fn framework(desk: Arc<Desk>) -> poise::Framework<Arc<Desk>, Never> {
         .initialize_owners(false)
         .setup(|_, _, _| Box::pin(async move { Ok(desk) }))
         .build()
+}
+
+/// A command that an older or newer program has registered is answered like any other that nobody knows.
+async fn on_error(error: FrameworkError<'_, Arc<Desk>, Never>) {
+    match error {
+        FrameworkError::UnknownInteraction { framework, interaction, .. } => {
+            let desk = framework.user_data;
+            desk.tasks.track_future(desk.command(interaction, desk.arrival())).await;
+        }
+        error => tracing::error!(%error, "a command did not come to its end"),
+    }
 }
 
 /// Buttons, selects and modals. They carry all that they need, so they work after any restart.

@@ -12,7 +12,6 @@ use crate::text::cut;
 /// What Discord's error codes are called here: <https://discord.com/developers/docs/topics/opcodes-and-status-codes>.
 pub(super) const UNKNOWN_CHANNEL: isize = 10003;
 pub(super) const UNKNOWN_MESSAGE: isize = 10008;
-pub(super) const UNKNOWN_INTERACTION: isize = 10062;
 pub(super) const TOO_MANY_OLD_EDITS: isize = 30046;
 pub(super) const ALREADY_ANSWERED: isize = 40060;
 pub(super) const MISSING_ACCESS: isize = 50001;

@@ -58,17 +58,21 @@ pub(super) struct Update<'a> {
     pub(super) skip_launch: bool,
 }
 
-/// A lease as it is granted: flat, or in an envelope.
+/// A lease as it is told of: flat, or in an envelope.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Granted {
-    Wrapped { data: Nonce },
-    Flat(Nonce),
+enum Told {
+    Wrapped { data: Held },
+    Flat(Held),
 }
 
+/// A lease that somebody holds.
 #[derive(Deserialize)]
-struct Nonce {
-    nonce: String,
+pub(super) struct Held {
+    pub(super) nonce: String,
+    /// What its holder says that it is for.
+    #[serde(default)]
+    pub(super) description: Option<String>,
 }
 
 /// One call.
@@ -139,14 +143,27 @@ impl Client {
     }
 
     /// Takes the machine's lease, or lengthens the one with this nonce.
-    pub(super) async fn lease(&self, id: &str, nonce: Option<&SecretString>) -> Result<SecretString, Failure> {
-        let body = Some(json!({ "ttl": LEASE.0 / 1_000, "description": "shipgate" }));
+    pub(super) async fn lease(
+        &self,
+        id: &str,
+        description: &str,
+        nonce: Option<&SecretString>,
+    ) -> Result<SecretString, Failure> {
+        let body = Some(json!({ "ttl": LEASE.0 / 1_000, "description": description }));
         let call = Call { body, nonce, ..Call::to(Action::Lease, Method::POST, id, "lease") };
-        let granted = match self.parse(&self.send(call).await?)? {
-            Granted::Wrapped { data } => data,
-            Granted::Flat(flat) => flat,
-        };
-        Ok(SecretString::from(granted.nonce))
+        Ok(SecretString::from(self.told(call).await?.nonce))
+    }
+
+    /// The lease that somebody holds; reading it takes none.
+    pub(super) async fn holder(&self, id: &str) -> Result<Held, Failure> {
+        self.told(Call::to(Action::Holder, Method::GET, id, "lease")).await
+    }
+
+    async fn told(&self, call: Call<'_>) -> Result<Held, Failure> {
+        Ok(match self.parse(&self.send(call).await?)? {
+            Told::Wrapped { data } => data,
+            Told::Flat(flat) => flat,
+        })
     }
 
     /// Lets go of the lease.

@@ -5,12 +5,16 @@
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::domain::{Note, Span};
 use crate::targets::Trouble;
 
 /// The longest text from outside that a note carries.
 const LONGEST: usize = 240;
+
+/// The code words for a host or a region that is full.
+const NO_ROOM: [&str; 2] = ["insufficient_capacity", "volume_placement_capacity"];
 
 /// A call that did not bring what it was made for.
 #[derive(Clone, Debug)]
@@ -61,6 +65,8 @@ pub(super) enum Kind {
 struct Said {
     error: Option<String>,
     message: Option<String>,
+    /// A code word, where there is one. Leases say `error` here, and stand-ins a number.
+    status: Value,
 }
 
 /// What came back over the wire.
@@ -114,7 +120,8 @@ impl Failure {
         let said: Said = serde_json::from_slice(&reply.body).unwrap_or_default();
         let text = said.message.filter(|m| !m.is_empty()).or(said.error);
         let text = text.unwrap_or_else(|| reply.beginning());
-        Self::of(kind(reply.status.as_u16(), &text), reply, cut(&text))
+        let code = said.status.as_str().unwrap_or_default();
+        Self::of(kind(reply.status.as_u16(), code, &text), reply, cut(&text))
     }
 
     fn of(kind: Kind, reply: &Reply, text: String) -> Self {
@@ -141,6 +148,12 @@ impl Failure {
     /// Whether a call that changes something may have changed it.
     pub(super) fn leaves_doubt(&self) -> bool {
         matches!(self.kind, Kind::Unanswered | Kind::Nonsense | Kind::Unwell)
+    }
+
+    /// Whether the nonce that the call carried opens nothing any more: it has run out, and the lease may be somebody
+    /// else's by now.
+    pub(super) fn refuses_the_nonce(&self) -> bool {
+        matches!(self.kind, Kind::Held { .. } | Kind::NotFound | Kind::Stale | Kind::Refused)
     }
 
     /// For people: what happened, what it means, what to do.
@@ -196,9 +209,10 @@ pub(super) fn cut(text: &str) -> String {
     line.chars().take(LONGEST).chain(['…']).collect()
 }
 
-fn kind(status: u16, text: &str) -> Kind {
+fn kind(status: u16, code: &str, text: &str) -> Kind {
     let says = |part: &str| text.contains(part);
     match status {
+        409 | 412 | 422 if NO_ROOM.contains(&code) => Kind::NoRoom,
         401 => Kind::Unauthorized,
         403 => Kind::Forbidden,
         404 => Kind::NotFound,

@@ -1,11 +1,12 @@
 //! fly.io's leases: nobody else changes a machine while we do. They are short, lengthened while the work goes on,
 //! and let go of as soon as a machine is done, because a leased machine is not started by the proxy either.
 //!
-//! The nonce is remembered in the journal, so that a later attempt need not wait for a lease that a killed one held.
+//! The nonce is remembered in the journal, so that a later attempt need not wait for a lease that a killed one held. One
+//! that was taken and not remembered any more says itself whose it is: its description names deployment and attempt.
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::client::LEASE;
+use super::client::{Held, LEASE};
 use super::error::{Failure, Kind};
 use super::run::{End, Run, gone};
 use crate::clock;
@@ -32,17 +33,25 @@ impl Run<'_> {
         let mut known =
             self.journal.remembered(&name(machine)).await?.filter(|n| !n.is_empty()).map(SecretString::from);
         let end = self.clock.now().plus(PATIENCE);
-        let mut shown = false;
+        let (mut shown, mut refused) = (false, SecretString::default());
         loop {
             self.go_on()?;
             let since = self.clock.now();
-            let failure = match self.client.lease(machine, known.as_ref()).await {
+            let failure = match self.client.lease(machine, &self.purpose(self.order.attempt), known.as_ref()).await {
                 Ok(nonce) => return self.remember(Lease { machine: machine.to_owned(), nonce, since }).await,
                 Err(failure) => failure,
             };
-            // The remembered one has run out, and may be somebody else's by now.
-            if known.take().is_some() && !failure.leaves_doubt() {
+            if failure.refuses_the_nonce()
+                && let Some(nonce) = known.take()
+            {
+                refused = nonce;
                 continue;
+            }
+            if matches!(failure.kind, Kind::Held { .. }) {
+                known = self.left_behind(machine).await?.filter(|n| n.expose_secret() != refused.expose_secret());
+                if known.is_some() {
+                    continue;
+                }
             }
             if !failure.may_pass() {
                 return Err(gone(machine, End::Call(failure)));
@@ -66,7 +75,7 @@ impl Run<'_> {
         if age < REFRESH {
             return Ok(());
         }
-        match self.client.lease(&lease.machine, Some(&lease.nonce)).await {
+        match self.client.lease(&lease.machine, &self.purpose(self.order.attempt), Some(&lease.nonce)).await {
             Ok(nonce) if nonce.expose_secret() == lease.nonce.expose_secret() => lease.since = now,
             Ok(nonce) => *lease = self.remember(Lease { machine: lease.machine.clone(), nonce, since: now }).await?,
             Err(failure) if matches!(failure.kind, Kind::Held { .. } | Kind::NotFound | Kind::Stale) => {
@@ -90,6 +99,21 @@ impl Run<'_> {
         if gone && let Err(trouble) = self.journal.remember(&name(&lease.machine), "").await {
             tracing::debug!(machine = lease.machine, note = trouble.note.key, "a released lease stays remembered");
         }
+    }
+
+    /// What a lease of this deployment says that it is for.
+    fn purpose(&self, attempt: u64) -> String {
+        format!("shipgate deployment {} attempt {attempt}", self.order.deployment)
+    }
+
+    /// The nonce of a lease that this deployment took itself and did not come to remember. Who took it is dead, or is
+    /// an older attempt, and that one the fence stops.
+    async fn left_behind(&self, machine: &str) -> Result<Option<SecretString>, End> {
+        let held = self.unless_cancelled(self.client.holder(machine)).await?;
+        let Some(Held { nonce, description: Some(description) }) = held.ok() else { return Ok(None) };
+        let attempt = description.rsplit(' ').next().and_then(|number| number.parse().ok());
+        let ours = attempt.is_some_and(|n| n <= self.order.attempt && description == self.purpose(n));
+        Ok(ours.then(|| SecretString::from(nonce)))
     }
 
     async fn remember(&self, lease: Lease) -> Result<Lease, End> {

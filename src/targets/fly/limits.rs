@@ -21,6 +21,7 @@ pub(super) enum Action {
     Wait,
     Stamp,
     Lease,
+    Holder,
     Release,
     Start,
     Cordon,

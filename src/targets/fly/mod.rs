@@ -76,9 +76,9 @@ impl Fly {
         Ok(Self { client, registry, clock, settings })
     }
 
-    fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, cancel: &CancellationToken) -> Run<'a> {
-        let (strategy, cancel, touched) = (self.settings.strategy, cancel.child_token(), AtomicBool::new(false));
-        Run { client: &self.client, clock: &*self.clock, strategy, order, journal, cancel, touched }
+    fn run<'a>(&'a self, order: &'a Order, journal: &'a dyn Journal, caller: &'a CancellationToken) -> Run<'a> {
+        let (strategy, cancel, touched) = (self.settings.strategy, caller.child_token(), AtomicBool::new(false));
+        Run { client: &self.client, clock: &*self.clock, strategy, order, journal, caller, cancel, touched }
     }
 }
 

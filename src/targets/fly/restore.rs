@@ -41,16 +41,15 @@ pub(super) async fn restore(run: &Run<'_>) -> Result<(), End> {
         put_back(run, id, was, reachable)
     });
     let mut lost = Vec::new();
-    let mut later: Option<End> = None;
+    let mut ends = Vec::new();
     for done in run.each(works, |end| !is_survivable(end)).await {
         match done {
             Ok(left) => lost.extend(left),
             // The others first; then it is tried again.
-            Err(end) if later.as_ref().is_none_or(|other| other.weight() < end.weight()) => later = Some(end),
-            Err(_) => {}
+            Err(end) => ends.push(end),
         }
     }
-    if let Some(end) = later {
+    if let Some(end) = run.worst(ends.into_iter()) {
         return Err(end);
     }
     lost.extend(verify(run, &recorded, &lost).await?);

@@ -10,7 +10,7 @@ use super::lease::Lease;
 use super::machine::{Machine, Recorded};
 use super::run::{End, Run};
 use super::settings::Strategy;
-use super::wait::Expected;
+use super::wait::{Expected, Flaw, POLL, flaw, patience};
 use crate::domain::{Moment, Note};
 use crate::targets::Stage;
 
@@ -51,10 +51,8 @@ async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), End> {
     let recorded = run.recorded().await?;
     let known = |id: &str| recorded.iter().find(|(known, _)| known == id).map(|(_, was)| was);
     let works = machines.iter().map(|machine| replace(run, &machine.id, known(&machine.id)));
-    // A halt leaves the machines alone that are under way: they are finished.
-    let goes_on = |end: &End| run.strategy == Strategy::Immediate && matches!(end, End::Halted);
-    let ends = run.each(works, |end| !goes_on(end)).await.into_iter().filter_map(Result::err);
-    ends.max_by_key(End::weight).map_or(Ok(()), Err)
+    let ends = run.each(works, |end| run.strategy == Strategy::Rolling || end.is_the_end_of_all()).await;
+    run.worst(ends.into_iter().filter_map(Result::err)).map_or(Ok(()), Err)
 }
 
 /// One machine, under its lease.
@@ -129,14 +127,25 @@ fn asleep(machine: &Machine) -> Option<Note> {
     (machine.state != "started").then(|| Note::new("fly-stays-down").with("state", &machine.state))
 }
 
-/// The last word: the machine runs the release.
+/// The last word: the machine runs the release, and is well still. While the others had their turn it may have died.
 async fn verify(run: &Run<'_>, id: &str) -> Result<(), End> {
-    let machine = run.machine(id).await?;
-    if machine.digest() == run.order.release.digest && machine.state != "failed" {
-        return Ok(());
-    }
-    let note = Note::new("fly-not-verified").with("machine", id).with("state", &machine.state);
-    let note = note.with("digest", machine.digest());
+    let begun = run.clock.now();
+    let note = loop {
+        let machine = run.machine(id).await?;
+        if machine.is_gone() {
+            return Err(End::Gone(machine.id));
+        }
+        if machine.digest() != run.order.release.digest {
+            let note = Note::new("fly-not-verified").with("machine", id).with("state", &machine.state);
+            break note.with("digest", machine.digest());
+        }
+        match flaw(&machine) {
+            None => return Ok(()),
+            // A check that fails once, or a restart, is no reason to take everything back.
+            Some(Flaw::Passing(_)) if run.clock.now().since(begun) < patience(&machine) => run.pause(POLL).await?,
+            Some(Flaw::Passing(note) | Flaw::Lasting(note)) => break note,
+        }
+    };
     run.show(id, Stage::Failed, Some(note.clone())).await?;
     Err(End::Failed(note))
 }

@@ -30,7 +30,9 @@ pub(super) struct Run<'a> {
     pub(super) strategy: Strategy,
     pub(super) order: &'a Order,
     pub(super) journal: &'a dyn Journal,
-    /// The caller's, or that what is done to one machine has made the work on the others pointless.
+    /// The caller's.
+    pub(super) caller: &'a CancellationToken,
+    /// The caller's too, or that what came of one machine has made the work on the others pointless.
     pub(super) cancel: CancellationToken,
     /// Whether an update was sent that had an effect, or may have had one.
     pub(super) touched: AtomicBool,
@@ -266,6 +268,13 @@ impl Run<'_> {
         Ok(recorded)
     }
 
+    /// Of the ends of the work on several machines, the one that counts. Who has cancelled waits for no other try.
+    pub(super) fn worst(&self, ends: impl Iterator<Item = End>) -> Option<End> {
+        let worst = ends.max_by_key(End::weight)?;
+        let cancelled = self.caller.is_cancelled() && !worst.is_the_end_of_all();
+        Some(if cancelled { End::Cancelled } else { worst })
+    }
+
     /// How the work ended, for who ordered it.
     pub(super) async fn end(&self, done: Result<(), End>) -> Result<Ended, Stop> {
         let app = self.client.app();
@@ -315,16 +324,26 @@ impl End {
         }
     }
 
-    /// Of several ends at once, the one that counts: the highest.
-    pub(super) fn weight(&self) -> u8 {
+    /// Whether it makes the work on other machines pointless. What passes does not, nor a halt: what is under way is
+    /// finished.
+    pub(super) fn is_the_end_of_all(&self) -> bool {
         match self {
-            Self::Fenced(_) => 5,
-            Self::Failed(_) => 4,
-            Self::Call(failure) if !failure.may_pass() => 4,
-            Self::Unknown(_) => 3,
-            Self::Cancelled => 2,
-            Self::Call(_) | Self::Later(_) | Self::Gone(_) => 1,
-            Self::Halted => 0,
+            Self::Cancelled | Self::Fenced(_) | Self::Failed(_) | Self::Unknown(_) => true,
+            Self::Call(failure) => !failure.may_pass(),
+            Self::Later(trouble) => !trouble.again,
+            Self::Gone(_) | Self::Halted => false,
+        }
+    }
+
+    /// Of several ends at once, the one that counts: the highest.
+    fn weight(&self) -> u8 {
+        match self {
+            Self::Fenced(_) => 4,
+            Self::Unknown(_) => 2,
+            // The work on this machine was given up because of what came of another one.
+            Self::Cancelled => 0,
+            _ if self.is_the_end_of_all() => 3,
+            _ => 1,
         }
     }
 }

@@ -19,7 +19,7 @@ const SMOKE: Span = Span::seconds(10);
 /// How long its checks may take to pass, after their grace period.
 const CHECKS: Span = Span::minutes(2);
 /// The pause between two readings.
-const POLL: Span = Span::seconds(2);
+pub(super) const POLL: Span = Span::seconds(2);
 /// How often something odd must be seen in a row to be believed: readings may lag behind.
 const BELIEVED: u32 = 3;
 
@@ -73,7 +73,6 @@ impl Run<'_> {
         loop {
             let machine = self.look_again(lease, expected).await?;
             let now = self.clock.now();
-            let patience = Span(CHECKS.0 + machine.grace());
             match standing(&machine, expected) {
                 Standing::Broken(note) => return Err(End::Failed(note)),
                 Standing::Odd(note) if odd + 1 >= BELIEVED => return Err(End::Failed(note)),
@@ -82,9 +81,8 @@ impl Run<'_> {
                 Standing::AtRest if now.since(up) >= SMOKE && unhealthy(&machine).is_none() => return Ok(machine),
                 Standing::AtRest | Standing::Moving => odd = 0,
             }
-            if now.since(begun) >= patience {
-                let otherwise = || Note::new("fly-restarts").with("machine", &machine.id).with("state", &machine.state);
-                return Err(End::Failed(unhealthy(&machine).unwrap_or_else(otherwise)));
+            if now.since(begun) >= patience(&machine) {
+                return Err(End::Failed(unhealthy(&machine).unwrap_or_else(|| restless(&machine))));
             }
             self.pause(POLL).await?;
         }
@@ -153,22 +151,46 @@ fn standing(machine: &Machine, expected: &Expected<'_>) -> Standing {
     }
 }
 
-/// How a machine is that nobody waits for, by what a rollout would say of it, as far as one reading tells. What was
-/// stopped before, or for want of work, is as it should be.
-pub(super) fn condition(machine: &Machine, now: Moment) -> Condition {
+/// Why a machine that nobody waits for is not as it should be.
+pub(super) enum Flaw {
+    /// It may come right by itself.
+    Passing(Note),
+    /// It will not.
+    Lasting(Note),
+}
+
+/// What is wrong with a machine that nobody waits for, by what a rollout would say of it, as far as one reading tells.
+/// What was stopped before, or for want of work, is as it should be.
+pub(super) fn flaw(machine: &Machine) -> Option<Flaw> {
     let expected = Expected { machine: &machine.id, digest: "", runs: false, stage: Stage::Checking };
-    let since = machine.up_since().map(|up| now.since(Moment(up)));
     match standing(machine, &expected) {
-        Standing::Moving => Condition::Moving,
-        Standing::Odd(_) | Standing::Broken(_) => Condition::Unsound,
-        Standing::AtRest if machine.state != "started" => match machine.last_exit() {
-            Some(exit) if !exit.asked_for => Condition::Unsound,
-            _ => Condition::Sound,
-        },
-        Standing::AtRest if unhealthy(machine).is_none() => Condition::Sound,
-        Standing::AtRest if since.is_some_and(|up| up.0 < CHECKS.0 + machine.grace()) => Condition::Moving,
-        Standing::AtRest => Condition::Unsound,
+        Standing::Moving => Some(Flaw::Passing(restless(machine))),
+        Standing::Odd(note) | Standing::Broken(note) => Some(Flaw::Lasting(note)),
+        Standing::AtRest if machine.state == "started" => unhealthy(machine).map(Flaw::Passing),
+        Standing::AtRest => {
+            let exit = machine.last_exit().filter(|exit| !exit.asked_for);
+            exit.map(|_| Flaw::Lasting(fallen(machine, "fly-stopped-unexpectedly")))
+        }
     }
+}
+
+/// The same in a word. Checks have their time from the boot on.
+pub(super) fn condition(machine: &Machine, now: Moment) -> Condition {
+    let is_young = || machine.up_since().is_some_and(|up| now.since(Moment(up)) < patience(machine));
+    match flaw(machine) {
+        None => Condition::Sound,
+        Some(Flaw::Passing(_)) if machine.state != "started" || is_young() => Condition::Moving,
+        Some(_) => Condition::Unsound,
+    }
+}
+
+/// How long a machine's checks may take to pass.
+pub(super) fn patience(machine: &Machine) -> Span {
+    Span(CHECKS.0 + machine.grace())
+}
+
+fn restless(machine: &Machine) -> Note {
+    Note::new("fly-restarts").with("machine", &machine.id).with("state", &machine.state)
 }
 
 /// It had time enough to boot.

@@ -5,6 +5,7 @@ mod every;
 mod given;
 mod late;
 mod pages;
+mod papers;
 pub(crate) mod strange;
 
 use insta::assert_snapshot;

@@ -185,3 +185,22 @@ async fn the_card_of_a_lock_has_buttons() {
     w.catches_up().await;
     assert!(w.message("The lock on production").buttons().is_empty());
 }
+
+#[tokio::test]
+async fn a_no_asks_why_as_its_button_does() {
+    let mut w = guild("http").await;
+    w.types("ada", "/promote").await;
+    w.until("v2 → production · Waiting for people").await;
+    assert_snapshot!(asked_why(&mut w, "bob", "/reject environment:production", "not on a monday").await, @"
+    form `/reject`: environment, Why?
+    shipgate to bob (private)
+      | **You rejected v2 for production.** #2ecc71
+      | Nothing was touched: production runs what it ran before.
+    ");
+    w.until("v2 → production · Aborted").await;
+    let mut w = guild("gateway").await;
+    w.types("ada", "/promote").await;
+    w.until("v2 → production · Waiting for people").await;
+    let said = w.types("bob", "/reject reason:not on a monday").await;
+    assert!(said.contains("You rejected v2"), "who says why at once is asked nothing: {said}");
+}

@@ -16,6 +16,8 @@ const CALLBACK: On = On("POST", "/callback");
 /// After how long an answer is deferred, and how far apart tries are.
 const DEFER: Span = Span(1_500);
 const PAUSE: Span = Span(200);
+/// How long a first answer may take to be taken.
+const CALL: Span = Span(800);
 
 async fn world(mode: &str) -> World {
     World::of(Setup::production("").machines(1, 1).instantly().on_discord(mode)).await
@@ -159,23 +161,96 @@ async fn an_answer_is_tried_again_while_there_is_time() {
 }
 
 #[tokio::test]
-async fn where_discord_is_deaf_the_deed_is_done_once() {
+async fn an_answer_that_hangs_is_given_again_in_time() {
     let mut heard = Vec::new();
     for mode in ["gateway", "http"] {
         let mut w = promoted(mode).await;
         w.fly().discord_wire().fails(Some(1), CALLBACK, Trouble::Deaf);
         let asked = w.reaches("bob", CARD, "Approve");
         w.clock.until(|_| w.fly().discord_wire().open().1 == 1).await;
+        passes(&w, CALL).await;
+        passes(&w, PAUSE).await;
+        heard.push(w.hears(&asked).await);
+        assert_eq!(asked.acked_after(), Some(Span(CALL.0 + PAUSE.0)));
         w.until("v2 → production · Succeeded").await;
-        assert_eq!((kind(&asked), w.fly().updates(PRODUCTION)), (None, vec![1]));
-        w.catches_up().await;
-        heard.push(w.types("bob", "/approve").await);
+        assert_eq!(w.fly().updates(PRODUCTION), [1]);
     }
     heard.dedup();
     assert_snapshot!(heard.join("\n"), @"
     shipgate to bob (private)
-      | **Nothing waits for that: Approve.** #e67e22
-      | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
-      | _ code for questions about this: nothing_waits
+      | **You approved v2 for production.** #2ecc71
+      | v2 takes the place of v1, machine by machine.
     ");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_taken_though_nobody_heard_so_is_answered() {
+    let mut w = world("gateway").await;
+    w.discord().fails(1, "POST", "/callback", Fault::LosesTheAnswer);
+    let asked = w.discord().person("ada").types(LOCK);
+    asked.acked().await.expect("the lock");
+    passes(&w, CALL).await;
+    passes(&w, PAUSE).await;
+    w.settle().await;
+    let callbacks = w.heard_by_discord("POST", "/callback");
+    assert_eq!((callbacks, locks(&w).await, asked.followups().len()), (2, 1, 0));
+    let counted = w.program().metrics.text();
+    assert!(counted.contains("shipgate_chat_acknowledgement_seconds_count{chat=\"discord\"} 1"), "{counted}");
+    assert!(!w.log().contains("a person was not answered"), "{}", w.log());
+}
+
+#[tokio::test]
+async fn where_discord_stays_deaf_the_deed_is_done_once_and_the_answer_is_counted_as_lost() {
+    for mode in ["gateway", "http"] {
+        let mut w = promoted(mode).await;
+        w.fly().discord_wire().fails(None, CALLBACK, Trouble::Deaf);
+        let asked = w.reaches("bob", CARD, "Approve");
+        for span in [CALL, PAUSE, CALL, PAUSE, CALL] {
+            passes(&w, span).await;
+        }
+        w.clock.advance(PAUSE);
+        w.until("v2 → production · Succeeded").await;
+        w.catches_up().await;
+        assert_eq!((kind(&asked), w.fly().updates(PRODUCTION)), (None, vec![1]));
+        let counted = w.program().metrics.text();
+        assert!(counted.contains("shipgate_chat_unanswered_interactions_total{chat=\"discord\"} 1"), "{counted}");
+        w.fly().works_again();
+        assert!(w.types("bob", "/approve").await.contains("Nothing waits for that: Approve."));
+    }
+}
+
+/// The three seconds begin when Discord sends an interaction, not when it comes.
+#[tokio::test]
+async fn what_comes_late_is_deferred_the_sooner() {
+    for mode in ["gateway", "http"] {
+        for (late, deferred) in [(Span(0), 1_500), (Span(900), 1_500), (Span(1_400), 1_500), (Span(2_600), 2_600)] {
+            let mut w = world(mode).await;
+            w.program().watcher.holds("about_to_commit advance");
+            w.discord().delivers_late(late);
+            let asked = w.discord().person("ada").types(LOCK);
+            if late.0 > 0 {
+                passes(&w, late).await;
+            }
+            if deferred > late.0 {
+                passes(&w, Span(deferred - late.0)).await;
+            }
+            let answer = asked.acked().await.expect("a deferral");
+            assert_eq!((answer.kind, asked.acked_after()), (Kind::Deferred, Some(Span(deferred))), "{mode} {late:?}");
+            w.program().watcher.lets_go();
+            assert!(w.hears(&asked).await.contains("is locked"));
+        }
+    }
+}
+
+/// Where the clocks differ by more than an answer may take, the arrival counts.
+#[tokio::test]
+async fn a_clock_that_is_far_ahead_takes_no_time_from_an_answer() {
+    let mut w = world("gateway").await;
+    w.program().watcher.holds("about_to_commit advance");
+    w.discord().is_behind(Span::seconds(4));
+    let asked = w.discord().person("ada").types(LOCK);
+    passes(&w, DEFER).await;
+    assert_eq!(asked.acked().await.map(|answer| answer.kind), Some(Kind::Deferred));
+    w.program().watcher.lets_go();
+    assert!(w.hears(&asked).await.contains("is locked"));
 }

@@ -2,9 +2,10 @@
 
 use insta::assert_snapshot;
 
-use crate::world::World;
 use crate::world::discord::DEPLOYMENTS;
 use crate::world::setup::{APPROVAL, Setup};
+use crate::world::watcher::Plug;
+use crate::world::{Expected, World};
 
 /// An image as a pipeline names it.
 const IMAGE: &str = "registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab";
@@ -200,5 +201,43 @@ async fn a_reason_of_nothing_visible_is_no_reason() {
       | **理由がありません。** #e67e22
       | 「理由」欄に入力してください。ほかの人にも表示されます。
       | _ お問い合わせ用コード：reason_missing
+    ");
+}
+
+/// Another program's command, or one that there was before this version.
+#[tokio::test]
+async fn a_command_that_nobody_knows_is_answered() {
+    let mut heard = Vec::new();
+    for mode in ["gateway", "http"] {
+        let mut w = World::of(Setup::production("").on_discord(mode)).await;
+        w.discord().offers("statsu");
+        heard.push(w.types("ada", "/statsu").await);
+    }
+    heard.dedup();
+    assert_snapshot!(heard.join("\n"), @"
+    shipgate to ada (private)
+      | **There is no command `/statsu`.** #e67e22
+      | Did you mean `/status`? `/help` lists them all.
+      | _ code for questions about this: unknown_command
+    ");
+}
+
+#[tokio::test]
+async fn what_breaks_on_the_way_is_answered_and_breaks_nothing_else() {
+    let mut heard = Vec::new();
+    for mode in ["gateway", "http"] {
+        let mut w = World::of(Setup::production("").machines(1, 1).instantly().on_discord(mode)).await;
+        w.program().watcher.arm(Plug::Breaks("committed advance"));
+        heard.push(w.types("ada", "/deploy environment:staging").await);
+        w.expects(Expected::Errors("what somebody asked for broke on the way"));
+        w.until("v2 → staging · Succeeded").await;
+        assert!(w.types("ada", "/status").await.contains("v2"));
+    }
+    heard.dedup();
+    assert_snapshot!(heard.join("\n"), @"
+    shipgate to ada (private)
+      | **Something broke in Shipgate on the way, so nobody can say here whether it was done.** #e67e22
+      | `/status` shows how things stand. Whoever runs Shipgate finds the reason in its log.
+      | _ code for questions about this: broke
     ");
 }

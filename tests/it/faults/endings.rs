@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
+use shipgate::clock::Span;
 use shipgate::sim::{Action, Boot, Fault, On, Reports, When};
 
 use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, STAGING, Setup, WATCH, minutes};
@@ -172,6 +173,55 @@ async fn an_update_that_arrives_after_the_crash_and_the_way_back_changes_nothing
     assert_eq!(w.fly().arrives_late(STAGING, 0).await, 409);
     w.pass(minutes(5)).await;
     is_back(&w, [1, 0]);
+}
+
+#[tokio::test]
+async fn a_machine_that_dies_behind_the_back_of_the_rollout_takes_the_release_back() {
+    let mut w = World::of(Setup::production(HEALTH).machines(3, 1)).await;
+    w.fly().next_boot(STAGING, 0, Boot::Leaves { after: Span::seconds(25) });
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Rolled back").await;
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolled back
+    │ staging runs v1 again.
+    │ The rollout failed: Machine `61992bff87e0c9` should run but is `stopped` (exit code 1). See `fly
+    │ logs`.
+    │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
+    │ elsewhere, lift it with `/unquarantine v2 reason`.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    └ requested by ada · #········ · ledger ········
+    ");
+    assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 3], vec![2; 3]));
+    assert!(w.fly().machines(STAGING).iter().all(|machine| machine.state == "started"));
+    w.fly().holds_no_lease(STAGING);
+}
+
+#[tokio::test]
+async fn a_foreign_lease_that_never_ends_leaves_the_old_release() {
+    let mut w = World::with(HEALTH).await;
+    w.expects(Expected::Refusals);
+    let id = w.fly().machines(STAGING)[0].id.clone();
+    w.fly().faults().foreign_lease(&id, "bob@example.com", Span::minutes(600));
+    w.ada().says("/deploy staging v2").await;
+    w.pass(minutes(2)).await;
+    let card = w.card("v2 → staging");
+    for part in ["Rolling out", "is held by bob@example.com", &format!("fly machine leases clear {id}")] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    w.until("v2 → staging · Rolled back").await;
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolled back
+    │ staging runs v1 again.
+    │ The rollout took longer than 15 min, which is its limit.
+    │ v2 is barred from every environment. Fix it and release a new version; or, if the fault was
+    │ elsewhere, lift it with `/unquarantine v2 reason`.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    └ requested by ada · #········ · ledger ········
+    ");
+    assert_eq!((w.fly().versions(STAGING), w.fly().updates(STAGING)), (vec!["v1".to_owned(); 2], vec![0, 0]));
+    w.fly().faults().foreign_lease(&id, "bob@example.com", Span(0));
 }
 
 /// Production changes all its machines at once.

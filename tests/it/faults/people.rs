@@ -1,6 +1,7 @@
 //! Faults that only people can end: the card and the call name each machine, how it is, and what to do.
 
 use insta::assert_snapshot;
+use shipgate::clock::Span;
 use shipgate::sim::Boot;
 
 use crate::world::setup::{HEALTH, STAGING, minutes};
@@ -44,6 +45,27 @@ async fn a_changed_machine_whose_host_falls_silent_needs_people() {
     w.until("back to v1 in staging · Succeeded").await;
     assert_eq!(w.fly().versions(STAGING), ["v1", "v1"]);
     w.fly().holds_no_lease(STAGING);
+}
+
+#[tokio::test]
+async fn a_changed_machine_that_somebody_else_holds_for_good_needs_people() {
+    let mut w = World::with(HEALTH).await;
+    w.expects(Expected::Refusals);
+    w.ada().says("/deploy staging v2").await;
+    w.until_it("the second machine", |w| w.fly().updates(STAGING) == [1, 1]).await;
+    let first = w.fly().machines(STAGING)[0].id.clone();
+    w.fly().faults().foreign_lease(&first, "bob@example.com", Span::minutes(600));
+    w.ada().says("/abort").await;
+    w.until("v2 → staging · Needs people").await;
+    // Until when it is held is in it, so it is no snapshot.
+    let card = w.card("v2 → staging");
+    let clear = format!("fly machine leases clear {first}");
+    for part in ["not as it should be", "is held by bob@example.com until", &clear, "8430318e2cd164  runs v1 again"] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    assert!(w.said().pop().expect("a call").starts_with("@ada @bob @cy hello in staging needs people now"));
+    assert_eq!(w.fly().versions(STAGING), ["v2", "v1"]);
+    w.fly().faults().foreign_lease(&first, "bob@example.com", Span(0));
 }
 
 #[tokio::test]

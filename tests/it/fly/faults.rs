@@ -27,9 +27,9 @@ async fn a_machine_that_was_not_changed_need_not_be_reached_to_go_back() {
     let play = Play::with(2).await;
     let [first, second] = [0, 1].map(|n| play.machines()[n].id.clone());
     let full = Fault::error(503, "unavailable: deploys to this host are temporarily disabled, please try again later");
-    play.sim.faults().next(9, On::action(Action::MachineUpdate).machine(&second), When::Before, full);
+    play.sim.faults().next(5, On::action(Action::MachineUpdate).machine(&second), When::Before, full);
     assert_eq!(failed(play.roll_out(1, "v2").await).0.key, "fly-no-room");
-    play.sim.faults().clear();
+    play.met_all();
     play.sim.faults().silence_host(&second, true);
     assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
     assert_eq!((play.versions(), play.updates()), (vec!["v1".to_owned(); 2], vec![2, 0]));
@@ -235,24 +235,99 @@ async fn an_image_that_reaches_the_registry_late_is_waited_for() {
 }
 
 #[tokio::test]
+async fn an_image_or_a_host_that_needs_minutes_is_waited_for() {
+    for of_the_image in [true, false] {
+        let play = Play::with(2).await;
+        let first = play.machines()[0].id.clone();
+        match of_the_image {
+            true => play.sim.faults().image_is_slow(&image("v2"), Span::minutes(2)),
+            false => play.sim.faults().slow_pull(&first, Span::minutes(4)),
+        }
+        assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
+        assert_eq!((play.versions(), play.updates()), (vec!["v2".to_owned(); 2], vec![1, 1]));
+        assert!((240..330).contains(&play.seconds()), "{} s", play.seconds());
+        let begun = play.seconds();
+        assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
+        assert!(play.seconds() - begun < 60, "what it ran before is there: {} s", play.seconds() - begun);
+        play.holds_no_lease();
+    }
+}
+
+#[tokio::test]
+async fn an_image_that_boots_nowhere_stops_at_the_first_machine() {
+    for (boot, key) in
+        [(Boot::Fails, "fly-boot-failed"), (Boot::Leaves { after: Span::seconds(5) }, "fly-stopped-unexpectedly")]
+    {
+        let play = Play::with(3).await;
+        play.sim.faults().image_boots(&image("v2"), boot);
+        assert_eq!(failed(play.roll_out(1, "v2").await).0.key, key);
+        assert_eq!(play.updates(), [1, 0, 0]);
+        assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
+        assert!(play.machines().iter().all(|machine| machine.version == "v1" && machine.state == "started"));
+        play.holds_no_lease();
+    }
+}
+
+#[tokio::test]
+async fn a_machine_that_dies_while_the_others_have_their_turn_fails_the_rollout() {
+    let play = Play::with(3).await;
+    let first = play.machines()[0].id.clone();
+    play.sim.faults().next_boot(&first, Boot::Leaves { after: Span::seconds(25) });
+    let (note, untouched) = failed(play.roll_out(1, "v2").await);
+    assert_eq!((note.key.as_str(), untouched), ("fly-stopped-unexpectedly", false));
+    assert_eq!(note.args["machine"], first);
+    assert_eq!(play.journal.note(&first).unwrap().key, "fly-stopped-unexpectedly");
+    assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
+    assert!(play.machines().iter().all(|machine| machine.version == "v1" && machine.state == "started"));
+}
+
+#[tokio::test]
+async fn checks_that_fail_at_the_very_end_have_their_time_to_pass_again() {
+    for (reports, ends_well) in [(Reports::Truly, true), (Reports::Failing, false)] {
+        let play = Play::with(2).await;
+        let [first, second] = [0, 1].map(|n| play.machines()[n].id.clone());
+        let late = async {
+            while play.journal.stages(&second).last() != Some(&Stage::Checking) {
+                tokio::task::yield_now().await;
+            }
+            play.sim.faults().checks(&first, Reports::Failing);
+            let end = play.seconds() + 60;
+            while play.seconds() < end {
+                tokio::task::yield_now().await;
+            }
+            play.sim.faults().checks(&first, reports);
+        };
+        let (ended, ()) = tokio::join!(play.roll_out(1, "v2"), late);
+        if ends_well {
+            assert_eq!(ended, Ok(Ended::Done));
+        } else {
+            let (note, _) = failed(ended);
+            assert_eq!((note.key.as_str(), note.args["machine"].as_str()), ("fly-checks-failing", first.as_str()));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_host_without_room_says_so_in_any_of_its_words() {
-    for (status, text) in [
-        (
+    let volume = "insufficient resources to create new machine with existing volume id 'vol_1'";
+    for full in [
+        Fault::error(
             409,
             "aborted: could not reserve resource for machine: insufficient CPUs available to fulfill request on the current host",
         ),
-        (409, "aborted: no capacity"),
-        (422, "could not find a candidate host: insufficient_capacity"),
-        (412, "insufficient resources to create new machine with existing volume id 'vol_1'"),
-        (503, "unavailable: deploys to this host are temporarily disabled, please try again later"),
+        Fault::error(409, "aborted: no capacity"),
+        Fault::coded(422, "insufficient_capacity", "could not find a candidate host"),
+        Fault::coded(412, "volume_placement_capacity", volume),
+        Fault::error(503, "unavailable: deploys to this host are temporarily disabled, please try again later"),
     ] {
         let play = Play::with(2).await;
         let second = play.machines()[1].id.clone();
         let on = || On::action(Action::MachineUpdate).machine(&second);
-        play.sim.faults().next(9, on(), When::Before, Fault::error(status, text));
+        // As often as an update is sent.
+        play.sim.faults().next(5, on(), When::Before, full.clone());
         let (note, untouched) = failed(play.roll_out(1, "v2").await);
-        assert_eq!((note.key.as_str(), untouched), ("fly-no-room", false), "{text}");
-        play.sim.faults().clear();
+        assert_eq!((note.key.as_str(), untouched), ("fly-no-room", false), "{full:?}");
+        play.met_all();
         assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
         assert_eq!((play.versions(), play.updates()), (vec!["v1".to_owned(); 2], vec![2, 0]));
     }
@@ -272,108 +347,7 @@ async fn a_start_that_comes_too_early_or_too_late_is_no_failure() {
         failed(play.roll_out(1, "v2").await);
         play.sim.faults().next(2, On::action(Action::MachineStart), When::Before, Fault::error(status, text));
         assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done), "{text}");
+        play.met_all();
         assert_eq!((play.versions()[0].as_str(), play.machines()[0].state.as_str()), ("v1", "started"));
     }
-}
-
-#[tokio::test]
-async fn a_burst_of_bad_gateways_on_every_call_is_got_through() {
-    let play = Play::with(2).await;
-    let bursts = async {
-        for _ in 0..6 {
-            play.sim.faults().next(2, On::default(), When::Before, Fault::Answer { status: 502, body: String::new() });
-            play.sim.faults().next(1, On::default(), When::After, Fault::error(503, "unavailable"));
-            let end = play.clock.waiting().len() + play.sim.calls().len() + 12;
-            while play.sim.calls().len() < end {
-                tokio::task::yield_now().await;
-            }
-        }
-    };
-    let done = async {
-        for _ in 0..20 {
-            if let Ok(ended) = play.roll_out(1, "v2").await {
-                return ended;
-            }
-        }
-        panic!("it never came to an end");
-    };
-    let ended = tokio::select! { ended = done => ended, () = async { bursts.await; std::future::pending().await } => unreachable!() };
-    assert_eq!(ended, Ended::Done);
-    assert_eq!((play.versions(), play.updates()), (vec!["v2".to_owned(); 2], vec![1, 1]));
-    play.pass(Span::seconds(15)).await;
-    play.holds_no_lease();
-}
-
-#[tokio::test]
-async fn effects_that_are_answered_408_are_had_once() {
-    for action in [
-        Action::LeaseAcquire,
-        Action::LeaseRelease,
-        Action::MachineUpdate,
-        Action::MachineCordon,
-        Action::MachineUncordon,
-        Action::MetadataUpdate,
-    ] {
-        let play = Play::with(2).await;
-        let id = play.machines()[0].id.clone();
-        play.wire.post(APP, &id, "cordon").await;
-        play.sim.faults().next(2, On::action(action), When::After, Fault::error(408, "deadline_exceeded"));
-        assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done), "{action:?}");
-        assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done), "{action:?}");
-        assert_eq!((play.versions(), play.updates()), (vec!["v1".to_owned(); 2], vec![2, 2]), "{action:?}");
-        assert!(play.machines()[0].cordoned, "{action:?}");
-        play.pass(Span::seconds(15)).await;
-        play.holds_no_lease();
-    }
-}
-
-#[tokio::test]
-async fn calls_that_meet_the_rate_limits_are_made_again_and_have_their_effect_once() {
-    for action in [
-        Action::MachinesList,
-        Action::MachineGet,
-        Action::MachineUpdate,
-        Action::MachineWait,
-        Action::MetadataUpdate,
-        Action::LeaseAcquire,
-        Action::LeaseRelease,
-        Action::MachineUncordon,
-    ] {
-        let play = Play::with(2).await;
-        play.sim.faults().next(3, On::action(action), When::Before, Fault::error(429, "rate limit exceeded"));
-        assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done), "{action:?}");
-        assert_eq!((play.versions(), play.updates()), (vec!["v2".to_owned(); 2], vec![1, 1]), "{action:?}");
-        play.pass(Span::seconds(15)).await;
-        play.holds_no_lease();
-    }
-}
-
-#[tokio::test]
-async fn two_programs_that_count_the_rate_limits_alone_update_nothing_twice() {
-    let play = Play::with(3).await;
-    let rival = super::stage::target(&play.clock, &play.wire.url, shipgate::sim::DEMO_TOKEN, APP).unwrap();
-    let (order, cancel) = (super::stage::order(1, "v2"), tokio_util::sync::CancellationToken::new());
-    let again = async {
-        // As its runner does it: trouble is tried again.
-        for _ in 0..9 {
-            if let Ok(ended) = rival.roll_out(&order, &play.journal, &cancel).await {
-                return ended;
-            }
-        }
-        panic!("it never came to an end");
-    };
-    let (one, other) = tokio::join!(play.roll_out(1, "v2"), again);
-    assert_eq!(other, Ended::Done);
-    assert!(one.is_ok() || stopped(one).again);
-    assert_eq!((play.versions(), play.updates()), (vec!["v2".to_owned(); 3], vec![1; 3]));
-    play.pass(Span::seconds(15)).await;
-    play.holds_no_lease();
-}
-
-#[tokio::test]
-async fn a_lease_whose_release_meets_the_rate_limit_is_let_go_of_all_the_same() {
-    let play = Play::with(1).await;
-    play.sim.faults().next(1, On::action(Action::LeaseRelease), When::Before, Fault::error(429, "rate limit exceeded"));
-    assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
-    play.holds_no_lease();
 }

@@ -1,6 +1,6 @@
 //! The strategy immediate: all machines at once, judged as ever, and all at once back.
 
-use shipgate::domain::Ended;
+use shipgate::domain::{Ended, Span};
 use shipgate::sim::{Boot, Fault, On, Seed, When, http_check};
 use shipgate::targets::{Stage, Stop};
 
@@ -82,6 +82,30 @@ async fn trouble_with_one_machine_keeps_no_other_and_is_tried_again() {
     play.sim.faults().clear();
     assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
     assert_eq!((play.versions(), play.updates()), (vec!["v2".to_owned(); 3], vec![1; 3]));
+}
+
+#[tokio::test]
+async fn trouble_with_one_machine_does_not_stop_the_work_on_slower_ones() {
+    let play = Play::of(3, &http_check(), |config| config.timings.replacing = Span::seconds(90)).await.at_once();
+    let held = play.machines()[0].id.clone();
+    play.sim.faults().foreign_lease(&held, "bob@example.com", Span::minutes(3));
+    let trouble = stopped(play.roll_out(1, "v2").await);
+    assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-lease-held", true), "nobody has cancelled anything");
+    assert_eq!((play.updates(), play.versions()), (vec![0, 1, 1], vec!["v1".into(), "v2".into(), "v2".into()]));
+    assert_eq!(play.journal.order_of(Stage::Done).len(), 2, "the others were brought to their end");
+    play.pass(Span::minutes(1)).await;
+    assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
+    assert_eq!(play.updates(), [1, 1, 1]);
+    play.holds_no_lease();
+}
+
+#[tokio::test]
+async fn a_cancel_counts_though_one_machine_meets_trouble() {
+    let play = Play::with(2).await.at_once();
+    let held = play.machines()[0].id.clone();
+    play.sim.faults().foreign_lease(&held, "bob@example.com", Span::minutes(30));
+    play.journal.cancel_at(Stage::Checking, &play.cancel);
+    assert_eq!(play.roll_out(1, "v2").await, Err(Stop::Cancelled));
 }
 
 #[tokio::test]

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 use shipgate::domain::{Ended, Span};
 use shipgate::sim::{Action, Boot, Fault, On, Seed, When, http_check};
-use shipgate::targets::{Journal, Stage, Stop};
+use shipgate::targets::{Stage, Stop};
 
-use super::stage::{APP, Play, failed, image, order, stopped};
+use super::stage::{APP, Play, failed, image, order};
 
 #[tokio::test]
 async fn every_machine_gets_the_release_one_after_the_other() {
@@ -301,30 +301,4 @@ async fn an_update_that_is_under_way_is_finished_before_a_cancel_counts() {
     assert_eq!(ended, Err(Stop::Cancelled));
     assert_eq!(play.updates(), [1, 0], "it was not dropped half-way");
     play.holds_no_lease();
-}
-
-#[tokio::test]
-async fn a_lease_that_a_killed_attempt_held_is_used_again() {
-    let play = Play::with(1).await;
-    let id = play.machines()[0].id.clone();
-    let nonce = play.wire.lease(APP, &id).await;
-    play.journal.remember(&format!("fly-lease/{id}"), &nonce).await.unwrap();
-    assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
-    assert!(!play.journal.notes().contains(&"fly-lease-held".to_owned()));
-    play.holds_no_lease();
-}
-
-#[tokio::test]
-async fn a_machine_that_somebody_holds_is_waited_for_and_the_holder_is_named() {
-    let play = Play::with(1).await;
-    let id = play.machines()[0].id.clone();
-    play.sim.faults().foreign_lease(&id, "bob@example.com", Span::seconds(30));
-    assert_eq!(play.roll_out(1, "v2").await, Ok(Ended::Done));
-    assert_eq!(play.journal.notes(), ["fly-lease-held"]);
-
-    play.sim.faults().foreign_lease(&id, "bob@example.com", Span::minutes(30));
-    let trouble = stopped(play.roll_out(2, "v3-slow").await);
-    assert_eq!((trouble.note.key.as_str(), trouble.again), ("fly-lease-held", true));
-    assert_eq!(trouble.note.args["owner"], "bob@example.com");
-    assert_eq!(play.updates(), [1]);
 }

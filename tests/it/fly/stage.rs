@@ -118,6 +118,12 @@ impl Play {
         self.machines().into_iter().map(|m| m.updates).collect()
     }
 
+    /// Every fault that was scripted for a call has happened: a test of it that never met it shows nothing.
+    #[track_caller]
+    pub(super) fn met_all(&self) {
+        assert_eq!(self.sim.faults().clear(), 0, "faults that no call has met");
+    }
+
     /// Nobody holds a lease.
     #[track_caller]
     pub(super) fn holds_no_lease(&self) {

@@ -93,6 +93,13 @@ impl Wire {
         body["data"]["nonce"].as_str().unwrap().to_owned()
     }
 
+    /// The same, for a purpose.
+    pub(super) async fn lease_for(&self, app: &str, machine: &str, purpose: &str) -> String {
+        let path = format!("{app}/machines/{machine}/lease");
+        let body = self.other(reqwest::Method::POST, &path, Some(json!({"ttl": 13, "description": purpose}))).await;
+        body["data"]["nonce"].as_str().unwrap().to_owned()
+    }
+
     /// A newer attempt stamps a machine.
     pub(super) async fn stamp(&self, app: &str, machine: &str, attempt: &str) {
         let path = format!("{app}/machines/{machine}/metadata/shipgate_attempt");

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::world::process::{Ended, Start, shipgate};
 
 /// Simulated time, so many times faster. More would measure this machine: 2 seconds must be long for a request.
-const SPEED: &str = "30";
+const SPEED: &str = "15";
 
 /// A demo with a temporary folder of its own.
 pub(super) fn demo(folder: &TempDir, args: &[&str]) -> Start {

@@ -210,6 +210,10 @@ fn effect(effect: &Effect) -> String {
                 .iter()
                 .map(|call| match call {
                     Call::Group(group) => format!("group {group}"),
+                    Call::Others { group, but } => {
+                        let but: Vec<&str> = but.iter().map(|who| who.name.as_str()).collect();
+                        format!("group {group} but {}", but.join(", "))
+                    }
                     Call::Person(who) => who.name.clone(),
                     Call::Whoever(permission) => format!("whoever may {}", permission.word()),
                 })

@@ -71,6 +71,7 @@ fn statuses() -> BTreeMap<String, u16> {
             "UNSUPPORTED_MEDIA_TYPE" => 415,
             "UNPROCESSABLE_ENTITY" => 422,
             "TOO_MANY_REQUESTS" => 429,
+            "INTERNAL_SERVER_ERROR" => 500,
             "SERVICE_UNAVAILABLE" => 503,
             "CONFLICT" => 409,
             // Before the first of them stands the head of the match.

@@ -91,6 +91,27 @@ fn workflows_are_pinned_and_may_only_read() {
     none(&complaints);
 }
 
+/// Without one of them a check would not run, and in CI that is a failure.
+#[test]
+fn every_description_that_tests_go_by_is_fetched_in_ci() {
+    let fetched = text("script/specs");
+    let (mut complaints, mut known) = (Vec::new(), 0);
+    for path in files("tests/it/world", ".rs").into_iter().chain(files("tests/it/slack", ".rs")) {
+        let text = text(&path);
+        for name in text.split('"').filter(|piece| piece.ends_with(".openapi.json") || piece.starts_with("slack/")) {
+            known += 1;
+            // Of a name that is put together, its beginning.
+            if !fetched.contains(name.split('{').next().unwrap_or_default()) {
+                complaints.push(format!("{path} goes by {name}, which script/specs does not fetch"));
+            }
+        }
+    }
+    assert!(known >= 6, "only {known} descriptions are found in the tests");
+    none(&complaints);
+    let ci = text(".github/workflows/ci.yml");
+    assert!(ci.contains("script/specs") && ci.contains("SHIPGATE_SPECS="));
+}
+
 #[test]
 fn every_example_is_a_good_config() {
     for path in files("examples", ".toml") {

@@ -1,14 +1,14 @@
 //! Other people's official API descriptions, as a judge of what is said on the wire: by us, and by our stand-ins.
 //!
-//! The descriptions are not part of this repository. The variable `SHIPGATE_SPECS` names the folder that holds them.
-//! Without it the checks say that they did not run; with `CI=true` that is a failure.
+//! The descriptions are not part of this repository: `script/specs` fetches them, and the variable `SHIPGATE_SPECS` names
+//! the folder that holds them. What is not there is not judged by: that is said, and with `CI=true` it is a failure.
 //!
 //! Most descriptions leave every field optional and every object open, so that a misspelt name would pass. So objects
 //! are closed here: what a description does not name is a violation, except below the [`Gaps::open`] ones, and except
 //! null, false and empty where clients are known to pad ([`Gaps::padding`]). Where a description is known to be wrong,
 //! [`Gaps`] says so, with the reason.
 //!
-//! To add a description: a constructor beside [`Spec::fly`] with its gaps.
+//! To add a description: a constructor beside [`Spec::fly`] with its gaps, and a line in `script/specs`.
 
 use std::collections::HashMap;
 use std::io::Write as _;
@@ -95,9 +95,7 @@ impl Spec {
     }
 
     fn load(file: &str, gaps: Gaps) -> Option<Self> {
-        let folder = folder_for(file)?;
-        let path = std::path::Path::new(&folder).join(file);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = text_of(file)?;
         let mut document: Value = serde_json::from_str(&text).expect("a description is JSON");
         let schemas = document["components"]["schemas"].as_object_mut().expect("a description has schemas");
         for (name, schema) in schemas {
@@ -264,8 +262,7 @@ impl Document {
         if let Some(found) = known.get(file) {
             return *found;
         }
-        let read = |folder: String| std::fs::read_to_string(std::path::Path::new(&folder).join(file)).ok();
-        let text = folder_for(file).and_then(read);
+        let text = text_of(file);
         let value: Option<Value> = text.map(|text| serde_json::from_str(&text).expect("a document is JSON"));
         let found = value.map(|value| &*Box::leak(Box::new(value)));
         known.insert(file.to_owned(), found);
@@ -273,16 +270,21 @@ impl Document {
     }
 }
 
-/// Where the descriptions are; said where they are not.
-fn folder_for(file: &str) -> Option<String> {
-    let folder = variable("SHIPGATE_SPECS");
-    if folder.is_none() {
-        assert!(variable("CI").as_deref() != Some("true"), "SHIPGATE_SPECS must name the folder of the descriptions");
-        // Not `eprintln!`, which is only seen when a test fails.
-        let said = "DID NOT RUN: SHIPGATE_SPECS does not name a folder";
-        let _ = writeln!(std::io::stderr(), "the checks against {file} {said}");
-    }
-    folder
+/// What stands in one of the descriptions; said where it is not there.
+fn text_of(file: &str) -> Option<String> {
+    let Some(folder) = variable("SHIPGATE_SPECS") else {
+        missing(file, "SHIPGATE_SPECS does not name a folder");
+        return None;
+    };
+    let read = std::fs::read_to_string(std::path::Path::new(&folder).join(file));
+    read.map_err(|error| missing(file, &format!("{folder} does not have it ({error}); script/specs fetches it"))).ok()
+}
+
+fn missing(file: &str, why: &str) {
+    let said = format!("the checks against {file} DID NOT RUN: {why}");
+    assert!(variable("CI").as_deref() != Some("true"), "{said}");
+    // Not `eprintln!`, which is only seen when a test fails.
+    let _ = writeln!(std::io::stderr(), "{said}");
 }
 
 /// What may be said to the registry. It has no description of this kind: these are the rules of the OCI distribution

@@ -24,6 +24,8 @@ pub(crate) enum Plug {
     When(&'static str),
     /// When it is reached for the time with this number, counted from 1.
     Nth(String, usize),
+    /// Whoever reaches a boundary of this name first breaks there, and the program goes on.
+    Breaks(&'static str),
     /// Whenever an effect was performed that is not among these yet; then it is. Every start asks anew what runs, and
     /// paints anew how far a rollout is that was under way: until another effect was performed, only the first look and
     /// the first painting count, or a start that is killed at its painting each time would never get any further.
@@ -115,6 +117,12 @@ impl Watcher {
                 Plug::Stays => false,
                 Plug::When(wanted) => name == *wanted,
                 Plug::Nth(wanted, nth) => name == *wanted && before + 1 == *nth,
+                Plug::Breaks(wanted) if name == *wanted && before == 0 => {
+                    seen.boundaries.push(name.clone());
+                    drop(seen);
+                    panic!("it breaks at `{name}`, as the test has it");
+                }
+                Plug::Breaks(_) => false,
                 Plug::Performed(known) => effect.is_some_and(|effect| is_new(known, &name, effect)),
             };
             if pulled && !seen.dead {

@@ -3,6 +3,7 @@
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use serde_json::{Value, json};
+use shipgate::clock::Span;
 
 use super::envelope::Envelope;
 use super::reply::Reply;
@@ -33,6 +34,16 @@ impl FakeDiscord {
         hex(&key.sign(&[timestamp.as_bytes(), body].concat()).to_bytes())
     }
 
+    /// From now on interactions are on their way for so long.
+    pub(crate) fn delivers_late(&self, by: Span) {
+        self.lock().late = by;
+    }
+
+    /// From now on Discord's clock, by which it numbers interactions, is behind ours.
+    pub(crate) fn is_behind(&self, by: Span) {
+        self.lock().behind = by;
+    }
+
     /// The body of the last interaction that was posted.
     pub(crate) fn last_posted(&self) -> Option<Value> {
         self.lock().posted.clone()
@@ -52,11 +63,18 @@ impl FakeDiscord {
         let (interaction, wire) = envelope.seal(&mut state, words);
         let id = interaction.id;
         state.interactions.insert(id, interaction);
-        if state.endpoint.is_none() {
+        if state.endpoint.is_none() && state.late.0 == 0 {
             state.sessions.dispatch("INTERACTION_CREATE", &wire);
         } else {
-            let fake = self.clone();
-            tokio::spawn(async move { fake.delivers(id, &wire).await });
+            let (fake, clock, then) = (self.clone(), state.clock.clone(), state.now().plus(state.late));
+            tokio::spawn(async move {
+                clock.alarm(then).await;
+                if fake.lock().endpoint.is_some() {
+                    fake.delivers(id, &wire).await;
+                } else {
+                    fake.lock().sessions.dispatch("INTERACTION_CREATE", &wire);
+                }
+            });
         }
         drop(state);
         self.ring();

@@ -38,7 +38,7 @@ pub(crate) struct Input {
 impl Envelope {
     /// The interaction, and its form on the wire.
     pub(super) fn seal(&self, state: &mut State, words: String) -> (Interaction, Value) {
-        let (id, now) = (state.id(), state.now());
+        let (id, now) = (state.interaction_id(), state.now());
         let token = format!("{TOKENS}{id}");
         let mut member = state.guild.member_json(self.person);
         member["permissions"] = json!(text(state.guild.permissions(self.person, self.channel)));

@@ -216,6 +216,15 @@ impl FakeDiscord {
         self.lock().commands.clone()
     }
 
+    /// The guild gets one more command, as if another program had registered it.
+    pub(crate) fn offers(&self, name: &str) {
+        let mut state = self.lock();
+        let mut command = state.commands.first().expect("a command").clone();
+        command["name"] = Value::from(name);
+        command["options"] = Value::Array(Vec::new());
+        state.commands.push(command);
+    }
+
     /// What a channel or thread shows to everybody, oldest first.
     #[track_caller]
     pub(crate) fn messages(&self, place: impl Into<Place>) -> Vec<Message> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use shipgate::clock::{Moment, SharedClock};
+use shipgate::clock::{Moment, SharedClock, Span};
 
 use super::faults::Script;
 use super::gateway::session::Sessions;
@@ -46,6 +46,9 @@ pub(super) struct State {
     pub(super) endpoint: Option<(String, ed25519_dalek::SigningKey)>,
     /// The last that was posted there.
     pub(super) posted: Option<Value>,
+    /// How long interactions are on their way, and how far Discord's clock is behind ours, where their ids are made.
+    pub(super) late: Span,
+    pub(super) behind: Span,
     /// Exchanges without an answer, and whether they will never have one.
     pub(super) open: BTreeMap<u64, bool>,
     made: u64,
@@ -69,6 +72,8 @@ impl State {
             sessions: Sessions::default(),
             endpoint: None,
             posted: None,
+            late: Span(0),
+            behind: Span(0),
             open: BTreeMap::new(),
             made: 0,
         }
@@ -82,6 +87,12 @@ impl State {
     pub(super) fn id(&mut self) -> u64 {
         self.made += 1;
         snowflake(self.now(), self.made)
+    }
+
+    /// The id of an interaction that is sent now.
+    pub(super) fn interaction_id(&mut self) -> u64 {
+        self.made += 1;
+        snowflake(Moment(self.now().0 - self.behind.0), self.made)
     }
 
     /// A message that is there.

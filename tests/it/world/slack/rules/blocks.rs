@@ -18,7 +18,7 @@ pub(super) enum On {
 pub(super) fn judge(blocks: &Value, on: On, wrong: &mut Vec<String>) {
     let Some(blocks) = blocks.as_array() else { return wrong.push("the blocks are no list".to_owned()) };
     let most = limit(if on == On::Message { "/message/blocks" } else { "/view/blocks" });
-    if most.is_some_and(|most| blocks.len() > most) || blocks.is_empty() {
+    if blocks.len() > most || blocks.is_empty() {
         wrong.push(format!("{} blocks", blocks.len()));
     }
     let (mut ids, mut actions) = (BTreeSet::new(), BTreeSet::new());
@@ -113,8 +113,9 @@ fn input(at: &str, block: &Value, wrong: &mut Vec<String>) {
     fits(&format!("{at} action_id"), &element["action_id"], "/action_id", wrong);
     let most = limit("/input/plain_text_max_length");
     let (longest, initial) = (element["max_length"].as_u64(), element["initial_value"].as_str().unwrap_or_default());
-    let is_over = |most: usize| longest.is_some_and(|longest| longest > most as u64);
-    if most.is_some_and(is_over) || longest.is_some_and(|longest| initial.chars().count() as u64 > longest) {
+    if longest.is_some_and(|longest| longest > most as u64)
+        || longest.is_some_and(|longest| initial.chars().count() as u64 > longest)
+    {
         wrong.push(format!("{at} is too long: {element}"));
     }
 }
@@ -122,7 +123,7 @@ fn input(at: &str, block: &Value, wrong: &mut Vec<String>) {
 /// The elements of a list that has some, and not too many.
 fn several<'a>(at: &str, list: &'a Value, path: &str, wrong: &mut Vec<String>) -> &'a [Value] {
     let list = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    if list.is_empty() || limit(path).is_some_and(|most| list.len() > most) {
+    if list.is_empty() || list.len() > limit(path) {
         wrong.push(format!("{at} has {} elements", list.len()));
     }
     list

@@ -6,16 +6,16 @@ mod blocks;
 mod text;
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::super::specs::Document;
-
-/// A documented number; none where the documents are not here.
-fn limit(path: &str) -> Option<usize> {
-    let limits = Document::slack("slack/limits.json")?;
-    let found = limits.pointer(path).and_then(Value::as_u64);
-    Some(usize::try_from(found.unwrap_or_else(|| panic!("no limit is called {path}"))).expect("a length"))
+/// A documented number: they are in no official description that could be fetched, so they are written down here.
+fn limit(path: &str) -> usize {
+    static LIMITS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(include_str!("../limits.json")).expect("limits in JSON"));
+    let found = LIMITS.pointer(path).and_then(Value::as_u64);
+    usize::try_from(found.unwrap_or_else(|| panic!("no limit is called {path}"))).expect("a length")
 }
 
 /// The length by the strictest count.
@@ -29,7 +29,8 @@ fn fits(at: &str, text: &Value, path: &str, wrong: &mut Vec<String>) {
     if text.trim().is_empty() {
         wrong.push(format!("{at} says nothing"));
     }
-    if let Some(most) = limit(path).filter(|most| units(text) > *most) {
+    let most = limit(path);
+    if units(text) > most {
         wrong.push(format!("{at} is {} long, of {most}", units(text)));
     }
 }
