@@ -557,6 +557,37 @@ detail-going-back-alone = The machines of { $environment } are put back as they 
 detail-closed = It has ended: { $status }. { $what }
 detail-unstuck = It is settled what becomes of it, and the environment is free again.
 
+## card: the files of a deployment that is over
+
+report-title = Report: { $what }
+report-is-here = { $what } is over. The report has everything that was recorded of it.
+report-times = From { $from } to { $to }, all times in { $zone }.
+report-plan = Plan
+report-happened = What happened
+report-ledger = Ledger { $mark } at { $time }; this deployment is in its entries { $first } to { $last }.
+report-rule = Samples of “{ $name }”
+report-window = Asked every { $every_span }; { $what }. { $n ->
+    [one] One sample
+   *[other] { $n } samples
+}, { $bad ->
+    [0] none of them bad
+   *[other] { $bad } of them bad
+}, from { $from } to { $to }.
+report-column-time = Time
+report-column-value = Value
+report-column-verdict = Verdict
+report-column-said = What it said
+report-bad = bad
+report-cut = The rest is left out: a report holds at most { $most } KiB. All of it is in the ledger.
+chart-says = “{ $name }” over time: { $n } samples from { $from } to { $to }, values between { $low } and { $high }; { $what }. { $bad ->
+    [0] None was bad.
+    [one] One was bad, at { $first }.
+   *[other] { $bad } were bad, from { $first } to { $last }.
+}
+chart-no-bound = no bound
+chart-bound-above = bad above { $bound }
+chart-bound-below = bad below { $bound }
+
 ## card: help
 
 help-title = What you can type
@@ -669,7 +700,10 @@ refusal-not_in_group-next = Ask somebody of { $group }.
 refusal-unknown_version = There is no version { $version }.
 refusal-unknown_version-next = { $count ->
     [0] No release is registered yet: use `/release`, or let the CI do it.
-   *[other] The newest there are: { $known }. A new one is registered with `/release`.
+   *[other] { $near ->
+        [yes] Did you mean { $nearest }? The newest there are: { $known }. A new one is registered with `/release`.
+       *[no] The newest there are: { $known }. A new one is registered with `/release`.
+    }
 }
 refusal-no_releases = No release is registered yet, so there is nothing to deploy.
 refusal-no_releases-next = Register one with `/release VERSION IMAGE@sha256:…`, or let the CI do it.
@@ -788,12 +822,18 @@ refusal-missing_argument-next-fields = Type `/{ $command }` again and fill that 
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
 refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
 refusal-unknown_app = There is no app “{ $app }”.
-refusal-unknown_app-next = The apps: { $known }.
+refusal-unknown_app-next = { $near ->
+    [yes] Did you mean “{ $nearest }”? The apps: { $known }.
+   *[no] The apps: { $known }.
+}
 refusal-which_app = There are several apps. Which one do you mean?
 refusal-which_app-next = Add one of them to the line: { $known }.
 refusal-which_app-next-fields = Choose one in the field `app`: { $known }.
 refusal-unknown_environment = There is no environment “{ $environment }” in { $app }.
-refusal-unknown_environment-next = The environments: { $known }.
+refusal-unknown_environment-next = { $near ->
+    [yes] Did you mean “{ $nearest }”? The environments: { $known }.
+   *[no] The environments: { $known }.
+}
 refusal-no_later_environment = { $app } has only one environment, so there is nowhere to promote to.
 refusal-no_later_environment-next = Add another environment to its config, below the first.
 refusal-nothing_waits = Nothing waits for that: { $action }.
@@ -825,6 +865,10 @@ refusal-other_workspace = Shipgate does not serve your workspace.
 refusal-other_workspace-next = Ask somebody of the workspace that it is installed in.
 refusal-groups_unknown = Slack did not say who is in the group that may do this. Nothing was done.
 refusal-groups_unknown-next = Try again in a moment. If it stays so, whoever runs Shipgate finds the reason in its log.
+refusal-workspace_unknown = Slack did not say which workspace this is, so nobody knows who you are here. Nothing was done.
+refusal-workspace_unknown-next = Try again in a moment. If it stays so, whoever runs Shipgate finds the reason in its log.
+refusal-form_not_opened = Slack did not open the form for the reason. Nothing was done.
+refusal-form_not_opened-next = Press it again, or type the command with the reason: `/help` lists them all.
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }

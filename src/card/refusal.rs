@@ -11,8 +11,8 @@ use crate::view::No;
 use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
-/// its `usage` is added.
-pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
+/// its `usage` is added; where a name was asked for that there is not, `near` and `nearest` are.
+pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -31,6 +31,8 @@ pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
     ("other_guild", &[]),
     ("other_workspace", &[]),
     ("groups_unknown", &[]),
+    ("workspace_unknown", &[]),
+    ("form_not_opened", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("broke", &[]),
@@ -52,6 +54,10 @@ pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
     ("too_many_keys", &["until"]),
 ];
 
+/// The nos to a name that there is not, with the argument that it stands in.
+const MISSPELT: [(&str, &str); 3] =
+    [("unknown_app", "app"), ("unknown_environment", "environment"), ("unknown_version", "version")];
+
 /// The answer to a person who asked for something that is not done.
 #[must_use]
 pub fn no(no: &No, words: &Words) -> Card {
@@ -62,6 +68,11 @@ pub fn no(no: &No, words: &Words) -> Card {
     if let Some(spec) = args.get("command").and_then(|name| command::find(name)) {
         args.insert("usage".to_owned(), help::usage(spec, words));
     }
+    if let Some((_, argument)) = MISSPELT.iter().find(|(code, _)| *code == no.code) {
+        let meant = probably_meant(no, argument);
+        args.insert("near".to_owned(), if meant.is_some() { "yes" } else { "no" }.to_owned());
+        args.insert("nearest".to_owned(), meant.unwrap_or_default().to_owned());
+    }
     let first = args.get("first").zip(args.get("did"));
     let first = first.map(|(name, did)| words.with("no-first", &[("name", name), ("action", did)]));
     let next = words.for_typing(&next);
@@ -70,6 +81,14 @@ pub fn no(no: &No, words: &Words) -> Card {
     let mut card = Card::page(words.say(&key, &args), Tone::Warning, rows);
     card.footer = words.with("no-code", &[("code", &no.code)]);
     card
+}
+
+/// The known name that was probably meant. A version with other digits is another version, and no slip of a finger.
+fn probably_meant<'n>(no: &'n No, argument: &str) -> Option<&'n str> {
+    let (typed, known) = (no.args.get(argument)?, no.args.get("known")?);
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let may_be = |name: &&str| argument != "version" || digits(name) == digits(typed);
+    command::likest(typed, known.split(", ").filter(may_be))
 }
 
 impl From<&Refusal> for No {

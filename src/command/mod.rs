@@ -15,7 +15,7 @@ use crate::domain::{Action, Id, Span};
 pub use names::{AppNames, Names};
 pub use parse::{complete, parse, unknown_help, without_reason};
 pub use spelling::{Token, span, split};
-pub use table::{Argument, Given, Kind, Spec, TABLE, find, nearest};
+pub use table::{Argument, Given, Kind, Spec, TABLE, find, likest, nearest};
 
 /// What stands for a whole app where an environment is named.
 pub const ALL: &str = "all";

@@ -30,7 +30,7 @@ pub fn parse(line: &str, names: &Names) -> Result<Command, No> {
     Ok((spec.build)(line.given))
 }
 
-/// What was typed of a command that takes a reason and lacks nothing but that; none for every other line.
+/// What was typed of a command without a reason, where nothing else is missing; none for every other line.
 #[must_use]
 pub fn without_reason(line: &str, names: &Names) -> Option<(&'static Spec, Given)> {
     let mut tokens = split(line);
@@ -41,8 +41,8 @@ pub fn without_reason(line: &str, names: &Names) -> Option<(&'static Spec, Given
     let mut line = Line { spec, names, given: Given::default() };
     line.take_endings(&mut tokens);
     line.assign(&tokens).ok()?;
-    line.check().err().filter(|no| no.code == "reason_missing")?;
-    Some((spec, line.given))
+    let lacks_that_alone = line.check().map_or_else(|no| no.code == "reason_missing", |()| line.given.reason.is_none());
+    lacks_that_alone.then_some((spec, line.given))
 }
 
 /// Makes a command of arguments that are known one by one, as chats with forms give them.

@@ -346,9 +346,18 @@ pub fn find(name: &str) -> Option<&'static Spec> {
 /// The known command that was probably meant.
 #[must_use]
 pub fn nearest(typed: &str) -> Option<&'static str> {
-    let typed = typed.strip_prefix('/').unwrap_or(typed).to_lowercase();
-    let likeness = |name: &str| strsim::normalized_damerau_levenshtein(&typed, name).max(prefix(&typed, name));
-    let best = TABLE.iter().map(|spec| (likeness(spec.name), spec.name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    likest(typed.strip_prefix('/').unwrap_or(typed), TABLE.iter().map(|spec| spec.name))
+}
+
+/// The name that was probably meant, of those that there are.
+#[must_use]
+pub fn likest<'n>(typed: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let typed = typed.to_lowercase();
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        strsim::normalized_damerau_levenshtein(&typed, &name).max(prefix(&typed, &name))
+    };
+    let best = names.map(|name| (likeness(name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
     best.filter(|(likeness, _)| *likeness >= 0.5).map(|(_, name)| name)
 }
 

@@ -113,6 +113,50 @@ async fn of_a_yes_and_a_no_at_once_one_counts() {
     assert!(on_discord.ends_with(if approved { "Succeeded" } else { "Aborted" }), "{on_discord}");
 }
 
+#[tokio::test]
+async fn of_a_no_with_its_reason_and_a_yes_in_the_other_chat_the_first_counts() {
+    for yes_first in [true, false] {
+        let mut w = promoted().await;
+        // bob is asked why; the no is not said yet.
+        let form = w.reaches_on_slack("bob", CARD, "Reject");
+        w.hears_on_slack(&form).await;
+        if yes_first {
+            assert!(w.clicks("ada", CARD, "Approve").await.contains("You approved v2"));
+            let said = w.submits_on_slack("bob", &form, &[("reason", "not on a monday")]).await;
+            assert!(said.contains("ada was first: Approve") && said.contains("stale_card"), "{said}");
+            w.until("v2 → production · Succeeded").await;
+            w.catches_up().await;
+            both_show(&w, SUCCEEDED, "approval (ada)");
+        } else {
+            let approve = w.message(CARD).custom_id("Approve");
+            let said = w.submits_on_slack("bob", &form, &[("reason", "not on a monday")]).await;
+            assert!(said.contains("You rejected v2"), "{said}");
+            let message = w.message(CARD).id;
+            let said = w.clicks_id("ada", message, &approve).await;
+            assert!(said.contains("bob was first: Reject"), "{said}");
+            w.catches_up().await;
+            both_show(&w, "hello v2 → production · Aborted", "bob rejected it: not on a monday");
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_chats_are_heard_over_signed_requests() {
+    let setup = Setup::production(APPROVAL).on_discord("http").on_slack("http").and_at_the_terminal().instantly();
+    let mut w = promoted_in(setup).await;
+    assert_eq!(w.slack().connections(), 0);
+    let form = w.reaches_on_slack("bob", CARD, "Reject");
+    w.hears_on_slack(&form).await;
+    assert!(w.clicks("ada", CARD, "Approve").await.contains("You approved v2"));
+    let said = w.submits_on_slack("bob", &form, &[("reason", "not on a monday")]).await;
+    assert!(said.contains("ada was first: Approve"), "{said}");
+    w.until("v2 → production · Succeeded").await;
+    w.catches_up().await;
+    both_show(&w, SUCCEEDED, "approval (ada)");
+    let (on_slack, on_discord) = (w.on_slack("bob").types("/shipgate status").await, w.types("bob", "/status").await);
+    assert!(on_slack.contains("*Runs* v2") && on_discord.contains("**Runs** v2"), "{on_slack}{on_discord}");
+}
+
 /// A release through one chat, while the other is in trouble; then it works again.
 async fn goes_on(trouble: Trouble, of_slack: bool) {
     let mut w = World::of(both(APPROVAL)).await;

@@ -1,16 +1,15 @@
 //! Cards as messages that are edited in place. What is said beside them is in `thread`.
 //!
-//! Slack lets a workspace's cards be edited some 50 times a minute altogether, so they are painted no more often than
-//! that; a card is made when it is painted, so the last state always comes.
-//! <https://docs.slack.dev/apis/web-api/rate-limits>
+//! How often cards are edited is bounded: see `edits`. A card is made when it is painted, so the last state always comes.
 //!
-//! Slack knows no mark by which a repeat of a post is recognised: a card whose post was answered by a broken connection
-//! may be there twice. Only the later one is edited; its buttons and those of the other mean the same.
+//! A card is posted once: see `mark`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::api::Failure;
+use super::files::Handed;
+use super::mark::Mark;
 use super::{Slack, render};
 use crate::card::Card;
 use crate::chat::{ChatTrouble, Memory, card_name};
@@ -19,10 +18,6 @@ use crate::words::Words;
 
 /// How far apart edits of a card are.
 pub(super) const PACE: Span = Span::seconds(3);
-
-/// How many edits there are in a minute, of all cards: Slack takes 50, and a press that is refused paints too.
-const EDITS: usize = 40;
-const MINUTE: Span = Span::minutes(1);
 
 /// How long a card waits for an older one that has yet to be posted.
 const OLDER_FIRST: Span = Span::seconds(2);
@@ -40,15 +35,20 @@ pub(super) struct Posted {
     /// Up to which entry of the ledger its thread tells.
     #[serde(default)]
     pub(super) told: u64,
+    /// How far its files are.
+    #[serde(default)]
+    pub(super) files: Handed,
 }
 
 impl Slack {
-    /// Before when a card is not to be painted again.
-    pub(super) fn may_paint_at(&self, key: &CardKey) -> Option<Moment> {
-        let own = self.pace.painted_at(key)?.plus(PACE);
-        let edits = self.edits();
-        let full = edits.len().checked_sub(EDITS).and_then(|n| edits.get(n)).map(|oldest| oldest.plus(MINUTE));
-        Some(full.map_or(own, |full| own.max(full)))
+    /// Before when a card is not to be painted again. The first post of one is no edit.
+    pub(super) async fn may_paint_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
+        let own = self.pace.painted_at(key).map(|at| at.plus(PACE));
+        let all = self.edits().free_at();
+        if own.is_none() && all.is_some() && recall(key, memory).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(own.max(all))
     }
 
     /// Edits the card where it is, or posts it where it is not.
@@ -56,7 +56,13 @@ impl Slack {
         let Some(posted) = recall(key, memory).await? else {
             return self.post_card(key, card, None, memory).await;
         };
-        self.edits_now();
+        let now = self.clock.now();
+        let made = self.edits().make(now);
+        made.map_err(|free| ChatTrouble {
+            note: Note::new("slack-too-fast"),
+            again: true,
+            after: Some(free.since(now)),
+        })?;
         let painted = render::paint(card, &Words::new(&self.locale));
         let edit = json!({
             "channel": posted.channel, "ts": posted.ts, "text": painted.text, "blocks": painted.blocks,
@@ -64,7 +70,12 @@ impl Slack {
         match self.workspace.api.post("chat.update", &edit).await {
             Ok(_) => Ok(()),
             Err(failure) if self.is_gone(&failure, &posted) => self.post_card(key, card, Some(&posted), memory).await,
-            Err(failure) => Err(failure.trouble()),
+            Err(failure) => {
+                if let Failure::Limited(after) = &failure {
+                    self.edits().hold(self.clock.now().plus(*after));
+                }
+                Err(failure.trouble())
+            }
         }
     }
 
@@ -93,15 +104,14 @@ impl Slack {
         let mut painted = render::paint(card, &words);
         if let Some(before) = before {
             let link = self.workspace.home().await.map(|home| home.link(&before.channel, &before.ts));
-            let moved = words.with("chat-card-moved", &[("link", &link.unwrap_or_default())]);
-            painted.blocks.splice(0..0, render::sections(&moved));
+            painted = render::moved(painted, &link.unwrap_or_default(), &words);
         }
         let message = json!({
             "channel": self.config.deployments, "text": painted.text, "blocks": painted.blocks,
             "unfurl_links": false, "unfurl_media": false,
         });
         self.unposted().begins(key, self.clock.now());
-        let sent = match self.workspace.api.post("chat.postMessage", &message).await {
+        let sent = match self.posts_once(key, message, before).await {
             Ok(sent) => sent,
             Err(failure) => {
                 let trouble = failure.trouble();
@@ -111,10 +121,29 @@ impl Slack {
         };
         self.unposted().posted(key);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let told = before.map_or(0, |before| before.told);
-        let posted = Posted { channel: text(&sent["channel"]), ts: text(&sent["ts"]), told };
+        let before = before.cloned().unwrap_or_default();
+        let posted = Posted { channel: text(&sent["channel"]), ts: text(&sent["ts"]), ..before };
         remember(key, &posted, memory).await
     }
+}
+
+impl Slack {
+    /// Posts a card, or finds it where it is already.
+    async fn posts_once(&self, key: &CardKey, message: Value, before: Option<&Posted>) -> Result<Value, Failure> {
+        let channel = &self.config.deployments;
+        let mark = mark(key);
+        let there = self.marked(&mark, channel, None).await?;
+        match there.into_iter().find(|message| before.is_none_or(|before| message["ts"] != before.ts.as_str())) {
+            Some(message) => Ok(json!({ "channel": channel, "ts": message["ts"] })),
+            None => self.posts(&mark, message).await,
+        }
+    }
+}
+
+/// The mark of a card.
+pub(super) fn mark(key: &CardKey) -> Mark {
+    let (CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id)) = key;
+    Mark { id: id.0.clone(), key: card_name(key), last: None }
 }
 
 pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {

@@ -51,7 +51,9 @@ pub struct Painted {
 pub fn paint(card: &Card, words: &Words) -> Painted {
     let words = &card.words(words).that_stay();
     let mut blocks = Vec::new();
-    let title = markup::plain(&format!("{} {}", glyph(card.tone), card.title), HEADER);
+    // A header counts towards nothing, so it says what is left now.
+    let title = Words::counting(&card.title, |moment| words.left(moment));
+    let title = markup::plain(&format!("{} {title}", glyph(card.tone)), HEADER);
     blocks.push(json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}}));
     blocks.extend(body(&layout::parts(&card.rows, words, &Mrkdwn, MOST)));
     blocks.extend(pressable(&card.buttons, words));
@@ -60,6 +62,13 @@ pub fn paint(card: &Card, words: &Words) -> Painted {
         blocks.push(json!({"type": "context", "elements": [mrkdwn(&footer.to_string())]}));
     }
     Painted { text: in_one_line(card), blocks }
+}
+
+/// A card that is posted anew; it says where it was before.
+#[must_use]
+pub fn moved(painted: Painted, link: &str, words: &Words) -> Painted {
+    let said = sections(&words.with("chat-card-moved", &[("link", &link)]));
+    Painted { blocks: said.into_iter().chain(painted.blocks).collect(), ..painted }
 }
 
 /// Something said once. Nobody is called but by `message.call`, whatever the words hold.
@@ -94,7 +103,8 @@ pub fn lines(details: &[Detail]) -> Vec<Batch> {
 }
 
 /// Text as one section holds it, for messages that are no card: addresses and names in it stay text.
-pub(super) fn sections(text: &str) -> Vec<Value> {
+#[must_use]
+pub fn sections(text: &str) -> Vec<Value> {
     let lines = text.lines().map(|line| Line { text: line.to_owned(), is_field: false }).collect();
     body(&[Part { lines }])
 }

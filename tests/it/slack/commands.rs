@@ -1,7 +1,9 @@
 //! What people type: slash commands, the one command that stands for all, and words to the bot.
 
+use futures::FutureExt as _;
 use insta::assert_snapshot;
 
+use super::over_either;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup};
 
@@ -36,20 +38,28 @@ async fn what_slack_keeps_to_itself_is_told_as_it_can_be_typed() {
 
 #[tokio::test]
 async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
-    let mut w = world().await;
-    assert_snapshot!(w.on_slack("ada").mentions("deploy v2 staging please").await, @"
+    let told = over_either(async |mode| {
+        let mut w = World::of(Setup::production(APPROVAL).on_slack(mode).instantly()).boxed_local().await;
+        let mut told = vec![w.on_slack("ada").mentions("deploy v2 staging please").await];
+        told.push(w.on_slack("ada").mentions("deploy v2 staging").await);
+        w.until("v2 → staging · Succeeded").await;
+        told.push(w.on_slack("bob").mentions_below("v2 → staging", "why production").await);
+        let public = w.slack().messages("C0DEPLOY").len();
+        w.on_slack("eve").mentions("").await;
+        assert_eq!(w.slack().messages("C0DEPLOY").len(), public, "nobody else is bothered");
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
     shipgate to ada (private)
       # 🟠 There is no app “please”.
       The apps: hello.
       _ code for questions about this: unknown_app
-    ");
-    assert_snapshot!(w.on_slack("ada").mentions("deploy v2 staging").await, @"
+
     shipgate to ada (private)
       # ⚪ On its way: v2 to staging
       Asking what runs in staging now. Nothing is touched yet.
-    ");
-    w.until("v2 → staging · Succeeded").await;
-    assert_snapshot!(w.on_slack("bob").mentions_below("v2 → staging", "why production").await, @"
+
     shipgate to bob (private, in the thread)
       # ⚪ What hello in production waits for
       Nothing is under way. v2 could come to production now.
@@ -59,9 +69,6 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
       *Runs* v1
       *Address* <http://hello-production>
     ");
-    let public = w.slack().messages("C0DEPLOY").len();
-    w.on_slack("eve").mentions("").await;
-    assert_eq!(w.slack().messages("C0DEPLOY").len(), public, "nobody else is bothered");
 }
 
 #[tokio::test]
@@ -77,6 +84,29 @@ async fn words_are_understood_in_any_order_and_as_slack_writes_them() {
 }
 
 #[tokio::test]
+async fn what_is_said_to_the_bot_stands_behind_its_name_or_before_it() {
+    let mut w = world().await;
+    let told = w.on_slack("ada").types("/plan staging v2").await;
+    let bot = crate::world::slack::BOT;
+    for same in [
+        format!("good morning <@{bot}> plan staging v2"),
+        format!("<@{bot}|shipgate> plan staging v2"),
+        format!("plan staging v2 <@{bot}>"),
+    ] {
+        let asked = w.slack().person("ada").says(&same);
+        assert_eq!(w.hears_on_slack(&asked).await, told, "{same}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_spoken_of_in_a_reason_is_called_by_name() {
+    let mut w = world().await;
+    w.on_slack("ada").mentions("lock staging <@U0BOB> and <@U0EVE|eve> look").await;
+    let told = w.on_slack("ada").types("/shipgate status").await;
+    assert!(told.contains("@bob and @eve look"), "{told}");
+}
+
+#[tokio::test]
 async fn mistakes_in_typing_are_answered_with_what_was_probably_meant() {
     let mut w = world().await;
     assert_snapshot!(w.on_slack("ada").types("/shipgate deplyo staging").await, @"
@@ -88,8 +118,32 @@ async fn mistakes_in_typing_are_answered_with_what_was_probably_meant() {
     assert_snapshot!(w.on_slack("ada").types("/deploy stagign").await, @"
     shipgate to ada (private)
       # 🟠 There is no environment “stagign” in hello.
-      The environments: staging, production.
+      Did you mean “staging”? The environments: staging, production.
       _ code for questions about this: unknown_environment
+    ");
+    assert_snapshot!(w.on_slack("ada").types("/promote prodction").await, @"
+    shipgate to ada (private)
+      # 🟠 There is no environment “prodction” in hello.
+      Did you mean “production”? The environments: staging, production.
+      _ code for questions about this: unknown_environment
+    ");
+    assert_snapshot!(w.on_slack("ada").types("/deploy staging v3-brokn").await, @"
+    shipgate to ada (private)
+      # 🟠 There is no version v3-brokn.
+      Did you mean v3-broken? The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with `/release`.
+      _ code for questions about this: unknown_version
+    ");
+    assert_snapshot!(w.on_slack("ada").types("/deploy staging 2").await, @"
+    shipgate to ada (private)
+      # 🟠 There is no version 2.
+      Did you mean v2? The newest there are: v2, v4-late, v3-broken, v3-slow, v1. A new one is registered with `/release`.
+      _ code for questions about this: unknown_version
+    ");
+    assert_snapshot!(w.on_slack("ada").types("/deploy staging v2 helo").await, @"
+    shipgate to ada (private)
+      # 🟠 There is no app “helo”.
+      Did you mean “hello”? The apps: hello.
+      _ code for questions about this: unknown_app
     ");
     assert_snapshot!(w.on_slack("ada").types("/help deploy").await, @"
     shipgate to ada (private)

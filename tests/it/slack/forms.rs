@@ -1,14 +1,29 @@
 //! Forms: why, and what was typed without it.
 
-use insta::assert_snapshot;
-use shipgate::clock::Span;
+use std::collections::BTreeSet;
 
+use futures::FutureExt as _;
+use insta::assert_snapshot;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use shipgate::clock::{Clock as _, Span};
+use shipgate::command::{Kind, Spec, TABLE};
+
+use super::{LANGUAGES, every_card, keep, over_either};
+use crate::cards::strange::outside;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup};
 use crate::world::slack::Fault;
 
 async fn waits_for_people(mode: &str) -> World {
-    let mut w = World::of(Setup::production(APPROVAL).on_slack(mode).instantly()).await;
+    waits_for_people_who_read(mode, "en-US").await
+}
+
+async fn waits_for_people_who_read(mode: &str, locale: &'static str) -> World {
+    let mut w = World::of(Setup::production(APPROVAL).on_slack(mode).instantly()).boxed_local().await;
+    for name in ["ada", "bob"] {
+        w.slack().person(name).reads(locale);
+    }
     w.on_slack("ada").types("/deploy staging").await;
     w.until("v2 → staging · Succeeded").await;
     w.on_slack("ada").types("/promote").await;
@@ -17,32 +32,135 @@ async fn waits_for_people(mode: &str) -> World {
     w
 }
 
-#[tokio::test]
-async fn a_no_asks_why_over_either_way_in() {
+/// What opens a form.
+#[derive(Clone, Copy, Debug)]
+enum Opens {
+    Typing(&'static str),
+    Pressing(&'static str, &'static str),
+}
+
+/// Who opens which form, why, and how far it goes then.
+const FORMS: [(&str, Opens, &str, &str); 7] = [
+    ("bob", Opens::Typing("/lock production for 2h"), "the database & <more>", ""),
+    ("bob", Opens::Typing("/halt for 2h"), "the provider is down", ""),
+    ("bob", Opens::Pressing("v2 → production", "Reject"), "the sale is <on> & running", ""),
+    ("bob", Opens::Typing("/override approval production"), "checkout is down", "v2 → production · Succeeded"),
+    ("bob", Opens::Pressing("v2 → production", "Roll back"), "pages are blank", "back to v1 in production · Succeeded"),
+    ("bob", Opens::Typing("/unquarantine v2"), "it was the proxy", ""),
+    ("ada", Opens::Typing("/hotfix production v3-slow"), "checkout is down again", ""),
+];
+
+/// Every form, opened and sent: what is asked, and what is answered.
+async fn fills_in_all(mode: &str, locale: &'static str) -> String {
+    let mut w = waits_for_people_who_read(mode, locale).boxed_local().await;
     let mut told = Vec::new();
-    for mode in ["socket", "http"] {
-        let mut w = waits_for_people(mode).await;
-        told.push(w.on_slack("bob").presses_because("v2 → production", "Reject", "the sale is <on> & running").await);
+    for (name, opens, why, until) in FORMS {
+        if matches!(opens, Opens::Typing(line) if line.starts_with("/override")) {
+            w.on_slack("bob").types("/resume").await;
+            w.on_slack("bob").types("/unlock production").await;
+            w.on_slack("ada").types("/promote").await;
+            w.until("v2 → production · Waiting for people").await;
+            w.slack_catches_up().await;
+        }
+        let asked = match opens {
+            Opens::Typing(line) => w.slack().person(name).types(line),
+            Opens::Pressing(card, label) => w.reaches_on_slack(name, card, label),
+        };
+        let form = w.hears_on_slack(&asked).await;
+        assert!(asked.form().is_some(), "{opens:?}: {form}");
+        let said = w.submits_on_slack(name, &asked, &[("reason", why)]).await;
+        assert!(said.starts_with(&format!("shipgate to {name} (private)\n")), "{opens:?}: {said}");
+        told.push(format!("> {name}: {opens:?}\n{form}> {why}\n{said}"));
+        if !until.is_empty() {
+            w.until(until).await;
+        }
         w.slack_catches_up().await;
-        told.push(w.card_on_slack("v2 → production"));
     }
-    assert_eq!(told[..2], told[2..]);
-    assert_snapshot!(told[..2].join("\n"), @"
-    form `Reject`
+    assert_eq!(w.slack().violations(), [""; 0]);
+    told.push(every_card(&w));
+    told.join("\n")
+}
+
+#[tokio::test]
+async fn every_form_asks_why_over_either_way_in_and_in_the_language_of_who_is_asked() {
+    for (language, locale) in LANGUAGES {
+        let told = over_either(async |mode| fills_in_all(mode, locale).await).await;
+        keep(&format!("slack_forms_{language}"), &told);
+    }
+}
+
+#[test]
+fn no_command_that_takes_a_reason_is_left_out() {
+    let asks = |spec: &&Spec| spec.arguments.iter().any(|argument| argument.kind == Kind::Reason && argument.required);
+    let must: BTreeSet<&str> = TABLE.iter().filter(asks).map(|spec| spec.name).collect();
+    let line = |opens| if let Opens::Typing(line) = opens { Some(line) } else { None };
+    let lines = FORMS.iter().filter_map(|(_, opens, ..)| line(*opens));
+    let typed: BTreeSet<&str> = lines.filter_map(|line: &str| line[1..].split(' ').next()).collect();
+    assert_eq!(typed, must);
+}
+
+#[tokio::test]
+async fn a_no_that_is_typed_without_its_reason_is_asked_for_it_too() {
+    let told = over_either(async |mode| {
+        let mut w = waits_for_people(mode).await;
+        let asked = w.slack().person("bob").types("/reject production");
+        let form = w.hears_on_slack(&asked).await;
+        format!("{form}{}", w.submits_on_slack("bob", &asked, &[("reason", "not on a monday")]).await)
+    })
+    .await;
+    assert_snapshot!(told, @"
+    form `/reject`
+      environment (optional): production
       Why?:
       [Cancel] [Send]
     shipgate to bob (private)
       # 🟢 You rejected v2 for production.
       Nothing was touched: production runs what it ran before.
-
-    shipgate (edited)
-      # ⚪ hello v2 → production · Aborted
-      Nothing was touched: production runs what it ran before.
-      bob rejected it: the sale is &lt;on&gt; &amp; running.
-      *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      _ requested by ada · #········ · ledger ········
     ");
+}
+
+#[tokio::test]
+async fn whatever_is_typed_a_form_is_one_that_slack_takes() {
+    let mut w = waits_for_people("socket").await;
+    let long = "v".repeat(64);
+    let image = shipgate::sim::demo_releases().into_iter().find(|release| release.version == "v1").expect("v1").image;
+    w.on_slack("ada").types(&format!("/release {long} {image}")).await;
+    let mut runner = TestRunner::deterministic();
+    let mut lines = vec![format!("/hotfix production {long}"), "/lock production for 1h".to_owned()];
+    for _ in 0..25 {
+        let text = outside().new_tree(&mut runner).expect("a text").current();
+        lines.push(format!("/override \"{text}\" production"));
+        lines.push(format!("/hotfix production \"{text}\""));
+        lines.push(format!("/unquarantine \"{text}\""));
+    }
+    let mut opened = 0;
+    for line in lines {
+        let asked = w.slack().person("bob").types(&line);
+        w.hears_on_slack(&asked).await;
+        opened += usize::from(asked.form().is_some());
+    }
+    assert!(opened > 30, "{opened} forms were opened");
+    assert_eq!(w.slack().violations(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_title_that_is_too_long_stands_in_the_form() {
+    let mut w = World::of(Setup::production("").on_slack("socket").instantly()).await;
+    let long = format!("v1.2.3-{}", "x".repeat(40));
+    let image = shipgate::sim::demo_releases().into_iter().find(|release| release.version == "v2").expect("v2").image;
+    w.on_slack("ada").types(&format!("/release {long} {image}")).await;
+    w.on_slack("ada").types(&format!("/deploy staging {long}")).await;
+    w.until(&format!("{long} → staging · Succeeded")).await;
+    w.on_slack("ada").types("/deploy staging v4-late").await;
+    w.until("v4-late → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    assert_snapshot!(w.on_slack("bob").presses("v4-late → staging", "Roll back").await, @"
+    form `Shipgate`
+      *Roll back to v1.2.3-xxxxxxxxxxxxxxxxx…*
+      Why? (optional):
+      [Cancel] [Send]
+    ");
+    assert_eq!(w.slack().violations(), [""; 0]);
 }
 
 #[tokio::test]
@@ -87,6 +205,28 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_in_a_form_is_said_outside_of_it_where_that_took_long() {
+    let mut w = World::of(Setup::production(APPROVAL).on_slack("http").instantly()).await;
+    w.expects(crate::world::Expected::Errors(""));
+    let form = w.slack().person("ada").types("/lock production");
+    assert!(w.hears_on_slack(&form).await.contains("form"));
+    let busy = w.holds_the_database().await;
+    let sent = w.slack().person("ada").submits(&form, &[("environment", "nowhere"), ("reason", "work")]);
+    let then = w.clock.now().plus(Span(1_500));
+    w.clock.until(|clock| clock.is_awaited(then)).await;
+    w.clock.advance(Span::seconds(2));
+    w.slack().until("an acknowledgement", |_| sent.acked_after().is_some()).await;
+    assert_eq!((sent.errors(), sent.said().len()), (None, 0));
+    busy.ends().await;
+    assert_snapshot!(w.hears_on_slack(&sent).await, @"
+    shipgate to ada (private)
+      # 🟠 There is no environment “nowhere” in hello.
+      The environments: staging, production.
+      _ code for questions about this: unknown_environment
+    ");
+}
+
+#[tokio::test]
 async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
     let mut w = waits_for_people("socket").await;
     w.slack().always_fails("views.open", Fault::Says("expired_trigger_id"));
@@ -98,9 +238,9 @@ async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
     ");
     assert_snapshot!(w.on_slack("bob").presses("v2 → production", "Reject").await, @"
     shipgate to bob (private)
-      # 🟠 The database is busy. Nothing was done.
-      Try again in a moment.
-      _ code for questions about this: try_again
+      # 🟠 Slack did not open the form for the reason. Nothing was done.
+      Press it again, or type the command with the reason: `/help` lists them all.
+      _ code for questions about this: form_not_opened
     ");
 }
 

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup, WATCH, minutes, seconds};
-use crate::world::slack::{DEPLOYMENTS, Fault, INCIDENTS, WARNINGS};
+use crate::world::slack::{DEPLOYMENTS, Fault, INCIDENTS, WARNINGS, shown};
 
 async fn world() -> World {
     World::of(Setup::production(&format!("{APPROVAL}{WATCH}")).on_slack("socket")).await
@@ -56,6 +56,36 @@ async fn edits_of_a_card_keep_their_distance_and_the_last_state_comes() {
     let card = w.slack_card("v2 → staging");
     assert!(card.title().ends_with("Succeeded"), "{}", card.title());
     assert!(card.edits.windows(2).all(|two| two[1].since(two[0]) >= seconds(3)), "{:?}", card.edits);
+}
+
+#[tokio::test]
+async fn a_card_shows_machine_by_machine_how_far_a_rollout_is() {
+    let mut w = World::of(Setup::production("").machines(3, 1).on_slack("socket")).await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    let edits = w.slack().calls_of("chat.update");
+    let cards = edits.iter().map(|edit| shown(edit.body["blocks"].as_array().expect("blocks")));
+    let rolling: Vec<String> = cards.filter(|card| card.contains("Rolling out")).collect();
+    let done: Vec<usize> = rolling.iter().map(|card| card.matches("runs v2, verified").count()).collect();
+    assert!(done.is_sorted(), "it never goes backwards: {done:?}");
+    assert!([0, 1, 2].iter().all(|count| done.contains(count)), "each machine is seen: {done:?}");
+    let one_done = rolling.iter().rfind(|card| card.matches("runs v2, verified").count() == 1).expect("one is done");
+    assert_snapshot!(w.stable_on_slack(one_done), @"
+    # 🔵 hello v2 → staging · Rolling out
+    v2 takes the place of v1, machine by machine.
+    *Release* v2 · commit d7c2c805b · in place of v1
+    *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    *After the rollout*
+    ⏳ *health* · 2 in a row, within 40 s
+    *Machines*
+    ▰▱▱ 1 of 3 run the new release
+    ✅ *61992bff87e0c9* · runs v2, verified
+    🔄 *8430318e2cd164* · v2, waiting for its own health checks
+    ⏳ *c6be55865058d7* · its turn has not come
+    [Roll back]!
+    _ requested by ada · #········ · ledger ········
+    ");
 }
 
 #[tokio::test]

@@ -1,24 +1,28 @@
 //! Buttons and menus: stale ones, foreign ones, and two people at once.
 
+use futures::FutureExt as _;
 use insta::assert_snapshot;
 use serde_json::json;
 
+use super::over_either;
 use crate::world::World;
-use crate::world::setup::{APPROVAL, Setup};
+use crate::world::setup::{APPROVAL, PRODUCTION, Setup};
 use crate::world::slack::Fault;
 
-const TWO: &str = r#"
+const ITEM: &str = r#"
 [[apps.environments.before]]
 name    = "release notes written"
 confirm = { from = "everyone" }
+"#;
 
+const ANOTHER: &str = r#"
 [[apps.environments.before]]
 name    = "support knows"
 confirm = { from = "everyone" }
 "#;
 
-async fn waits_for_people(production: &str) -> World {
-    let mut w = World::of(Setup::production(production).on_slack("socket").instantly()).await;
+async fn waits_for_people(mode: &str, production: &str) -> World {
+    let mut w = World::of(Setup::production(production).machines(1, 1).on_slack(mode).instantly()).boxed_local().await;
     w.on_slack("ada").types("/deploy staging").await;
     w.until("v2 → staging · Succeeded").await;
     w.on_slack("ada").types("/promote").await;
@@ -29,26 +33,30 @@ async fn waits_for_people(production: &str) -> World {
 
 #[tokio::test]
 async fn what_is_not_on_the_card_any_more_is_refused_and_the_card_is_painted_again() {
-    let mut w = waits_for_people(APPROVAL).await;
-    let card = w.slack_card("v2 → production");
-    let old = card.controls().into_iter().find(|one| one["text"]["text"] == "Approve").cloned().expect("a button");
-    w.on_slack("bob").presses("v2 → production", "Approve").await;
-    w.until("v2 → production · Succeeded").await;
-    w.slack_catches_up().await;
-    let edits = w.slack_card("v2 → production").edits.len();
-    let asked = w.slack().person("bob").presses_value(&card.ts, &old);
-    assert_snapshot!(w.hears_on_slack(&asked).await, @"
+    let told = over_either(async |mode| {
+        let mut w = waits_for_people(mode, APPROVAL).await;
+        let card = w.slack_card("v2 → production");
+        let old = card.controls().into_iter().find(|one| one["text"]["text"] == "Approve").cloned().expect("a button");
+        w.on_slack("bob").presses("v2 → production", "Approve").await;
+        w.until("v2 → production · Succeeded").await;
+        w.slack_catches_up().await;
+        let edits = w.slack_card("v2 → production").edits.len();
+        let asked = w.slack().person("bob").presses_value(&card.ts, &old);
+        let late = w.hears_on_slack(&asked).await;
+        w.slack_catches_up().await;
+        assert_eq!(w.slack_card("v2 → production").edits.len(), edits + 1);
+        let mut foreign = old.clone();
+        foreign["value"] = json!("sg0:approve:1::x");
+        let asked = w.slack().person("bob").presses_value(&card.ts, &foreign);
+        format!("{late}\n{}", w.hears_on_slack(&asked).await)
+    })
+    .await;
+    assert_snapshot!(told, @"
     shipgate to bob (private)
       # 🟠 It has ended already: Succeeded.
       Nothing was changed by this. `/shipgate status` shows how things stand.
       _ code for questions about this: already_closed
-    ");
-    w.slack_catches_up().await;
-    assert_eq!(w.slack_card("v2 → production").edits.len(), edits + 1);
-    let mut foreign = old.clone();
-    foreign["value"] = json!("sg0:approve:1::x");
-    let asked = w.slack().person("bob").presses_value(&card.ts, &foreign);
-    assert_snapshot!(w.hears_on_slack(&asked).await, @"
+
     shipgate to bob (private)
       # 🟠 This button is of a card that Shipgate does not know.
       `/shipgate status` shows what is under way; its card has the buttons that work.
@@ -58,20 +66,74 @@ async fn what_is_not_on_the_card_any_more_is_refused_and_the_card_is_painted_aga
 
 #[tokio::test]
 async fn of_two_who_press_at_once_one_is_told_that_it_is_done() {
-    let mut w = waits_for_people(APPROVAL).await;
-    let ts = w.slack_card("v2 → production").ts;
-    let one = w.slack().person("bob").presses(&ts, "Approve");
-    let other = w.slack().person("bob").presses(&ts, "Approve");
-    w.settle().await;
-    let mut told = [w.hears_on_slack(&one).await, w.hears_on_slack(&other).await];
-    told.sort();
-    assert_snapshot!(told.join("\n"), @"
-    shipgate to bob (private)
+    let told = over_either(async |mode| {
+        let mut told = Vec::new();
+        // The same person twice, and two people.
+        for other in ["bob", "ada"] {
+            let mut w = waits_for_people(mode, ITEM).await;
+            let ts = w.slack_card("v2 → production").ts;
+            let one = w.slack().person("bob").presses(&ts, "Confirm");
+            let other = w.slack().person(other).presses(&ts, "Confirm");
+            w.settle().await;
+            // Who of two was first is chance.
+            let anybody = |said: String| said.replace("ada", "somebody").replace("bob", "somebody");
+            let mut both = [w.hears_on_slack(&one).await, w.hears_on_slack(&other).await].map(anybody);
+            both.sort();
+            w.until("v2 → production · Succeeded").await;
+            assert_eq!(w.fly().updates(PRODUCTION), [1], "rolled out once");
+            told.push(both.join("\n"));
+        }
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
+    shipgate to somebody (private)
       # 🟠 Something has changed since that card was painted, so the press did not count.
-      bob was first: Approve.
+      somebody was first: Confirm.
       Look at the card as it is now and press again if you still want to (it was revision 3, now it is 5).
       _ code for questions about this: stale_card
 
+    shipgate to somebody (private)
+      # 🟢 Ticked, for v2 to production.
+      v2 takes the place of v1, machine by machine.
+
+    shipgate to somebody (private)
+      # 🟠 Something has changed since that card was painted, so the press did not count.
+      somebody was first: Confirm.
+      Look at the card as it is now and press again if you still want to (it was revision 3, now it is 5).
+      _ code for questions about this: stale_card
+
+    shipgate to somebody (private)
+      # 🟢 Ticked, for v2 to production.
+      v2 takes the place of v1, machine by machine.
+    ");
+}
+
+#[tokio::test]
+async fn a_button_works_after_any_restart() {
+    let told = over_either(async |mode| {
+        let mut told = Vec::new();
+        for dies in [false, true] {
+            let mut w = waits_for_people(mode, APPROVAL).await;
+            let ts = w.slack_card("v2 → production").ts;
+            if dies {
+                w.dies().await;
+            } else {
+                w.stops().await;
+            }
+            w.starts_again().await;
+            w.slack_is_ready().await;
+            told.push(w.on_slack("bob").presses("v2 → production", "Approve").await);
+            w.until("v2 → production · Succeeded").await;
+            w.slack_catches_up().await;
+            assert_eq!(w.slack_card("v2 → production").ts, ts, "the same card");
+            assert_eq!(w.fly().updates(PRODUCTION), [1]);
+        }
+        told.dedup();
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
     shipgate to bob (private)
       # 🟢 You approved v2 for production.
       v2 takes the place of v1, machine by machine.
@@ -80,7 +142,7 @@ async fn of_two_who_press_at_once_one_is_told_that_it_is_done() {
 
 #[tokio::test]
 async fn several_gates_are_one_menu() {
-    let mut w = waits_for_people(TWO).await;
+    let mut w = waits_for_people("socket", &format!("{ITEM}{ANOTHER}")).await;
     assert_snapshot!(w.card_on_slack("v2 → production"), @"
     shipgate (edited)
       # 🟣 hello v2 → production · Waiting for people
@@ -102,7 +164,7 @@ async fn several_gates_are_one_menu() {
 
 #[tokio::test]
 async fn where_the_address_for_answers_is_used_up_people_are_answered_beside_the_card() {
-    let mut w = waits_for_people(APPROVAL).await;
+    let mut w = waits_for_people("socket", APPROVAL).await;
     w.slack().always_fails("response_url", Fault::Says("expired_url"));
     assert_snapshot!(w.on_slack("ada").presses("v2 → production", "Approve").await, @"
     shipgate to ada (private)

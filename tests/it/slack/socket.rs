@@ -1,5 +1,6 @@
 //! Socket Mode: two connections, however Slack and the network behave.
 
+use futures::FutureExt as _;
 use insta::assert_snapshot;
 use serde_json::json;
 use shipgate::clock::{Clock as _, Span};
@@ -128,6 +129,52 @@ async fn what_only_people_can_mend_is_said_once_and_not_tried_again() {
     }
 }
 
+/// A world in which no connection was ever opened, because Slack says so.
+async fn never_lets_us_in(word: &'static str) -> World {
+    let mut w = World::that_does_not_run(Setup::production("").on_slack("socket").instantly()).boxed_local().await;
+    w.expects(Expected::Errors("SLACK_APP_TOKEN is refused"));
+    w.slack().always_fails("apps.connections.open", Fault::Says(word));
+    w.starts_again().await;
+    w.slack().until("an answer", |fake| !fake.calls_of("apps.connections.open").is_empty()).await;
+    w.pass(minutes(5)).await;
+    w
+}
+
+#[tokio::test]
+async fn what_only_people_can_mend_at_the_first_start_ends_the_way_in_alone() {
+    for word in [
+        "missing_scope",
+        "not_allowed_token_type",
+        "link_disabled",
+        "token_revoked",
+        "token_expired",
+        "invalid_auth",
+        "not_authed",
+        "no_permission",
+        "account_inactive",
+        "user_removed_from_team",
+        "team_disabled",
+    ] {
+        let mut w = never_lets_us_in(word).await;
+        assert_eq!(w.slack().calls_of("apps.connections.open").len(), 1, "{word}");
+        let reasons: Vec<String> = w
+            .log()
+            .lines()
+            .filter(|line| line.contains(&format!("SLACK_APP_TOKEN is refused ({word})")))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(reasons.len(), 1, "{}", w.log());
+        assert!(reasons[0].contains("until this is mended and Shipgate is started again"), "{}", reasons[0]);
+        let image =
+            shipgate::sim::demo_releases().into_iter().find(|release| release.version == "v2").expect("v2").image;
+        w.ada().says(&format!("/release v2 {image}")).await;
+        w.ada().says("/deploy staging").await;
+        w.until("v2 → staging · Succeeded").await;
+        w.slack_catches_up().await;
+        assert!(w.slack_card("v2 → staging").title().ends_with("Succeeded"), "{word}: cards are painted all the same");
+    }
+}
+
 #[tokio::test]
 async fn socket_mode_that_is_turned_off_stays_off() {
     let mut w = world().await;
@@ -151,11 +198,14 @@ async fn too_many_connections_are_not_made_more() {
     w.expects(Expected::Errors("too many connections"));
     let before = w.slack().calls_of("apps.connections.open").len();
     let at = w.clock.now();
+    w.slack().takes_at_most(2);
     w.slack().disconnects("too_many_websockets");
+    w.slack().connected(1).await;
     w.pass(minutes(1)).await;
     let calls = w.slack().calls_of("apps.connections.open").split_off(before);
     assert_eq!(calls.len(), 1);
     assert!(calls[0].at.since(at) >= seconds(30));
+    w.slack().connected(2).await;
 }
 
 #[tokio::test]

@@ -60,8 +60,12 @@ const MANY: &str = r#"
 time_zone = "Asia/Tokyo"
 locale    = "{locale}"
 
+[people]
+ada = ["terminal:ada"]
+bob = ["terminal:bob"]
+
 [groups]
-releasers = ["terminal:ada", "terminal:bob"]
+releasers = ["ada", "bob"]
 
 [permissions]
 promote = ["releasers"]

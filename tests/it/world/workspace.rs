@@ -1,6 +1,7 @@
 //! People of a world on Slack: what they type and press, and what they see. Every verb ends when the world is quiet.
 
 use shipgate::clock::Span;
+use sqlx::{AnyConnection, Connection as _};
 
 use super::World;
 use super::slack::{Asked, DEPLOYMENTS, FakeSlack, Message};
@@ -83,6 +84,18 @@ impl World {
         self.settle().await;
     }
 
+    /// Spoils what is known of the releases, or mends it again: nobody can read it in between.
+    pub(crate) async fn spoils_the_releases(&self, spoilt: bool) {
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&self.database()).await.expect("a database");
+        let (spoil, mend) = (
+            "UPDATE releases SET body = '!' || body",
+            "UPDATE releases SET body = substr(body, 2) WHERE body LIKE '!%'",
+        );
+        sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");
+        connection.close().await.expect("closed");
+    }
+
     /// Somebody presses a button; whatever comes of it is heard later.
     pub(crate) fn reaches_on_slack(&self, name: &str, card: &str, label: &str) -> Asked {
         self.told(name, &format!("[{label}] of {card}"));
@@ -120,8 +133,15 @@ impl World {
     /// everything was.
     pub(crate) fn told_below(&self, card: &str) -> String {
         let thread = self.slack().thread(&self.slack_card(card).ts);
-        let told: Vec<&str> = thread.iter().map(|message| message.text.as_str()).collect();
+        let told = thread.iter().filter(|message| message.files.is_empty());
+        let told: Vec<&str> = told.map(|message| message.text.as_str()).collect();
         self.stable_on_slack(&told.join("\n"))
+    }
+
+    /// What was handed over below the newest card that says this: each message with its files.
+    pub(crate) fn handed_over(&self, card: &str) -> Vec<Message> {
+        let thread = self.slack().thread(&self.slack_card(card).ts);
+        thread.into_iter().filter(|message| !message.files.is_empty()).collect()
     }
 
     /// What a channel shows, without what differs from run to run.

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use shipgate::card::{Detail, Row};
 use shipgate::chat::Message;
-use shipgate::chat::slack::render::{lines, paint, said};
+use shipgate::chat::slack::render::{lines, moved, paint, said, sections};
 use shipgate::domain::{CardKey, Channel, Id};
 
 use crate::cards::here;
@@ -28,7 +28,7 @@ fn a_row_of_spaces_is_left_out() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_a_card_holds_slack_takes_it(card in card(), language in prop_oneof![Just("en"), Just("ja")]) {
@@ -36,7 +36,9 @@ proptest! {
         let painted = paint(&card, &words);
         let body = json!({"text": painted.text, "blocks": painted.blocks});
         prop_assert_eq!(judge_message(&body), Vec::<String>::new());
-        prop_assert_eq!(paint(&card, &words), painted);
+        prop_assert_eq!(&paint(&card, &words), &painted);
+        let again = moved(painted, "https://harbour.slack.com/archives/C0DEPLOY/p1795410000000001", &words);
+        prop_assert_eq!(judge_message(&json!({"text": again.text, "blocks": again.blocks})), Vec::<String>::new());
     }
 
     #[test]
@@ -69,7 +71,7 @@ proptest! {
         };
         let said = said(&message, Some("https://harbour.slack.com/archives/C0/p1"));
         prop_assert!(said.starts_with("<@U0ADA> <!subteam^S0REL>"));
-        prop_assert_eq!(judge_message(&json!({ "text": said })), Vec::<String>::new());
+        prop_assert_eq!(judge_message(&json!({ "text": said, "blocks": sections(&said) })), Vec::<String>::new());
     }
 
     #[test]
@@ -81,7 +83,8 @@ proptest! {
         }).collect();
         let batches = lines(&details);
         for batch in &batches {
-            prop_assert_eq!(judge_message(&json!({ "text": batch.content })), Vec::<String>::new());
+            let body = json!({ "text": batch.content, "blocks": sections(&batch.content) });
+            prop_assert_eq!(judge_message(&body), Vec::<String>::new());
         }
         prop_assert!(batches.windows(2).all(|two| two[0].last <= two[1].last));
     }

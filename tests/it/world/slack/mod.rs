@@ -48,7 +48,7 @@ use tokio::sync::watch;
 pub(crate) use asked::Asked;
 pub(crate) use delivery::sign;
 pub(crate) use faults::Fault;
-pub(crate) use message::Message;
+pub(crate) use message::{Message, Upload};
 pub(crate) use payload::Kind;
 pub(crate) use person::Person;
 pub(crate) use rules::{message as judge_message, view as judge_view};
@@ -204,6 +204,17 @@ impl FakeSlack {
         let state = self.lock();
         let now = state.now();
         state.asks.values().filter(|ask| ask.waits(now)).map(|ask| ask.words.clone()).collect()
+    }
+
+    /// What the buttons say that people have pressed, in the order of the alphabet.
+    pub(crate) fn pressed(&self) -> Vec<String> {
+        let state = self.lock();
+        let actions = state.asks.values().map(|ask| &ask.payload["actions"][0]);
+        let buttons = actions.filter(|action| action["type"] == "button");
+        let mut pressed: Vec<String> =
+            buttons.map(|action| action["text"]["text"].as_str().unwrap_or_default().to_owned()).collect();
+        pressed.sort();
+        pressed
     }
 
     /// How many connections are open that are read.
