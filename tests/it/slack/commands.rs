@@ -99,6 +99,15 @@ async fn what_is_said_to_the_bot_stands_behind_its_name_or_before_it() {
 }
 
 #[tokio::test]
+async fn what_is_typed_is_no_emoji_and_the_time_of_the_day_is_none() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/lock staging :100: or :8ball: at 14:30:15").await;
+    let told = w.on_slack("bob").types("/shipgate status").await;
+    // A mark stands for what nobody sees, dots for a time.
+    assert!(told.contains(":␣100: or :␣8ball: at ··:··:··"), "{told:?}");
+}
+
+#[tokio::test]
 async fn who_is_spoken_of_in_a_reason_is_called_by_name() {
     let mut w = world().await;
     w.on_slack("ada").mentions("lock staging <@U0BOB> and <@U0EVE|eve> look").await;

@@ -218,7 +218,8 @@ async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {
 #[tokio::test]
 async fn what_does_not_say_how_large_it_is_is_refused_as_soon_as_it_is_too_large() {
     let w = world().await;
-    let head = "POST /slack/commands HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
+    let headers = plausible(&w).map(|(name, value)| format!("{name}: {value}\r\n")).concat();
+    let head = format!("POST /slack/commands HTTP/1.1\r\nhost: x\r\n{headers}transfer-encoding: chunked\r\n\r\n");
     let mut stream = tokio::net::TcpStream::connect(w.program().app.address()).await.expect("a connection");
     stream.write_all(head.as_bytes()).await.expect("a head");
     let (mut reads, mut writes) = stream.into_split();
