@@ -9,6 +9,7 @@ mod every_command;
 mod forms;
 mod limits;
 mod manifest;
+mod moving;
 mod outside;
 mod painting;
 mod people;
