@@ -557,6 +557,37 @@ detail-going-back-alone = The machines of { $environment } are put back as they 
 detail-closed = It has ended: { $status }. { $what }
 detail-unstuck = It is settled what becomes of it, and the environment is free again.
 
+## card: the files of a deployment that is over
+
+report-title = Report: { $what }
+report-is-here = { $what } is over. The report has everything that was recorded of it.
+report-times = From { $from } to { $to }, all times in { $zone }.
+report-plan = Plan
+report-happened = What happened
+report-ledger = Ledger { $mark } at { $time }; this deployment is in its entries { $first } to { $last }.
+report-rule = Samples of “{ $name }”
+report-window = Asked every { $every_span }; { $what }. { $n ->
+    [one] One sample
+   *[other] { $n } samples
+}, { $bad ->
+    [0] none of them bad
+   *[other] { $bad } of them bad
+}, from { $from } to { $to }.
+report-column-time = Time
+report-column-value = Value
+report-column-verdict = Verdict
+report-column-said = What it said
+report-bad = bad
+report-cut = The rest is left out: a report holds at most { $most } KiB. All of it is in the ledger.
+chart-says = “{ $name }” over time: { $n } samples from { $from } to { $to }, values between { $low } and { $high }; { $what }. { $bad ->
+    [0] None was bad.
+    [one] One was bad, at { $first }.
+   *[other] { $bad } were bad, from { $first } to { $last }.
+}
+chart-no-bound = no bound
+chart-bound-above = bad above { $bound }
+chart-bound-below = bad below { $bound }
+
 ## card: help
 
 help-title = What you can type
@@ -834,6 +865,10 @@ refusal-other_workspace = Shipgate does not serve your workspace.
 refusal-other_workspace-next = Ask somebody of the workspace that it is installed in.
 refusal-groups_unknown = Slack did not say who is in the group that may do this. Nothing was done.
 refusal-groups_unknown-next = Try again in a moment. If it stays so, whoever runs Shipgate finds the reason in its log.
+refusal-workspace_unknown = Slack did not say which workspace this is, so nobody knows who you are here. Nothing was done.
+refusal-workspace_unknown-next = Try again in a moment. If it stays so, whoever runs Shipgate finds the reason in its log.
+refusal-form_not_opened = Slack did not open the form for the reason. Nothing was done.
+refusal-form_not_opened-next = Press it again, or type the command with the reason: `/help` lists them all.
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = Shipgate cannot write to its database, so nothing was done: { $note }

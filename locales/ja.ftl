@@ -498,6 +498,34 @@ detail-going-back-alone = { $environment } のマシンを記録どおりに戻�
 detail-closed = 終了しました：{ $status }。{ $what }
 detail-unstuck = 対応が決まり、環境のロックは外れました。
 
+## card: the files of a deployment that is over
+
+report-title = レポート：{ $what }
+report-is-here = { $what } が終わりました。記録はすべてこのレポートにあります。
+report-times = { $from } から { $to } まで（時刻はすべて { $zone }）
+report-plan = 計画
+report-happened = 経過
+report-ledger = 台帳 { $mark }（{ $time } 時点）。このデプロイの記録は { $first } 番から { $last } 番までにあります。
+report-rule = 「{ $name }」のサンプル
+report-window = { $every_span }ごとに確認、{ $what }。{ $from } から { $to } までに { $n } 件、{ $bad ->
+    [0] 異常なし
+   *[other] うち異常 { $bad } 件
+}。
+report-column-time = 時刻
+report-column-value = 値
+report-column-verdict = 判定
+report-column-said = 応答
+report-bad = 異常
+report-cut = これ以降は省略しました（レポートは { $most } KiB まで）。全記録は台帳にあります。
+chart-says = 「{ $name }」の推移：{ $from } から { $to } までのサンプル { $n } 件、値は { $low } 〜 { $high }、{ $what }。{ $bad ->
+    [0] 異常なし。
+    [one] 異常 1 件（{ $first }）。
+   *[other] 異常 { $bad } 件（{ $first } 〜 { $last }）。
+}
+chart-no-bound = しきい値なし
+chart-bound-above = { $bound } を超えると異常
+chart-bound-below = { $bound } を下回ると異常
+
 ## card: help
 
 help-title = 使えるコマンド
@@ -775,6 +803,10 @@ refusal-other_workspace = あなたのワークスペースでは Shipgate を�
 refusal-other_workspace-next = Shipgate がインストールされているワークスペースの人に頼んでください。
 refusal-groups_unknown = この操作ができるグループのメンバーを Slack から取得できなかったため、何も行いませんでした。
 refusal-groups_unknown-next = 少し待ってからもう一度実行してください。続く場合は、Shipgate の運用担当者がログで原因を確認できます。
+refusal-workspace_unknown = Slack からこのワークスペースの情報を取得できず、あなたを確認できないため、何も行いませんでした。
+refusal-workspace_unknown-next = 少し待ってからもう一度実行してください。続く場合は、Shipgate の運用担当者がログで原因を確認できます。
+refusal-form_not_opened = 理由を入力するフォームを Slack で開けなかったため、何も行いませんでした。
+refusal-form_not_opened-next = もう一度押すか、理由を付けてコマンドを入力してください。一覧は `/help` で確認できます。
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに書き込めないため、何も行いませんでした：{ $note }

@@ -67,6 +67,7 @@
 //! * [`card`]: from a view to a card; the only place that chooses words
 //! * [`words`]: the words, in every language, from `locales/`
 //! * [`text`]: text from outside, made fit to be shown
+//! * [`picture`]: numbers over time as a picture, without words
 //!
 //! What makes it durable and makes it happen:
 //! * [`service`]: commands and results in, one commit each; queries
@@ -93,6 +94,7 @@
 pub mod card;
 pub mod command;
 pub mod domain;
+pub mod picture;
 pub mod text;
 pub mod view;
 pub mod words;

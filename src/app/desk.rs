@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::card::{self, Card, Story};
+use crate::card::{self, Card, Papers, Story};
 use crate::chat::{Chat, Details, Message};
 use crate::checks::{self, Check};
 use crate::clock::SharedClock;
@@ -124,6 +124,12 @@ impl Deliver for Desk {
         }
         let title = card::thread_title(&next.view, &words);
         Ok((is_over || !lines.is_empty()).then_some(Details { title, lines, is_over }))
+    }
+
+    async fn papers(&self, key: &CardKey, locale: &str) -> Result<Option<Papers>, StoreTrouble> {
+        let CardKey::Deployment(id) = key else { return Ok(None) };
+        let story = self.service.story_after(id, 0).await?;
+        Ok(story.map(|story| card::papers(&story.view, &story.entries, &Words::new(locale))))
     }
 
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {

@@ -136,7 +136,7 @@ fn passed_over(d: &Deployment, words: &Words) -> Option<String> {
 }
 
 /// What goes out, in place of what, for whom and why.
-fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
+pub(super) fn facts(view: &DeploymentView, words: &Words) -> Vec<Row> {
     let d = &view.deployment;
     let mut rows = vec![release_line(view, words)];
     if let Some(notes) = &d.release.notes {

@@ -77,7 +77,7 @@ struct Teller<'a> {
 
 /// What an answer is to a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stand {
+pub(super) enum Stand {
     Good,
     Bad,
     Unknown,
@@ -303,7 +303,7 @@ impl Teller<'_> {
 }
 
 /// What an answer is to a rule: a value is judged by its bound, whatever the check says of it.
-fn stand(rule: Option<&Rule>, reading: &Reading) -> Stand {
+pub(super) fn stand(rule: Option<&Rule>, reading: &Reading) -> Stand {
     if reading.verdict == Verdict::Unknown {
         return Stand::Unknown;
     }

@@ -176,7 +176,7 @@ fn is_its_turn(gate: &Standing, view: &DeploymentView) -> bool {
     gate.when == When::Before || !matches!(view.deployment.phase, Phase::Queued | Phase::Entering | Phase::RollingOut)
 }
 
-fn in_a_row(progress: &GateProgress, state: GateState, words: &Words) -> String {
+pub(super) fn in_a_row(progress: &GateProgress, state: GateState, words: &Words) -> String {
     match &progress.gate.rule {
         GateRule::Check(check) if check.times > 1 && matches!(state, GateState::Running | GateState::Passed) => {
             words.with("gate-in-a-row", &[("n", &progress.in_a_row), ("times", &check.times)])
@@ -196,7 +196,7 @@ const fn mark(gate: &Standing, asks: bool) -> Mark {
     }
 }
 
-const fn state_key(state: GateState) -> &'static str {
+pub(super) const fn state_key(state: GateState) -> &'static str {
     match state {
         GateState::Waiting => "gate-waiting",
         GateState::Running => "gate-running",

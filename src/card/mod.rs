@@ -6,12 +6,14 @@
 //!
 //! Reading order: the deployment's card (`deployment`, with its sentence on what is going on in `now`, its `cause`,
 //! `gates`, `rollout`, `watch` and `buttons`), the answers to commands (`pages`, `status`, `why`, `help`, `smoke`,
-//! `refusal`), what is said once (`message`), and the lines of a thread (`detail`).
+//! `refusal`), what is said once (`message`), the lines of a thread (`detail`), and the files of a deployment that is over
+//! (`report`, `chart`).
 //!
 //! To add a page: a function from a view to a [`Card`] in a file here, and an arm in [`answer`].
 
 mod buttons;
 mod cause;
+mod chart;
 mod choices;
 mod deployment;
 mod detail;
@@ -26,6 +28,7 @@ mod pages;
 mod plan;
 mod refusal;
 mod remedy;
+mod report;
 mod rollout;
 mod smoke;
 mod status;
@@ -47,6 +50,7 @@ pub use message::{is_past, message, smoke_message};
 pub use pages::answer;
 pub use refusal::{SERVICE_CODES, no};
 pub(crate) use remedy::typed;
+pub use report::{Paper, Papers, papers};
 pub use smoke::smoke;
 
 /// A message about a deployment, a smoke test, or a page that answers a command.

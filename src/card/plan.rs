@@ -2,7 +2,7 @@
 
 use super::deployment::{release_line, version_of};
 use super::{Card, Mark, Row, Tone, gates, parts, why};
-use crate::domain::{FoundMachine, TargetSpec};
+use crate::domain::{FoundMachine, Plan, TargetSpec};
 use crate::view::PlanView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -19,7 +19,7 @@ pub(super) fn page(plan: &PlanView, words: &Words) -> Card {
     rows.push(release_line(&plan.view, words));
     rows.extend(plan.view.deployment.plan.as_ref().map(|plan| target(&plan.policy.target, words)));
     rows.push(machines(&plan.machines, plan, words));
-    rows.push(Row::field(words.get("plan-falls-back"), falls_back(plan, words)));
+    rows.push(falls_back(plan.view.deployment.plan.as_ref(), words));
     rows.extend(in_the_way(plan, words));
     rows.extend(gates::checklist(&plan.view, words));
     let tone = if plan.obstacles.is_empty() { Tone::Plain } else { Tone::Warning };
@@ -31,7 +31,7 @@ pub(super) fn page(plan: &PlanView, words: &Words) -> Card {
 }
 
 /// Where it runs, in the config's own words.
-fn target(spec: &TargetSpec, words: &Words) -> Row {
+pub(super) fn target(spec: &TargetSpec, words: &Words) -> Row {
     let settings = spec.settings.as_object().into_iter().flatten();
     let said = settings.filter_map(|(key, value)| Some(format!("{key} {}", harmless(value.as_str()?, NAME))));
     let all: Vec<String> = std::iter::once(harmless(&spec.kind, NAME)).chain(said).collect();
@@ -50,13 +50,13 @@ fn machines(machines: &[FoundMachine], plan: &PlanView, words: &Words) -> Row {
 }
 
 /// What it goes back to if it turns bad, or that it cannot.
-fn falls_back(plan: &PlanView, words: &Words) -> String {
-    let frozen = plan.view.deployment.plan.as_ref();
-    match frozen.map(|plan| (plan.one_way.is_empty(), plan.fallback.as_ref())) {
+pub(super) fn falls_back(plan: Option<&Plan>, words: &Words) -> Row {
+    let said = match plan.map(|plan| (plan.one_way.is_empty(), plan.fallback.as_ref())) {
         Some((false, _)) => words.get("plan-one-way"),
         Some((true, Some(fallback))) => words.with("plan-back-to", &[("version", &harmless(&fallback.version, NAME))]),
         _ => words.get("plan-back-as-found"),
-    }
+    };
+    Row::field(words.get("plan-falls-back"), said)
 }
 
 /// What would keep it from being asked for, or from its turn.

@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added; where a name was asked for that there is not, `near` and `nearest` are.
-pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -31,6 +31,8 @@ pub const SERVICE_CODES: [(&str, &[&str]); 37] = [
     ("other_guild", &[]),
     ("other_workspace", &[]),
     ("groups_unknown", &[]),
+    ("workspace_unknown", &[]),
+    ("form_not_opened", &[]),
     ("try_again", &[]),
     ("out_of_order", &["note"]),
     ("broke", &[]),

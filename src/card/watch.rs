@@ -44,21 +44,14 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     let rule = &progress.rule;
     let last = progress.last.as_ref();
     let value = || last.and_then(|reading| reading.value).map(|value| words.number(value));
-    let (broken, demand, value, stand) = match &rule.breaks {
-        Breaks::Consecutive { fails } => (
-            progress.bad_in_a_row >= *fails,
-            words.with("watch-rule-fails", &[("fails", fails)]),
-            None,
-            words.with("watch-fails-now", &[("n", &progress.bad_in_a_row)]),
-        ),
-        Breaks::Threshold { above, bound, lasting, .. } => {
+    let (broken, value, stand) = match &rule.breaks {
+        Breaks::Consecutive { fails } => {
+            (progress.bad_in_a_row >= *fails, None, words.with("watch-fails-now", &[("n", &progress.bad_in_a_row)]))
+        }
+        Breaks::Threshold { lasting, .. } => {
             let bad = progress.bad_since.zip(last).map(|(since, last)| last.at.since(since));
             (
                 bad.is_some_and(|bad| bad >= *lasting),
-                words.with(
-                    if *above { "watch-rule-above" } else { "watch-rule-below" },
-                    &[("bound", &words.number(*bound)), ("span", &lasting.0)],
-                ),
                 value(),
                 bad.map(|bad| words.with("watch-beyond-now", &[("span", &bad.0)])).unwrap_or_default(),
             )
@@ -66,13 +59,24 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     };
     let said = last.map_or_else(|| words.get("watch-no-sample"), |reading| words.note(&reading.note));
     let detail = parts(&[
-        demand,
+        demand(&rule.breaks, words),
         value.map(|value| words.with("watch-value-now", &[("value", &value)])).unwrap_or_default(),
         stand,
         samples(progress, words),
         words.with("watch-last", &[("said", &said)]),
     ]);
     Row::item(mark(progress, broken), harmless(&rule.name, NAME), detail)
+}
+
+/// What breaks a rule.
+pub(super) fn demand(breaks: &Breaks, words: &Words) -> String {
+    match breaks {
+        Breaks::Consecutive { fails } => words.with("watch-rule-fails", &[("fails", fails)]),
+        Breaks::Threshold { above, bound, lasting, .. } => words.with(
+            if *above { "watch-rule-above" } else { "watch-rule-below" },
+            &[("bound", &words.number(*bound)), ("span", &lasting.0)],
+        ),
+    }
 }
 
 fn samples(progress: &RuleProgress, words: &Words) -> String {

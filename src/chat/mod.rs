@@ -26,15 +26,20 @@ mod unposted;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tokio_util::bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use crate::card::{Card, Detail};
+use crate::card::{Card, Detail, Papers};
 use crate::config::People;
 use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
 use crate::service::Service;
 
 pub use crate::finding::Finding;
 pub use batch::Batch;
+
+/// The largest body of a chat's request that is read, in bytes, where the chat does not say: a press on a message brings
+/// the whole message along.
+const LARGEST_BODY: usize = 512 * 1024;
 
 /// A chat as the runner and the app see it.
 #[async_trait]
@@ -68,6 +73,16 @@ pub trait Chat: Send + Sync {
         Ok(())
     }
 
+    /// Whether the files of a deployment that is over are still to be handed over beside its card.
+    async fn wants_papers(&self, _key: &CardKey, _memory: &dyn Memory) -> Result<bool, ChatTrouble> {
+        Ok(false)
+    }
+
+    /// Hands them over, once. What cannot be handed over after a few tries is let be.
+    async fn hand_over(&self, _key: &CardKey, _papers: &Papers, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        Ok(())
+    }
+
     /// Listens to people, answers them and hands their commands over, until told to stop. What was begun is ended.
     async fn listen(&self, _service: Service, _memory: Arc<dyn Memory>, stop: CancellationToken) {
         stop.cancelled().await;
@@ -76,6 +91,14 @@ pub trait Chat: Send + Sync {
     /// Whether it can do its work with what it was given: every trouble with what to do about it. Changes nothing.
     async fn check(&self, _people: &People) -> Vec<Finding> {
         Vec::new()
+    }
+
+    /// How much of the body of a request is read, by what its head says; or what it is answered without.
+    ///
+    /// # Errors
+    /// It is answered so, and its body is not read.
+    fn admits(&self, _head: &Request) -> Result<usize, Reply> {
+        Ok(LARGEST_BODY)
     }
 
     /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
@@ -114,8 +137,8 @@ pub struct Request {
     pub path: String,
     /// Its headers, with names in lower case; a value that is not text is absent.
     pub headers: Vec<(String, String)>,
-    /// Its body, to the byte.
-    pub body: Vec<u8>,
+    /// Its body, to the byte; nothing where it has yet to come.
+    pub body: Bytes,
 }
 
 impl Request {

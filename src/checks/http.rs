@@ -16,7 +16,7 @@ use reqwest::{Client, Response, Url, redirect};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Check, Deps};
+use super::{Answer, Check, Deps, Measure};
 use crate::clock::{self, SharedClock};
 use crate::domain::{CheckSpec, Moment, Note, Span, Verdict};
 use crate::text::cut;
@@ -103,6 +103,15 @@ pub fn client() -> reqwest::Result<Client> {
         // A last resort in real time, for a clock that stands still; the check's own limit goes by its clock.
         .timeout(Duration::from_secs(120))
         .build()
+}
+
+/// What its number is: the time that the answer took, unless a field of the answer is asked for.
+pub(super) fn measure(spec: &CheckSpec) -> Measure {
+    let settings = Settings::deserialize(&spec.settings).ok().filter(|settings| settings.json.is_none());
+    settings.map_or_else(Measure::default, |settings| Measure {
+        in_seconds: true,
+        bad_from: settings.latency_below.map(seconds),
+    })
 }
 
 /// An http check, ready to ask.

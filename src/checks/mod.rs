@@ -32,6 +32,24 @@ pub struct Answer {
     pub note: Note,
 }
 
+/// What a check's number is, for who shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Measure {
+    /// Whether it counts seconds.
+    pub in_seconds: bool,
+    /// From where on the check itself finds it bad.
+    pub bad_from: Option<f64>,
+}
+
+/// What the number of a check is that a plan names; what is not known of it is left out.
+#[must_use]
+pub fn measure(spec: &CheckSpec) -> Measure {
+    match spec.kind.as_str() {
+        "http" => http::measure(spec),
+        _ => Measure::default(),
+    }
+}
+
 /// What checks are made of.
 #[derive(Clone, Debug)]
 pub struct Deps {

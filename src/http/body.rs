@@ -13,7 +13,7 @@ use crate::text::cut;
 use crate::view::No;
 
 /// How long a body may take to come, in real time: the wire goes by that.
-const WITHIN: Span = Span::seconds(10);
+pub(super) const WITHIN: Span = Span::seconds(10);
 
 /// Reads a request's body to its end.
 pub(super) async fn receive(request: Request) -> Result<Bytes, No> {

@@ -81,7 +81,9 @@ fn status(code: &str) -> StatusCode {
         | "too_long"
         | "key_reused" => StatusCode::UNPROCESSABLE_ENTITY,
         "too_many_keys" => StatusCode::TOO_MANY_REQUESTS,
-        "try_again" | "out_of_order" | "groups_unknown" => StatusCode::SERVICE_UNAVAILABLE,
+        "try_again" | "out_of_order" | "groups_unknown" | "workspace_unknown" | "form_not_opened" => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         "broke" => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::CONFLICT,
     }

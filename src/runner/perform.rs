@@ -240,8 +240,14 @@ impl Desk {
         let Some(after) = chat.told(key, memory).await? else { return Ok(()) };
         let details = self.deliver.details(key, after, chat.locale()).await;
         let unreadable = |trouble: StoreTrouble| ChatTrouble { note: trouble.note(), again: true, after: None };
-        match details.map_err(unreadable)? {
-            Some(details) => chat.tell(key, &details, memory).await,
+        let Some(details) = details.map_err(unreadable)? else { return Ok(()) };
+        chat.tell(key, &details, memory).await?;
+        // Files come last: they hold all that was told.
+        if !details.is_over || !chat.wants_papers(key, memory).await? {
+            return Ok(());
+        }
+        match self.deliver.papers(key, chat.locale()).await.map_err(unreadable)? {
+            Some(papers) => chat.hand_over(key, &papers, memory).await,
             None => Ok(()),
         }
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::card::Card;
+use crate::card::{Card, Papers};
 use crate::chat::{Chat, Details, Message};
 use crate::checks::Check;
 use crate::domain::{Call, CardKey, Channel, CheckSpec, Event, Id, Note, TargetSpec};
@@ -25,6 +25,9 @@ pub trait Deliver: Send + Sync {
 
     /// What is to be told beside a card, after an entry of the ledger; none when there is nothing to tell.
     async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble>;
+
+    /// The files of a deployment that is over; none where there are none.
+    async fn papers(&self, key: &CardKey, locale: &str) -> Result<Option<Papers>, StoreTrouble>;
 
     /// The words of a message; none when there is nothing to say after all.
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble>;

@@ -91,6 +91,13 @@ impl Words {
         self.local(moment).map_or_else(|| moment.0.to_string(), |local| local.format("%H:%M:%S").to_string())
     }
 
+    /// A moment to the second with its whole day, for what is kept for years: `2026-11-23 09:00:10`.
+    #[must_use]
+    pub fn stamp(&self, moment: Moment) -> String {
+        let said = self.local(moment).map(|local| local.format("%Y-%m-%d %H:%M:%S").to_string());
+        said.unwrap_or_else(|| moment.0.to_string())
+    }
+
     /// A length of time in its two greatest units: `4 min 30 s`.
     #[must_use]
     pub fn span(&self, span: Span) -> String {

@@ -174,6 +174,23 @@ impl Api {
         }
     }
 
+    /// Brings a file to the address that Slack gave for it, which needs no token: whoever has it may write there.
+    /// <https://docs.slack.dev/messaging/working-with-files#upload>
+    pub(super) async fn upload(&self, address: &str, bytes: &[u8]) -> Result<(), Failure> {
+        let own = Url::parse(&self.url).ok();
+        let url = Url::parse(address).map_err(|_| Failure::Unreached("an address that is none"))?;
+        // A stand-in has no certificate; but then that is where it is.
+        let is_own = own.is_some_and(|own| own.scheme() == "http" && own.host() == url.host());
+        if url.scheme() != "https" && !is_own {
+            return Err(Failure::Unreached("an address that anybody could read along"));
+        }
+        let request = self.http.post(url).header(header::CONTENT_TYPE, "application/octet-stream");
+        match self.exchange(request.body(bytes.to_vec())).await?.status {
+            200..300 => Ok(()),
+            status => Err(Failure::Status(status)),
+        }
+    }
+
     fn method(&self, method: &str) -> String {
         format!("{}/{method}", self.url)
     }

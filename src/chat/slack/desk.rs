@@ -7,8 +7,10 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::api::Failure;
@@ -36,6 +38,10 @@ const ACK: Span = Span(1_500);
 const TRIES: u32 = 3;
 const PAUSE: Span = Span(500);
 
+/// How long answering a person may take in all, and once the program is told to stop.
+const ANSWERING: Span = Span::seconds(30);
+const STOPPING: Span = Span::seconds(2);
+
 /// Where people are attended to.
 pub(super) struct Desk {
     pub(super) service: Service,
@@ -45,6 +51,10 @@ pub(super) struct Desk {
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
     pub(super) tasks: TaskTracker,
+    /// How much is attended to at a time.
+    pub(super) places: Arc<Semaphore>,
+    /// The program is to stop.
+    pub(super) stopping: CancellationToken,
 }
 
 /// What Slack is told at once.
@@ -95,20 +105,27 @@ impl Door {
 }
 
 impl Desk {
-    /// Attends to anything; returns what Slack is to be told, in time. The rest goes on by itself.
-    pub(super) async fn take(self: &Arc<Self>, incoming: Incoming, may_say: bool) -> Ack {
+    /// Attends to anything; returns what Slack is to be told, in time. The rest goes on by itself. `delivery` is how it
+    /// came: the same if it is replayed.
+    pub(super) async fn take(self: &Arc<Self>, incoming: Incoming, delivery: &str, may_say: bool) -> Ack {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            tracing::error!("too much is going on; this is not taken");
+            return Ack::Busy;
+        };
         let at = self.clock.now();
         let (tells, hears) = oneshot::channel();
-        let desk = Arc::clone(self);
-        self.tasks.spawn(async move { desk.attend(incoming, Door { tells, may_say }).await });
+        let (desk, key) = (Arc::clone(self), incoming.key(delivery));
+        self.tasks.spawn(async move {
+            desk.attend(incoming, key, Door { tells, may_say }).await;
+            drop(place);
+        });
         let ack = clock::timeout(&*self.clock, ACK, hears).await;
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
         self.metrics.acknowledged("slack", self.clock.now().since(at).0 as f64 / 1_000.0);
         ack.and_then(Result::ok).unwrap_or(Ack::Taken)
     }
 
-    async fn attend(&self, incoming: Incoming, door: Door) {
-        let key = incoming.key();
+    async fn attend(&self, incoming: Incoming, key: Option<String>, door: Door) {
         match incoming {
             Incoming::Command(typed) => Box::pin(self.command(typed, key, door)).await,
             Incoming::Press(press) => Box::pin(self.press(press, key, door)).await,
@@ -166,7 +183,7 @@ impl Desk {
                 if self.opens(&form, &whom.place, &press.trigger_id, &words).await {
                     return door.tells(Ack::Taken);
                 }
-                card::no(&No::new("try_again"), &words)
+                card::no(&No::new("form_not_opened"), &words)
             }
             (Ok(true), _) => asking::press(&self.service, speaker, pressed, None, &words).await,
         };
@@ -184,8 +201,12 @@ impl Desk {
         let card = match (first, form::command(id, sent.fields(), self.service.names())) {
             (Ok(false), _) => return door.tells(Ack::Repeat),
             (Err(no), _) => card::no(&no, &words),
-            (Ok(true), Some(Err(no))) if door.may_say => {
-                return door.tells(Ack::Says(misunderstood(&sent, &no, &words)));
+            (Ok(true), Some(Err(no))) => {
+                // Where it took too long, the form is closed by now, and they are told outside of it.
+                if door.says(misunderstood(&sent, &no, &words)).is_some() {
+                    self.answers(&whom, answer(&card::no(&no, &words), &words)).await;
+                }
+                return;
             }
             (Ok(true), Some(command)) => asking::carry_out(&self.service, speaker, command, &words).await,
             (Ok(true), None) => {
@@ -208,14 +229,22 @@ impl Desk {
         let name = self.workspace.name_of(user);
         let (words, name, speaker) = futures::join!(self.words(user), name, self.speaker(user, team, ""));
         let speaker = speaker.map(|speaker| Speaker { name, ..speaker });
-        let us = self.workspace.home().await.map(|home| home.user.clone()).unwrap_or_default();
-        let text = mention.text.replace(&format!("<@{us}>"), " ");
-        let line = line_of("", &text);
+        let us = self.workspace.home_soon().await.map(|home| home.user.clone()).unwrap_or_default();
+        let line = line_of("", &self.named(mrkdwn::said_to(&us, &mention.text)).await);
         let card = asking::carry_out(&self.service, speaker, self.read(&line), &words).await;
         door.tells(Ack::Taken);
         let place = Place { channel: mention.channel, thread: mention.thread };
         let whom = Whom { user: &mention.user, place, response_url: None };
         self.answers(&whom, answer(&card, &words)).await;
+    }
+
+    /// A text with the names of the people that it speaks of: Slack puts their ids in their place.
+    async fn named(&self, text: &str) -> String {
+        let ids = mrkdwn::people(text);
+        let names = join_all(ids.iter().map(|id| self.workspace.name_of(id))).await;
+        let mark =
+            |(text, (id, name)): (String, (&&str, String))| text.replace(&format!("<@{id}>"), &format!("@{name}"));
+        ids.iter().zip(names).fold(text.to_owned(), |text, one| mark((text, one)))
     }
 
     /// Whether it has not come before: only then anything is done.
@@ -257,9 +286,9 @@ impl Desk {
     /// Who somebody is, by what Slack itself says with what they do. Who is of another workspace is nobody here, also in
     /// a channel that is shared with them.
     async fn speaker(&self, user: &str, team: &str, name: &str) -> Result<Speaker, No> {
-        let home = self.workspace.home().await.map_err(|failure| {
+        let home = self.workspace.home_soon().await.map_err(|failure| {
             tracing::warn!(?failure, "Slack does not say which workspace this is");
-            No::new("try_again")
+            No::new("workspace_unknown")
         })?;
         if team != home.team || user.is_empty() {
             return Err(No::new("other_workspace"));
@@ -268,12 +297,30 @@ impl Desk {
         Ok(Speaker { identity: format!("slack:user:{user}"), name: name.to_owned(), also: groups, unsure })
     }
 
-    /// Answers a person privately: at the address that came with it, else beside what they did.
-    async fn answers(&self, whom: &Whom<'_>, mut said: Value) {
+    /// Answers a person privately. That has its time, and less of it when the program is to stop.
+    async fn answers(&self, whom: &Whom<'_>, said: Value) {
+        let clock = &*self.clock;
+        let hurry = async {
+            self.stopping.cancelled().await;
+            clock.alarm(clock.now().plus(STOPPING)).await;
+        };
+        let is_answered = tokio::select! {
+            biased;
+            is_answered = self.is_answered(whom, said) => is_answered,
+            () = hurry => false,
+            () = clock.alarm(clock.now().plus(ANSWERING)) => false,
+        };
+        if !is_answered {
+            tracing::warn!("a person was not answered");
+        }
+    }
+
+    /// Answers at the address that came with it, else beside what they did; whether that was taken.
+    async fn is_answered(&self, whom: &Whom<'_>, mut said: Value) -> bool {
         if let Some(url) = whom.response_url.filter(|url| !url.is_empty()) {
             said["replace_original"] = json!(false);
             if self.insists(|| self.workspace.api.respond(url, &said)).await {
-                return;
+                return true;
             }
         }
         let message = json!({
@@ -284,9 +331,7 @@ impl Desk {
             None => message,
         };
         let post = || async { self.workspace.api.post("chat.postEphemeral", &message).await.map(|_| ()) };
-        if !self.insists(post).await {
-            tracing::warn!("a person was not answered");
-        }
+        self.insists(post).await
     }
 
     /// Tries a call a few times where that may help; whether it was done.

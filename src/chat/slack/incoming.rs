@@ -9,6 +9,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::text::cut;
+
+/// The longest id that is remembered.
+const LONGEST_KEY: usize = 200;
+
 /// What it is said to be by the way it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sort {
@@ -157,6 +162,7 @@ impl Incoming {
     /// It is not what it is said to be.
     pub(super) fn read(sort: Sort, payload: Value) -> Result<Self, serde_json::Error> {
         let kind = payload["type"].as_str().unwrap_or_default().to_owned();
+        let payload = without_nulls(payload);
         match (sort, kind.as_str()) {
             (Sort::Command, _) => SlashCommand::deserialize(payload).map(Self::Command),
             (Sort::Interaction, "block_actions") => Press::deserialize(payload).map(Self::Press),
@@ -189,19 +195,36 @@ impl Incoming {
         })
     }
 
-    /// The same whenever Slack sends it again, also by the other way in; none where nothing tells it apart.
-    pub(super) fn key(&self) -> Option<String> {
+    /// The same whenever Slack sends it again, also by the other way in. What Slack gives no id is told apart by its
+    /// `delivery`: the signature or the envelope. None where it may be done again.
+    pub(super) fn key(&self, delivery: &str) -> Option<String> {
         let key = match self {
             Self::Command(command) => &command.trigger_id,
             Self::Press(press) => &press.trigger_id,
-            Self::Submission(sent) if sent.trigger_id.is_empty() => {
-                return Some(format!("view/{}/{}", sent.view.id, sent.view.hash)).filter(|_| !sent.view.id.is_empty());
+            Self::Submission(sent) if sent.trigger_id.is_empty() && !sent.view.id.is_empty() => {
+                return Some(format!("view/{}/{}", sent.view.id, sent.view.hash))
+                    .filter(|key| key.len() <= LONGEST_KEY);
             }
             Self::Submission(sent) => &sent.trigger_id,
             Self::Mention(mention) => &mention.event_id,
             Self::Group(_) | Self::Other(_) => return None,
         };
-        (!key.is_empty() && key.len() <= 200).then(|| format!("interaction/{key}"))
+        match key.len() {
+            1..=LONGEST_KEY => Some(format!("interaction/{key}")),
+            _ => Some(format!("delivery/{}", cut(delivery, LONGEST_KEY))).filter(|_| !delivery.is_empty()),
+        }
+    }
+}
+
+/// Without members that are nothing: Slack writes `"team": null` as well as no team, and both mean that.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let known = members.into_iter().filter(|(_, value)| !value.is_null());
+            known.map(|(name, value)| (name, without_nulls(value))).collect::<serde_json::Map<_, _>>().into()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        value => value,
     }
 }
 

@@ -237,7 +237,7 @@ impl Going {
         }
         let tasks = desk.tasks.clone();
         tasks.spawn(async move {
-            let ack = match desk.take(incoming, may_say).await {
+            let ack = match desk.take(incoming, &id, may_say).await {
                 Ack::Taken | Ack::Repeat => Some(json!({ "envelope_id": id })),
                 Ack::Says(answer) => Some(json!({ "envelope_id": id, "payload": answer })),
                 Ack::Busy => None,

@@ -13,10 +13,20 @@ pub(super) const ONE_FOR_ALL: &str = "/shipgate";
 /// <https://slack.com/help/articles/201259356-Use-built-in-slash-commands>
 const BUILT_IN: [&str; 1] = ["status"];
 
-/// What the bot may do, and nothing more: hear commands and who speaks to it, write, look up people, groups and the
-/// channels of the config.
-pub(super) const SCOPES: [&str; 7] =
-    ["app_mentions:read", "channels:read", "chat:write", "commands", GROUPS, "groups:read", "users:read"];
+/// What the bot may do, and nothing more: hear commands and who speaks to it, write, hand over files, look up people,
+/// groups and the channels of the config, and find there what it has written itself.
+pub(super) const SCOPES: [&str; 10] = [
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    GROUPS,
+    "users:read",
+];
 
 /// Looking up who is in a user group.
 pub(super) const GROUPS: &str = "usergroups:read";

@@ -1,6 +1,7 @@
 //! Slack: cards as messages that are edited in place, commands, buttons and mentions, answers private to the person.
 //!
-//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `edits` (how often), `thread` (what is told beside them),
+//! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `edits` (how often), `thread` and
+//! `files` (what is told and handed over beside them), `mark` (that each is posted once),
 //! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
 //! `endpoint` and `signature` (the two ways in), `workspace` and `groups` (what is known of it, and of its people),
 //! `api` (the client, and what its errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
@@ -16,11 +17,13 @@ mod check;
 mod desk;
 mod edits;
 mod endpoint;
+mod files;
 mod forms;
 mod groups;
 mod incoming;
 mod link;
 mod manifest;
+mod mark;
 mod mrkdwn;
 mod post;
 pub mod render;
@@ -33,6 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -40,7 +44,7 @@ use super::pace::Pace;
 use super::refused::Refused;
 use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
-use crate::card::Card;
+use crate::card::{Card, Papers};
 use crate::clock::SharedClock;
 use crate::config::{self, Mode, People, SlackAccess};
 use crate::domain::{CardKey, Moment, Note};
@@ -51,8 +55,12 @@ use desk::Desk;
 use edits::Edits;
 use groups::Groups;
 pub use manifest::manifest;
+use mark::Doubts;
 use socket::Socket;
 use workspace::Workspace;
+
+/// How much of what people do is attended to at a time, whichever way it came.
+const AT_ONCE: usize = 200;
 
 /// Slack as a chat.
 pub struct Slack {
@@ -68,8 +76,12 @@ pub struct Slack {
     edits: Mutex<Edits>,
     /// Cards that could not be posted yet.
     unposted: Mutex<Unposted>,
+    /// What may have been posted without our knowing.
+    doubts: Mutex<Doubts>,
     /// What people do, under way.
     tasks: TaskTracker,
+    places: Arc<Semaphore>,
+    stopping: CancellationToken,
 }
 
 /// What opens the way in.
@@ -105,7 +117,7 @@ impl Slack {
         };
         let api = Api::new(&access.api_url, token, Arc::clone(&clock))?;
         let tasks = TaskTracker::new();
-        let workspace = Workspace::new(api, locale, Arc::clone(&clock));
+        let workspace = Workspace::new(api, locale, Arc::clone(&clock), &tasks);
         Ok(Self {
             config,
             locale: locale.to_owned(),
@@ -118,7 +130,10 @@ impl Slack {
             pace: Pace::default(),
             edits: Mutex::default(),
             unposted: Mutex::default(),
+            doubts: Mutex::new(Doubts::new()),
             tasks,
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+            stopping: CancellationToken::new(),
         })
     }
 
@@ -131,11 +146,17 @@ impl Slack {
             clock: Arc::clone(&self.clock),
             metrics: self.metrics.clone(),
             tasks: self.tasks.clone(),
+            places: Arc::clone(&self.places),
+            stopping: self.stopping.clone(),
         })
     }
 
     fn unposted(&self) -> MutexGuard<'_, Unposted> {
         self.unposted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn doubts(&self) -> MutexGuard<'_, Doubts> {
+        self.doubts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn edits(&self) -> MutexGuard<'_, Edits> {
@@ -174,14 +195,35 @@ impl Chat for Slack {
         self.tell_details(key, details, memory).await
     }
 
+    async fn wants_papers(&self, key: &CardKey, memory: &dyn Memory) -> Result<bool, ChatTrouble> {
+        Ok(post::recall(key, memory).await?.is_some_and(|posted| posted.files.are_wanted()))
+    }
+
+    async fn hand_over(&self, key: &CardKey, papers: &Papers, memory: &dyn Memory) -> Result<(), ChatTrouble> {
+        self.hands_over(key, papers, memory).await
+    }
+
     async fn listen(&self, service: Service, memory: Arc<dyn Memory>, stop: CancellationToken) {
-        if let WayIn::Socket(token) = &self.way_in {
-            let desk = self.desk(&service, memory);
-            Socket::new(token, &desk).keep_open(&stop).await;
-        }
-        stop.cancelled().await;
+        let hears = async {
+            if let WayIn::Socket(token) = &self.way_in {
+                let desk = self.desk(&service, memory);
+                Socket::new(token, &desk).keep_open(&stop).await;
+            }
+        };
+        let stops = async {
+            stop.cancelled().await;
+            self.stopping.cancel();
+        };
+        futures::join!(hears, stops);
         self.tasks.close();
         self.tasks.wait().await;
+    }
+
+    fn admits(&self, head: &Request) -> Result<usize, Reply> {
+        match &self.way_in {
+            WayIn::Http(_) => endpoint::admits(&self.refused, head, self.clock.now()),
+            WayIn::Socket(_) => Err(Reply { status: 404, body: String::new() }),
+        }
     }
 
     async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {

@@ -31,7 +31,10 @@ impl Dialect for Mrkdwn {
                 // At the beginning of a line it begins a quotation, also when it is escaped.
                 '>' => begins,
                 // The name of an emoji; not in `14:30`, and not in an address.
-                ':' => after.is_some_and(|c| c.is_ascii_lowercase() || matches!(c, '+' | '-' | '_')),
+                ':' => {
+                    after.is_some_and(|c| c.is_ascii_lowercase() || matches!(c, '+' | '-' | '_'))
+                        || is_of_emoji(&chars, n)
+                }
                 _ => false,
             };
             let shown = self.in_code(*c);
@@ -85,8 +88,39 @@ impl Dialect for Mrkdwn {
     }
 }
 
+/// Whether a colon begins the name of an emoji that begins with a digit: `:100:`, `:8ball:`. In `14:30:15` none does.
+fn is_of_emoji(chars: &[char], colon: usize) -> bool {
+    let name: Vec<char> = chars.iter().skip(colon + 1).take_while(|c| **c != ':').copied().collect();
+    let ends = chars.get(colon + 1 + name.len()).is_some();
+    let is_name = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '_' | '\'');
+    let is_minutes = name.len() == 2 && name.iter().all(char::is_ascii_digit);
+    ends && !name.is_empty() && !is_minutes && name.iter().all(is_name)
+}
+
 fn is_of_word(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphanumeric)
+}
+
+/// How many people are looked up of one text.
+const PEOPLE: usize = 5;
+
+/// What is said to a user: what stands behind the first mention of them, or before it where nothing does.
+pub(super) fn said_to<'a>(user: &str, text: &'a str) -> &'a str {
+    let found = text.split_once(&format!("<@{user}")).filter(|_| !user.is_empty());
+    let Some((before, rest)) = found.filter(|(_, rest)| rest.starts_with(['>', '|'])) else { return text };
+    let after = rest.split_once('>').map_or("", |(_, after)| after);
+    if after.trim().is_empty() { before } else { after }
+}
+
+/// The people that a text speaks of by their ids alone, each once.
+pub(super) fn people(text: &str) -> Vec<&str> {
+    let marks = text.split("<@").skip(1).filter_map(|rest| Some(rest.split_once('>')?.0));
+    let mut ids: Vec<&str> =
+        marks.filter(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric())).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.truncate(PEOPLE);
+    ids
 }
 
 /// What a person typed, as they meant it: Slack writes `&`, `<` and `>` as entities and turns addresses, channels and
@@ -103,7 +137,7 @@ pub(super) fn typed(text: &str) -> String {
         };
         let (target, said) = mark.split_once('|').unwrap_or((mark, mark));
         match target.chars().next() {
-            Some('#') if target != said => plain.push_str(&format!("#{said}")),
+            Some(kind @ ('#' | '@')) if target != said => plain.push_str(&format!("{kind}{said}")),
             Some('@' | '#' | '!') => plain.push_str(&format!("<{mark}>")),
             _ => plain.push_str(said.strip_prefix("mailto:").unwrap_or(said)),
         }

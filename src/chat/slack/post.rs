@@ -2,13 +2,14 @@
 //!
 //! How often cards are edited is bounded: see `edits`. A card is made when it is painted, so the last state always comes.
 //!
-//! Slack knows no mark by which a repeat of a post is recognised: a card whose post was answered by a broken connection
-//! may be there twice. Only the later one is edited; its buttons and those of the other mean the same.
+//! A card is posted once: see `mark`.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::api::Failure;
+use super::files::Handed;
+use super::mark::Mark;
 use super::{Slack, render};
 use crate::card::Card;
 use crate::chat::{ChatTrouble, Memory, card_name};
@@ -34,6 +35,9 @@ pub(super) struct Posted {
     /// Up to which entry of the ledger its thread tells.
     #[serde(default)]
     pub(super) told: u64,
+    /// How far its files are.
+    #[serde(default)]
+    pub(super) files: Handed,
 }
 
 impl Slack {
@@ -107,7 +111,7 @@ impl Slack {
             "unfurl_links": false, "unfurl_media": false,
         });
         self.unposted().begins(key, self.clock.now());
-        let sent = match self.workspace.api.post("chat.postMessage", &message).await {
+        let sent = match self.posts_once(key, message, before).await {
             Ok(sent) => sent,
             Err(failure) => {
                 let trouble = failure.trouble();
@@ -117,10 +121,29 @@ impl Slack {
         };
         self.unposted().posted(key);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let told = before.map_or(0, |before| before.told);
-        let posted = Posted { channel: text(&sent["channel"]), ts: text(&sent["ts"]), told };
+        let before = before.cloned().unwrap_or_default();
+        let posted = Posted { channel: text(&sent["channel"]), ts: text(&sent["ts"]), ..before };
         remember(key, &posted, memory).await
     }
+}
+
+impl Slack {
+    /// Posts a card, or finds it where it is already.
+    async fn posts_once(&self, key: &CardKey, message: Value, before: Option<&Posted>) -> Result<Value, Failure> {
+        let channel = &self.config.deployments;
+        let mark = mark(key);
+        let there = self.marked(&mark, channel, None).await?;
+        match there.into_iter().find(|message| before.is_none_or(|before| message["ts"] != before.ts.as_str())) {
+            Some(message) => Ok(json!({ "channel": channel, "ts": message["ts"] })),
+            None => self.posts(&mark, message).await,
+        }
+    }
+}
+
+/// The mark of a card.
+pub(super) fn mark(key: &CardKey) -> Mark {
+    let (CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id)) = key;
+    Mark { id: id.0.clone(), key: card_name(key), last: None }
 }
 
 pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {

@@ -71,6 +71,8 @@ impl<'a> Socket<'a> {
         let mut close = CancellationToken::new();
         let mut pause = FIRST;
         while !over.is_cancelled() {
+            // Those that have ended are forgotten.
+            while links.try_join_next().is_some() {}
             let opened = tokio::select! {
                 biased;
                 () = over.cancelled() => break,
@@ -84,7 +86,7 @@ impl<'a> Socket<'a> {
                     std::mem::replace(&mut close, new).cancel();
                     up.cancel();
                     let since = clock.now();
-                    let Some(wait) = self.stays(over, left).await else { break };
+                    let Some(wait) = self.stays(over, &close, left).await else { break };
                     let lasted = clock.now().since(since) >= STEADY;
                     pause = if lasted { FIRST } else { pause };
                     if lasted && wait.0 == 0 {
@@ -112,15 +114,19 @@ impl<'a> Socket<'a> {
                 () = over.cancelled() => {}
                 () = clock.alarm(clock.now().plus(again)) => {}
             }
-            while links.try_join_next().is_some() {}
         }
         close.cancel();
         while links.join_next().await.is_some() {}
     }
 
     /// Waits until a connection is to be left, and says how long until the next is to be opened at the least; none where
-    /// there shall be no other.
-    async fn stays(&self, over: &CancellationToken, left: oneshot::Receiver<Left>) -> Option<Span> {
+    /// there shall be no other. Where there are too many it is closed at once: another beside it would be one more.
+    async fn stays(
+        &self,
+        over: &CancellationToken,
+        close: &CancellationToken,
+        left: oneshot::Receiver<Left>,
+    ) -> Option<Span> {
         self.counts(1);
         let left = tokio::select! {
             biased;
@@ -131,6 +137,7 @@ impl<'a> Socket<'a> {
         match left? {
             Left::Replace => Some(Span(0)),
             Left::TooMany => {
+                close.cancel();
                 tracing::error!("this app has too many connections to Slack; is it running elsewhere too?");
                 Some(LAST)
             }

@@ -3,15 +3,19 @@
 //! A thread is a convenience: where nothing can be written there, nobody who is called may miss it, and the card is
 //! painted all the same. <https://docs.slack.dev/messaging/sending-and-scheduling-messages#threading>
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::post::{Posted, recall, remember};
+use super::mark::{self, Mark};
+use super::post::{self, Posted, recall, remember};
 use super::{Slack, render};
 use crate::chat::{ChatTrouble, Details, Memory, Message};
 use crate::domain::{CardKey, Channel, Note, Span};
 
 /// How long a message waits for the card that it belongs to.
 const CARD_FIRST: Span = Span::seconds(2);
+
+/// A channel, and a thread in it.
+type Place<'a> = (&'a str, Option<&'a str>);
 
 impl Slack {
     /// Says something: the daily work in the card's thread, what is louder in its own channel, with a link. What cannot
@@ -28,8 +32,9 @@ impl Slack {
             Channel::Incidents => self.config.incidents.as_deref(),
             Channel::Announcements => self.config.announcements.as_deref(),
         };
+        let mark = Mark { id: said.key.0.clone(), key: format!("say/{}", said.key), last: None };
         if let (Channel::Deployments, Some(posted)) = (said.channel, &posted) {
-            match self.write(&posted.channel, Some(&posted.ts), &render::said(said, None)).await {
+            match self.says((&posted.channel, Some(&posted.ts)), &render::said(said, None), &mark).await {
                 Ok(()) => return Ok(()),
                 Err((false, trouble)) => return Err(trouble),
                 Err((true, _)) => {}
@@ -46,13 +51,13 @@ impl Slack {
         let text = render::said(said, link.as_deref());
         let cards = &self.config.deployments;
         if let Some(own) = own.filter(|own| own != cards) {
-            match self.write(own, None, &text).await {
+            match self.says((own, None), &text, &mark).await {
                 Ok(()) => return Ok(()),
                 Err((false, trouble)) => return Err(trouble),
                 Err((true, _)) => {}
             }
         }
-        self.write(cards, None, &text).await.map_err(|(_, trouble)| trouble)
+        self.says((cards, None), &text, &mark).await.map_err(|(_, trouble)| trouble)
     }
 
     /// Tells details in the card's thread.
@@ -62,9 +67,20 @@ impl Slack {
         details: &Details,
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
-        let Some(mut posted) = recall(key, memory).await? else { return Ok(()) };
-        for batch in render::lines(&details.lines) {
-            let written = self.write(&posted.channel, Some(&posted.ts), &batch.content).await;
+        let Some(mut posted) = recall(key, memory).await?.filter(|_| !details.lines.is_empty()) else { return Ok(()) };
+        let card = post::mark(key);
+        let mark = Mark { key: format!("{}/details", card.key), ..card };
+        // What was told without our knowing is not told again.
+        let there = self.marked(&mark, &posted.channel, Some(&posted.ts)).await.map_err(|failure| failure.trouble())?;
+        let told = there.iter().map(mark::last).max().unwrap_or_default();
+        if told > posted.told {
+            posted.told = told;
+            remember(key, &posted, memory).await?;
+        }
+        let lines: Vec<_> = details.lines.iter().filter(|line| line.seq > posted.told).cloned().collect();
+        for batch in render::lines(&lines) {
+            let mark = Mark { last: Some(batch.last), ..mark.clone() };
+            let written = self.write((&posted.channel, Some(&posted.ts)), &batch.content, &mark).await;
             written.map_err(|(_, trouble)| trouble)?;
             posted.told = batch.last.max(posted.told);
             remember(key, &posted, memory).await?;
@@ -72,8 +88,17 @@ impl Slack {
         Ok(())
     }
 
+    /// Says something, unless it is there already.
+    async fn says(&self, (channel, thread): Place<'_>, text: &str, mark: &Mark) -> Result<(), (bool, ChatTrouble)> {
+        match self.marked(mark, channel, thread).await {
+            Ok(there) if there.is_empty() => self.write((channel, thread), text, mark).await,
+            Ok(_) => Ok(()),
+            Err(failure) => Err((false, failure.trouble())),
+        }
+    }
+
     /// Writes a text; of a trouble it is known whether it stays so until people change something.
-    async fn write(&self, channel: &str, thread: Option<&str>, text: &str) -> Result<(), (bool, ChatTrouble)> {
+    async fn write(&self, (channel, thread): Place<'_>, text: &str, mark: &Mark) -> Result<(), (bool, ChatTrouble)> {
         let mut message = json!({
             "channel": channel, "text": text, "blocks": render::sections(text),
             "unfurl_links": false, "unfurl_media": false,
@@ -81,7 +106,7 @@ impl Slack {
         if let Some(thread) = thread {
             message["thread_ts"] = json!(thread);
         }
-        let sent: Result<Value, _> = self.workspace.api.post("chat.postMessage", &message).await;
+        let sent = self.posts(mark, message).await;
         sent.map(|_| ()).map_err(|failure| (failure.is_closed(), failure.trouble()))
     }
 }

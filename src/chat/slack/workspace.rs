@@ -4,9 +4,11 @@
 //! Not here: who may do what.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::OnceCell;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
 
 use super::api::{Api, Failure};
 use crate::clock::{self, SharedClock};
@@ -17,7 +19,7 @@ use crate::words::Words;
 const KNOWN: Span = Span::hours(1);
 const PEOPLE: usize = 2_000;
 
-/// How long an answer waits for the language that it is to be in: it has 3 seconds in all.
+/// How long an answer waits for who we are, and for the language that it is to be in: it has 3 seconds in all.
 const SPARE: Span = Span(700);
 
 /// The workspace that the bot's token belongs to.
@@ -26,8 +28,19 @@ pub(super) struct Workspace {
     pub(super) clock: SharedClock,
     /// The language of the channels.
     locale: String,
-    home: OnceCell<Home>,
+    home: Mutex<Asking>,
+    /// Rings when Slack was asked who we are.
+    asked: watch::Sender<()>,
+    tasks: TaskTracker,
     people: Mutex<HashMap<String, (Profile, Moment)>>,
+}
+
+/// What became of asking who we are.
+#[derive(Debug, Default)]
+struct Asking {
+    is_asking: bool,
+    home: Option<Arc<Home>>,
+    failure: Option<Failure>,
 }
 
 /// Who we are.
@@ -49,24 +62,61 @@ struct Profile {
 }
 
 impl Workspace {
-    pub(super) fn new(api: Api, locale: &str, clock: SharedClock) -> Arc<Self> {
-        let locale = locale.to_owned();
-        Arc::new(Self { api, clock, locale, home: OnceCell::new(), people: Mutex::default() })
+    pub(super) fn new(api: Api, locale: &str, clock: SharedClock, tasks: &TaskTracker) -> Arc<Self> {
+        let (locale, tasks) = (locale.to_owned(), tasks.clone());
+        let (home, asked, people) = (Mutex::default(), watch::Sender::new(()), Mutex::default());
+        Arc::new(Self { api, clock, locale, home, asked, tasks, people })
     }
 
-    /// Which workspace it is; asked once.
+    /// Which workspace it is. Asked once for everybody who waits, until Slack says it.
     ///
     /// # Errors
     /// Slack does not say.
-    pub(super) async fn home(&self) -> Result<&Home, Failure> {
-        let ask = || async {
-            let answer = self.api.get("auth.test", &[]).await?;
-            let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
-            let home = Home { team: text("team_id"), user: text("user_id"), url: text("url") };
-            let is_whole = !home.team.is_empty() && home.url.starts_with("http");
-            if is_whole { Ok(home) } else { Err(Failure::Unreached("an answer that does not say who we are")) }
-        };
-        self.home.get_or_try_init(ask).await
+    pub(super) async fn home(self: &Arc<Self>) -> Result<Arc<Home>, Failure> {
+        let mut asked = self.asked.subscribe();
+        if let Some(home) = self.begins_to_ask() {
+            return Ok(home);
+        }
+        // The call has its limit, and rings in any case.
+        let _ = asked.changed().await;
+        let asking = self.asking();
+        let failure = || asking.failure.clone().unwrap_or(Failure::Unreached("no answer"));
+        asking.home.clone().ok_or_else(failure)
+    }
+
+    /// The same for an answer to a person, which does not wait for long.
+    ///
+    /// # Errors
+    /// Slack does not say in time.
+    pub(super) async fn home_soon(self: &Arc<Self>) -> Result<Arc<Home>, Failure> {
+        let home = clock::timeout(&*self.clock, SPARE, self.home()).await;
+        home.unwrap_or(Err(Failure::Unreached("no answer in time")))
+    }
+
+    /// Who we are, where that is known; else Slack is asked, unless it is being asked. That goes on by itself, whoever
+    /// gives up waiting.
+    fn begins_to_ask(self: &Arc<Self>) -> Option<Arc<Home>> {
+        let mut asking = self.asking();
+        if asking.home.is_none() && !std::mem::replace(&mut asking.is_asking, true) {
+            let workspace = Arc::clone(self);
+            self.tasks.spawn(async move {
+                let said = workspace.api.get("auth.test", &[]).await.and_then(|answer| Home::read(&answer));
+                {
+                    let mut asking = workspace.asking();
+                    asking.is_asking = false;
+                    match said {
+                        Ok(home) => asking.home = Some(Arc::new(home)),
+                        Err(failure) => asking.failure = Some(failure),
+                    }
+                }
+                workspace.asked.send_replace(());
+            });
+        }
+        asking.home.clone()
+    }
+
+    fn asking(&self) -> MutexGuard<'_, Asking> {
+        self.home.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The words of a person's own language; those of the channels where Slack does not say in time.
@@ -118,6 +168,14 @@ impl Workspace {
 }
 
 impl Home {
+    /// <https://docs.slack.dev/reference/methods/auth.test>
+    fn read(answer: &Value) -> Result<Self, Failure> {
+        let text = |key: &str| answer[key].as_str().unwrap_or_default().to_owned();
+        let home = Self { team: text("team_id"), user: text("user_id"), url: text("url") };
+        let is_whole = !home.team.is_empty() && home.url.starts_with("http");
+        if is_whole { Ok(home) } else { Err(Failure::Unreached("an answer that does not say who we are")) }
+    }
+
     /// Where a message is read.
     pub(super) fn link(&self, channel: &str, ts: &str) -> String {
         format!("{}archives/{channel}/p{}", self.url, ts.replace('.', ""))

@@ -4,6 +4,7 @@ mod details;
 mod every;
 mod given;
 mod pages;
+mod papers;
 pub(crate) mod strange;
 
 use insta::assert_snapshot;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use shipgate::card::Card;
+use shipgate::card::{Card, Papers};
 use shipgate::chat::{Details, Message};
 use shipgate::clock::{Clock, SharedClock};
 use shipgate::command::Command;
@@ -363,6 +363,10 @@ impl Deliver for Desk {
     }
 
     async fn details(&self, _: &CardKey, _: u64, _: &str) -> Result<Option<Details>, StoreTrouble> {
+        Ok(None)
+    }
+
+    async fn papers(&self, _: &CardKey, _: &str) -> Result<Option<Papers>, StoreTrouble> {
         Ok(None)
     }
 

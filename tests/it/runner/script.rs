@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use shipgate::card::{Card, Tone};
+use shipgate::card::{Card, Papers, Tone};
 use shipgate::chat::{Chat, ChatTrouble, Details, Memory, Message};
 use shipgate::checks::{Answer, Check};
 use shipgate::clock::Clock as _;
@@ -261,6 +261,10 @@ impl Deliver for Parts {
     }
 
     async fn details(&self, _: &CardKey, _: u64, _: &str) -> Result<Option<Details>, StoreTrouble> {
+        Ok(None)
+    }
+
+    async fn papers(&self, _: &CardKey, _: &str) -> Result<Option<Papers>, StoreTrouble> {
         Ok(None)
     }
 

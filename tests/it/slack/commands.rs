@@ -84,6 +84,29 @@ async fn words_are_understood_in_any_order_and_as_slack_writes_them() {
 }
 
 #[tokio::test]
+async fn what_is_said_to_the_bot_stands_behind_its_name_or_before_it() {
+    let mut w = world().await;
+    let told = w.on_slack("ada").types("/plan staging v2").await;
+    let bot = crate::world::slack::BOT;
+    for same in [
+        format!("good morning <@{bot}> plan staging v2"),
+        format!("<@{bot}|shipgate> plan staging v2"),
+        format!("plan staging v2 <@{bot}>"),
+    ] {
+        let asked = w.slack().person("ada").says(&same);
+        assert_eq!(w.hears_on_slack(&asked).await, told, "{same}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_spoken_of_in_a_reason_is_called_by_name() {
+    let mut w = world().await;
+    w.on_slack("ada").mentions("lock staging <@U0BOB> and <@U0EVE|eve> look").await;
+    let told = w.on_slack("ada").types("/shipgate status").await;
+    assert!(told.contains("@bob and @eve look"), "{told}");
+}
+
+#[tokio::test]
 async fn mistakes_in_typing_are_answered_with_what_was_probably_meant() {
     let mut w = world().await;
     assert_snapshot!(w.on_slack("ada").types("/shipgate deplyo staging").await, @"

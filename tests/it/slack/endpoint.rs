@@ -98,6 +98,34 @@ async fn what_comes_again_is_done_once() {
     assert_eq!(spoken.said().len(), said);
 }
 
+/// A payload as Slack posts it.
+fn posted(payload: &serde_json::Value) -> String {
+    form_urlencoded::Serializer::new(String::new()).append_pair("payload", &payload.to_string()).finish()
+}
+
+#[tokio::test]
+async fn what_slack_leaves_empty_loses_no_press_and_lets_none_be_replayed() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    let pressed = w.reaches_on_slack("eve", "v2 → staging", "Promote");
+    w.hears_on_slack(&pressed).await;
+    let heard = w.slack().calls_of("response_url").len();
+    for (member, value) in [("team", json!(null)), ("state", json!(null)), ("trigger_id", json!("x".repeat(300)))] {
+        let mut payload = pressed.payload();
+        payload[member] = value;
+        payload["trigger_id"] = if member == "trigger_id" { payload[member].clone() } else { json!(null) };
+        let body = posted(&payload);
+        let answer = w.slack().posts_body("interactions", &body, FORM, &[]).await.map(|(status, _)| status);
+        assert_eq!(answer, Ok(200), "{member}");
+        let again = w.slack().posts_body("interactions", &body, FORM, &[]).await.map(|(status, _)| status);
+        assert_eq!(again, Ok(409), "the same request once more: {member}");
+    }
+    w.settle().await;
+    w.slack().until("an answer to each", |fake| fake.calls_of("response_url").len() == heard + 3).await;
+}
+
 #[tokio::test]
 async fn slack_may_ask_whether_the_address_is_ours() {
     let w = world().await;
@@ -131,15 +159,60 @@ async fn what_cannot_be_read_is_refused_and_counted() {
     assert!(w.on_slack("ada").types("/shipgate status").await.contains("hello"), "the next one works");
 }
 
-#[tokio::test]
-async fn what_says_that_it_is_large_is_refused_before_it_comes() {
-    let w = world().await;
-    let head = "POST /slack/events HTTP/1.1\r\nhost: x\r\ncontent-length: 10485760\r\nconnection: close\r\n\r\n";
+/// What is answered to a head and as much of a body as this, while the rest has yet to come.
+async fn sends(w: &World, headers: &[(&str, &str)], body: &[u8]) -> String {
+    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let head = format!("POST /slack/events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n{headers}\r\n");
     let mut stream = tokio::net::TcpStream::connect(w.program().app.address()).await.expect("a connection");
-    stream.write_all(head.as_bytes()).await.expect("a head");
+    let _ = stream.write_all(&[head.as_bytes(), body].concat()).await;
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
-    assert!(answer.starts_with(b"HTTP/1.1 413"), "{}", String::from_utf8_lossy(&answer));
+    String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned()
+}
+
+/// The headers of a signature of now that could be right.
+fn plausible(w: &World) -> [(&'static str, String); 2] {
+    let now = (w.clock.now().0 / 1_000).to_string();
+    let signature = sign("another", &now, b"");
+    [("X-Slack-Request-Timestamp", now), ("X-Slack-Signature", signature)]
+}
+
+#[tokio::test]
+async fn what_cannot_be_from_slack_is_refused_before_its_body_comes() {
+    let w = world().await;
+    let [(_, now), (_, signature)] = plausible(&w);
+    let old = (w.clock.now().0 / 1_000 - 301).to_string();
+    for (what, time, signature) in [
+        ("no signature", now.as_str(), ""),
+        ("half a signature", now.as_str(), &signature[..40]),
+        ("no time", "", signature.as_str()),
+        ("too old", old.as_str(), signature.as_str()),
+    ] {
+        let headers = [("X-Slack-Request-Timestamp", time), ("X-Slack-Signature", signature), ("content-length", "9")];
+        assert_eq!(sends(&w, &headers, b"").await, "HTTP/1.1 401 Unauthorized", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_large_is_refused_before_it_comes_or_when_it_shows() {
+    let w = world().await;
+    let [(time, now), (signature, right)] = &plausible(&w);
+    let headers = [(*time, now.as_str()), (*signature, right.as_str()), ("content-length", "262145")];
+    assert_eq!(sends(&w, &headers, b"").await, "HTTP/1.1 413 Payload Too Large", "it says so");
+    let headers = [(*time, now.as_str()), (*signature, right.as_str()), ("transfer-encoding", "chunked")];
+    // Up to the byte that is too much: what is left unread would end the connection before its answer is read.
+    let chunk = [b"40001\r\n".to_vec(), vec![b'x'; 0x40001]].concat();
+    assert_eq!(sends(&w, &headers, &chunk).await, "HTTP/1.1 413 Payload Too Large", "it does not say so");
+    let headers = [(*time, now.as_str()), (*signature, right.as_str()), ("transfer-encoding", "chunked")];
+    assert_eq!(sends(&w, &headers, b"2\r\n{}\r\n0\r\n\r\n").await, "HTTP/1.1 401 Unauthorized", "a small one is read");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {
+    let w = world().await;
+    let [(time, now), (signature, right)] = &plausible(&w);
+    let headers = [(*time, now.as_str()), (*signature, right.as_str()), ("content-length", "100")];
+    assert_eq!(sends(&w, &headers, b"{").await, "HTTP/1.1 408 Request Timeout");
 }
 
 #[tokio::test]
@@ -190,6 +263,88 @@ async fn a_slow_database_is_not_waited_for() {
       # ⚪ On its way: v2 to staging
       Asking what runs in staging now. Nothing is touched yet.
     ");
+}
+
+#[tokio::test]
+async fn so_much_is_attended_to_at_a_time_and_no_more() {
+    let mut w = world().await;
+    w.expects(Expected::Errors(""));
+    w.on_slack("ada").types("/shipgate status").await;
+    let busy = w.holds_the_database().await;
+    let then = w.clock.now().plus(Span(1_500));
+    let asked: Vec<_> = (0..200).map(|_| w.slack().person("ada").types("/shipgate status")).collect();
+    w.clock.until(|clock| clock.awaiting(then) == 200).await;
+    let body = "command=%2Fshipgate&text=status&user_id=U0ADA&team_id=T0HARBOUR&trigger_id=one.more";
+    assert_eq!(w.slack().posts_body("commands", body, FORM, &[]).await.map(|answer| answer.0), Ok(503));
+    w.clock.advance(seconds(2));
+    busy.ends().await;
+    w.settle().await;
+    assert!(asked.iter().all(|one| one.said().len() == 1));
+    assert_eq!(
+        w.slack().posts_body("commands", body, FORM, &[]).await.map(|answer| answer.0),
+        Ok(200),
+        "there is room"
+    );
+}
+
+#[tokio::test]
+async fn who_presses_while_slack_does_not_say_who_we_are_does_not_wait_for_the_others() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    w.stops().await;
+    w.starts_again().await;
+    w.slack_is_ready().await;
+    w.slack().always_fails("auth.test", crate::world::slack::Fault::Deaf);
+    let at = w.clock.now();
+    let pressed: Vec<_> = (0..10).map(|_| w.reaches_on_slack("ada", "v2 → staging", "Promote")).collect();
+    w.clock.until(|clock| clock.awaiting(at.plus(Span(700))) >= 10).await;
+    w.clock.advance(Span(700));
+    w.slack().until("ten answers", |_| pressed.iter().all(|one| !one.said().is_empty())).await;
+    assert_eq!(w.clock.now().since(at), Span(700), "nobody waits in turn");
+    assert_eq!(w.slack().calls_of("auth.test").len(), 2, "one before the restart, and one for all of them");
+    assert!(pressed.iter().all(|one| one.seen().contains("workspace_unknown")), "{}", pressed[0].seen());
+    w.slack().works_again();
+    w.pass(seconds(11)).await;
+    let pressed = w.on_slack("ada").presses("v2 → staging", "Promote").await;
+    assert!(pressed.contains("On its way"), "{pressed}");
+}
+
+#[tokio::test]
+async fn who_cannot_be_answered_holds_up_no_end() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    w.slack().always_fails("response_url", crate::world::slack::Fault::Limited(600));
+    let pressed = w.reaches_on_slack("eve", "v2 → staging", "Promote");
+    w.slack().until("a try", |fake| !fake.calls_of("response_url").is_empty()).await;
+    w.clock.until(|clock| clock.is_awaited(clock.now().plus(seconds(600)))).await;
+    let hurried = w.clock.now().plus(seconds(2));
+    let clock = std::sync::Arc::clone(&w.clock);
+    let (_, ()) = tokio::join!(w.stops(), async {
+        clock.until(|clock| clock.is_awaited(hurried)).await;
+        clock.advance(seconds(2));
+    });
+    assert_eq!(w.clock.now(), hurried);
+    assert!(pressed.said().is_empty());
+    assert!(w.log().contains("a person was not answered"), "{}", w.log());
+}
+
+#[tokio::test]
+async fn an_answer_is_given_up_after_half_a_minute() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.slack_catches_up().await;
+    w.slack().always_fails("response_url", crate::world::slack::Fault::Limited(600));
+    w.reaches_on_slack("eve", "v2 → staging", "Promote");
+    w.slack().until("a try", |fake| !fake.calls_of("response_url").is_empty()).await;
+    w.clock.until(|clock| clock.is_awaited(clock.now().plus(seconds(30)))).await;
+    w.clock.advance(seconds(30));
+    w.stops().await;
+    assert!(w.log().contains("a person was not answered"), "{}", w.log());
 }
 
 #[tokio::test]

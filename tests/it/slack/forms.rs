@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use insta::assert_snapshot;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use shipgate::clock::Span;
+use shipgate::clock::{Clock as _, Span};
 use shipgate::command::{Kind, Spec, TABLE};
 
 use super::{LANGUAGES, every_card, keep, over_either};
@@ -205,6 +205,28 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_in_a_form_is_said_outside_of_it_where_that_took_long() {
+    let mut w = World::of(Setup::production(APPROVAL).on_slack("http").instantly()).await;
+    w.expects(crate::world::Expected::Errors(""));
+    let form = w.slack().person("ada").types("/lock production");
+    assert!(w.hears_on_slack(&form).await.contains("form"));
+    let busy = w.holds_the_database().await;
+    let sent = w.slack().person("ada").submits(&form, &[("environment", "nowhere"), ("reason", "work")]);
+    let then = w.clock.now().plus(Span(1_500));
+    w.clock.until(|clock| clock.is_awaited(then)).await;
+    w.clock.advance(Span::seconds(2));
+    w.slack().until("an acknowledgement", |_| sent.acked_after().is_some()).await;
+    assert_eq!((sent.errors(), sent.said().len()), (None, 0));
+    busy.ends().await;
+    assert_snapshot!(w.hears_on_slack(&sent).await, @"
+    shipgate to ada (private)
+      # 🟠 There is no environment “nowhere” in hello.
+      The environments: staging, production.
+      _ code for questions about this: unknown_environment
+    ");
+}
+
+#[tokio::test]
 async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
     let mut w = waits_for_people("socket").await;
     w.slack().always_fails("views.open", Fault::Says("expired_trigger_id"));
@@ -216,9 +238,9 @@ async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
     ");
     assert_snapshot!(w.on_slack("bob").presses("v2 → production", "Reject").await, @"
     shipgate to bob (private)
-      # 🟠 The database is busy. Nothing was done.
-      Try again in a moment.
-      _ code for questions about this: try_again
+      # 🟠 Slack did not open the form for the reason. Nothing was done.
+      Press it again, or type the command with the reason: `/help` lists them all.
+      _ code for questions about this: form_not_opened
     ");
 }
 

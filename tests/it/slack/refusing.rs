@@ -50,8 +50,9 @@ approval = { from = "releasers" }
 /// An image that nothing runs.
 const IMAGE: &str = "registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab";
 
-/// What only clients of the API, the terminal and Discord can get.
-const ELSEWHERE: [&str; 17] = [
+/// What only clients of the API, the terminal and Discord can get; and `try_again`, for which the database must be busy for
+/// longer than a test may wait.
+const ELSEWHERE: [&str; 18] = [
     "bad_key",
     "body_too_large",
     "body_too_slow",
@@ -67,6 +68,7 @@ const ELSEWHERE: [&str; 17] = [
     "not_json",
     "other_guild",
     "too_many_keys",
+    "try_again",
     "unknown_member",
     "wrong_content_type",
 ];
@@ -258,6 +260,10 @@ async fn one_app(mode: &str, locale: &'static str) -> Nos {
     .await;
     n.type_all(&HELD).await;
     n.goes_to("v2 → staging · Succeeded").await;
+    let back = n.button("v2 → staging", "Roll back");
+    n.w.slack().always_fails("views.open", Fault::Says("expired_trigger_id"));
+    n.presses("bob", "v2 → staging", &back, "form_not_opened").await;
+    n.w.slack().works_again();
     n.type_all(&WAITING).await;
     n.w.slack_catches_up().await;
     let card = "v2 → production";
@@ -323,7 +329,7 @@ async fn going_back(mode: &str, locale: &'static str) -> Nos {
 async fn slack_does_not_say(mode: &str, locale: &'static str) -> Nos {
     let mut n = Nos::of(Setup::production(APPROVAL).by_user_group().instantly(), mode, locale).await;
     n.w.slack().always_fails("auth.test", Fault::Status(503));
-    n.type_all(&[("bob", "/lock staging one", "try_again")]).await;
+    n.type_all(&[("bob", "/lock staging one", "workspace_unknown")]).await;
     n.w.slack().works_again();
     n.w.slack().always_fails("usergroups.users.list", Fault::Says("internal_error"));
     n.type_all(&[("bob", "/lock staging one", "groups_unknown")]).await;

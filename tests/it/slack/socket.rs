@@ -198,11 +198,14 @@ async fn too_many_connections_are_not_made_more() {
     w.expects(Expected::Errors("too many connections"));
     let before = w.slack().calls_of("apps.connections.open").len();
     let at = w.clock.now();
+    w.slack().takes_at_most(2);
     w.slack().disconnects("too_many_websockets");
+    w.slack().connected(1).await;
     w.pass(minutes(1)).await;
     let calls = w.slack().calls_of("apps.connections.open").split_off(before);
     assert_eq!(calls.len(), 1);
     assert!(calls[0].at.since(at) >= seconds(30));
+    w.slack().connected(2).await;
 }
 
 #[tokio::test]

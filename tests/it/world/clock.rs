@@ -122,6 +122,11 @@ impl ManualClock {
         self.hands().waiters.keys().any(|(moment, _)| *moment == then)
     }
 
+    /// How many wait for just that moment.
+    pub(crate) fn awaiting(&self, then: Moment) -> usize {
+        self.hands().waiters.keys().filter(|(moment, _)| *moment == then).count()
+    }
+
     /// Moves the hands on to a moment, over each moment on the way that somebody waits for, in order. Never back.
     pub(crate) fn advance_to(&self, moment: Moment) {
         while let Some(next) = self.next().filter(|next| *next <= moment) {

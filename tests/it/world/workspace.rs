@@ -133,8 +133,15 @@ impl World {
     /// everything was.
     pub(crate) fn told_below(&self, card: &str) -> String {
         let thread = self.slack().thread(&self.slack_card(card).ts);
-        let told: Vec<&str> = thread.iter().map(|message| message.text.as_str()).collect();
+        let told = thread.iter().filter(|message| message.files.is_empty());
+        let told: Vec<&str> = told.map(|message| message.text.as_str()).collect();
         self.stable_on_slack(&told.join("\n"))
+    }
+
+    /// What was handed over below the newest card that says this: each message with its files.
+    pub(crate) fn handed_over(&self, card: &str) -> Vec<Message> {
+        let thread = self.slack().thread(&self.slack_card(card).ts);
+        thread.into_iter().filter(|message| !message.files.is_empty()).collect()
     }
 
     /// What a channel shows, without what differs from run to run.

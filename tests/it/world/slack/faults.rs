@@ -5,6 +5,8 @@
 pub(crate) enum Fault {
     /// Slack says no, in this word.
     Says(&'static str),
+    /// Slack says this, and nothing has happened.
+    Answers(&'static str),
     /// Too fast; again after so many seconds.
     Limited(u32),
     /// A bare status, with the page of a proxy instead of JSON.

@@ -16,7 +16,12 @@ const NEWER: [(&str, &[&str]); 3] = [
 ];
 
 /// Arguments that the description does not have yet: method, argument.
-const ADDED: [(&str, &str); 2] = [("chat.postMessage", "metadata"), ("chat.update", "metadata")];
+const ADDED: [(&str, &str); 4] = [
+    ("chat.postMessage", "metadata"),
+    ("chat.update", "metadata"),
+    ("conversations.history", "include_all_metadata"),
+    ("conversations.replies", "include_all_metadata"),
+];
 
 /// Methods of whose answers there is no sample here: those are of every block at once.
 const UNSAMPLED: [&str; 5] = ["chat.postMessage", "chat.update", "views.open", "response_url", "upload"];
@@ -41,6 +46,7 @@ const IN_JSON: [&str; 9] = [
 pub(super) fn call(incoming: &Incoming) -> Vec<String> {
     let method = incoming.method.as_str();
     let mut wrong = match method {
+        "upload" if incoming.token.is_some() => vec!["a token is given away".to_owned()],
         "response_url" | "upload" => Vec::new(),
         _ => arguments(incoming),
     };

@@ -5,6 +5,19 @@ use shipgate::clock::Moment;
 
 use super::workspace::{BOT, TEAM};
 
+/// A file.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Upload {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) alt: String,
+    /// How long it was said to be.
+    pub(crate) length: usize,
+    /// What stands in it, once it has come.
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
 /// A message.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -16,6 +29,9 @@ pub(crate) struct Message {
     pub(crate) author: String,
     pub(crate) text: String,
     pub(crate) blocks: Vec<Value>,
+    /// What the app alone reads in it.
+    pub(crate) metadata: Value,
+    pub(crate) files: Vec<Upload>,
     /// The only person who sees it.
     pub(crate) only_for: Option<String>,
     pub(crate) at: Moment,
@@ -35,6 +51,8 @@ impl Message {
             author: BOT.to_owned(),
             text: String::new(),
             blocks: Vec::new(),
+            metadata: Value::Null,
+            files: Vec::new(),
             only_for: None,
             at,
             edits: Vec::new(),
@@ -47,6 +65,9 @@ impl Message {
     pub(super) fn take(&mut self, body: &Value) {
         body["text"].as_str().unwrap_or_default().clone_into(&mut self.text);
         self.blocks = body["blocks"].as_array().cloned().unwrap_or_default();
+        if body.get("metadata").is_some() {
+            self.metadata = body["metadata"].clone();
+        }
     }
 
     pub(crate) fn is_public(&self) -> bool {
@@ -78,6 +99,19 @@ impl Message {
         });
         if let Some(thread) = &self.thread {
             json["thread_ts"] = json!(thread);
+        }
+        if !self.files.is_empty() {
+            let file = |file: &Upload| json!({"id": file.id, "name": file.name, "title": file.title});
+            json["files"] = self.files.iter().map(file).collect();
+        }
+        json
+    }
+
+    /// The same with what the app alone reads in it.
+    pub(super) fn json_with_metadata(&self) -> Value {
+        let mut json = self.json();
+        if !self.metadata.is_null() {
+            json["metadata"] = self.metadata.clone();
         }
         json
     }

@@ -48,7 +48,7 @@ use tokio::sync::watch;
 pub(crate) use asked::Asked;
 pub(crate) use delivery::sign;
 pub(crate) use faults::Fault;
-pub(crate) use message::Message;
+pub(crate) use message::{Message, Upload};
 pub(crate) use payload::Kind;
 pub(crate) use person::Person;
 pub(crate) use rules::{message as judge_message, view as judge_view};

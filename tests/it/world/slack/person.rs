@@ -53,6 +53,12 @@ impl Person {
         self.fake.asks(ask, |state, ask| payload::mention(state, ask, &text, thread))
     }
 
+    /// The same with the bot's name wherever it stands in the text.
+    pub(crate) fn says(&self, text: &str) -> Asked {
+        let ask = self.ask(Kind::Mention, text.to_owned());
+        self.fake.asks(ask, |state, ask| payload::mention(state, ask, text, None))
+    }
+
     /// Presses a button of a message as it is now, by its label.
     #[track_caller]
     pub(crate) fn presses(&self, ts: &str, label: &str) -> Asked {

@@ -27,7 +27,7 @@ pub(super) struct Incoming {
     pub(super) is_reading: bool,
     /// Whose token it carries.
     pub(super) token: Option<Token>,
-    pub(super) bytes: usize,
+    pub(super) raw: Bytes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,7 @@ async fn take(Extracted(fake): Extracted<FakeSlack>, request: Request) -> Respon
     match fault {
         Some(Fault::Deaf) => std::future::pending().await,
         Some(Fault::Says(word)) => fake.answers(place, 200, json!({"ok": false, "error": word})),
+        Some(Fault::Answers(said)) => fake.answers(place, 200, serde_json::from_str(said).expect("JSON")),
         Some(Fault::Status(code)) => fake.answers(place, code, Value::Null),
         Some(Fault::Limited(seconds)) => {
             let mut answer = fake.answers(place, 429, json!({"ok": false, "error": "ratelimited"}));
@@ -97,7 +98,7 @@ fn read(path: &str, query: Option<&str>, headers: &HeaderMap, bytes: &Bytes) -> 
         (false, false) => serde_json::from_slice(bytes).unwrap_or(Value::Null),
     };
     let (method, rest) = (method.to_owned(), rest.to_owned());
-    Incoming { method, rest, body, is_reading: bytes.is_empty(), token, bytes: bytes.len() }
+    Incoming { method, rest, body, is_reading: bytes.is_empty(), token, raw: bytes.clone() }
 }
 
 impl FakeSlack {

@@ -114,6 +114,11 @@ impl FakeSlack {
         self.lock().sockets.mute = mute;
     }
 
+    /// So many connections are taken, and no more.
+    pub(crate) fn takes_at_most(&self, most: usize) {
+        self.lock().sockets.most = Some(most);
+    }
+
     /// Says something on the oldest connection, whatever it is.
     pub(crate) fn says(&self, payload: Value) {
         self.lock().sockets.tell_one(Order::Send(payload));
@@ -161,7 +166,15 @@ async fn connection(fake: FakeSlack, stream: TcpStream) {
         fake.ring();
         return std::future::pending().await;
     }
-    let count = fake.lock().sockets.links.len();
+    let (count, is_full) = {
+        let sockets = &fake.lock().sockets;
+        (sockets.links.len(), sockets.most.is_some_and(|most| sockets.links.len() > most))
+    };
+    if is_full {
+        let _ = send(&mut socket, &json!({"type": "disconnect", "reason": "too_many_websockets"})).await;
+        fake.lock().sockets.links.remove(&number);
+        return fake.ring();
+    }
     let hello = json!({
         "type": "hello", "num_connections": count, "connection_info": {"app_id": APP},
         "debug_info": {"host": "applink-1", "approximate_connection_time": 18_060},

@@ -7,13 +7,23 @@ use shipgate::clock::{Moment, SharedClock};
 
 use super::asked::Ask;
 use super::faults::Script;
-use super::message::Message;
+use super::message::{Message, Upload};
 use super::socket::Sockets;
 use super::workspace::Workspace;
 
 /// What the bot is granted when the app is installed.
-pub(crate) const SCOPES: [&str; 7] =
-    ["app_mentions:read", "channels:read", "chat:write", "commands", "groups:read", "usergroups:read", "users:read"];
+pub(crate) const SCOPES: [&str; 10] = [
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "usergroups:read",
+    "users:read",
+];
 
 /// One call and its answer.
 #[derive(Clone, Debug)]
@@ -45,8 +55,8 @@ pub(super) struct State {
     pub(super) scopes: Vec<&'static str>,
     /// Where what people do is posted to; over a connection if none.
     pub(super) endpoint: Option<String>,
-    /// Files by their ids: the name, and whether it has come.
-    pub(super) files: BTreeMap<String, (String, usize, bool)>,
+    /// Files by their ids.
+    pub(super) files: BTreeMap<String, Upload>,
     made: u64,
 }
 

@@ -13,7 +13,7 @@ use super::server::{Incoming, Token};
 use super::state::State;
 
 /// Which scope a method takes; a method that is not named takes none, or the token of the app.
-const SCOPES: [(&str, &str); 9] = [
+const SCOPES: [(&str, &str); 12] = [
     ("users.info", "users:read"),
     ("usergroups.list", "usergroups:read"),
     ("usergroups.users.list", "usergroups:read"),
@@ -22,7 +22,10 @@ const SCOPES: [(&str, &str); 9] = [
     ("chat.update", "chat:write"),
     ("chat.delete", "chat:write"),
     ("chat.postEphemeral", "chat:write"),
+    ("conversations.history", "channels:history"),
+    ("conversations.replies", "channels:history"),
     ("files.getUploadURLExternal", "files:write"),
+    ("files.completeUploadExternal", "files:write"),
 ];
 
 /// What Slack answers, or its word for why not.
@@ -52,6 +55,8 @@ pub(super) fn route(state: &mut State, call: &Incoming) -> Answered {
         "usergroups.list" => reading::groups(state, &call.body),
         "usergroups.users.list" => reading::members(state, &call.body),
         "conversations.info" => reading::channel(state, &call.body),
+        "conversations.history" => reading::history(state, &call.body),
+        "conversations.replies" => reading::replies(state, &call.body),
         "chat.postMessage" => chat::post(state, &call.body),
         "chat.update" => chat::update(state, &call.body),
         "chat.delete" => chat::delete(state, &call.body),

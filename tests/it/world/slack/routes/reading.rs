@@ -50,3 +50,40 @@ pub(super) fn channel(state: &State, body: &Value) -> Answered {
         "is_member": channel.joined, "is_private": false,
     }}))
 }
+
+/// What a channel says, newest first, without what is in threads.
+pub(super) fn history(state: &State, body: &Value) -> Answered {
+    let channel = seen(state, body)?;
+    let messages = state.messages.iter().rev().filter(|one| one.thread.is_none());
+    Ok(json!({ "messages": page(messages, channel, body)?, "has_more": false }))
+}
+
+/// What a thread says, oldest first, with what it is below.
+pub(super) fn replies(state: &State, body: &Value) -> Answered {
+    let channel = seen(state, body)?;
+    let ts = text(body, "ts");
+    state.messages.iter().find(|one| one.ts == ts && one.is_public()).ok_or("thread_not_found")?;
+    let messages = state.messages.iter().filter(|one| one.ts == ts || one.thread.as_deref() == Some(ts));
+    Ok(json!({ "messages": page(messages, channel, body)?, "has_more": false }))
+}
+
+/// A channel that may be read.
+fn seen<'a>(state: &State, body: &'a Value) -> Result<&'a str, &'static str> {
+    let channel = state.workspace.channel(text(body, "channel")).ok_or("channel_not_found")?;
+    if channel.joined { Ok(text(body, "channel")) } else { Err("not_in_channel") }
+}
+
+fn page<'a>(
+    messages: impl Iterator<Item = &'a super::super::message::Message>,
+    channel: &str,
+    body: &Value,
+) -> Result<Vec<Value>, &'static str> {
+    let limit = match body["limit"].as_str() {
+        None => 100,
+        Some(limit) => limit.parse().ok().filter(|limit| (1..=1_000).contains(limit)).ok_or("invalid_limit")?,
+    };
+    let oldest = text(body, "oldest").to_owned();
+    let with_metadata = body["include_all_metadata"] == "true";
+    let fits = messages.filter(|one| one.channel == channel && one.is_public() && one.ts > oldest);
+    Ok(fits.take(limit).map(|one| if with_metadata { one.json_with_metadata() } else { one.json() }).collect())
+}

@@ -1,0 +1,119 @@
+//! The mark that a message carries, by which a repeat of it is recognised: Slack takes what is posted twice for two
+//! messages, so what may be there already is looked for first.
+//! <https://docs.slack.dev/messaging/message-metadata>
+//!
+//! There is doubt about what failed in a way that tells nothing, and about what is older than this program: the one
+//! before may have died between its post and its memory of it. Where Slack does not let the bot read, it is posted.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Slack;
+use super::api::Failure;
+use crate::domain::Span;
+
+/// What marks are called.
+const TYPE: &str = "shipgate_post";
+
+/// How far back is looked, and through how many messages at the most.
+const BACK: Span = Span::hours(24);
+const MOST: &str = "200";
+
+/// Of how many posts it is kept in mind whether there is doubt.
+const KEPT: usize = 1_000;
+
+/// What is posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// The id of what it is about: ids grow with time.
+    pub(super) id: String,
+    /// The same for every repeat.
+    pub(super) key: String,
+    /// Of details: up to which entry of the ledger they tell.
+    pub(super) last: Option<u64>,
+}
+
+/// About which posts there is doubt.
+#[derive(Debug)]
+pub(super) struct Doubts {
+    /// An id of the moment at which this program began.
+    born: String,
+    known: BTreeMap<String, bool>,
+}
+
+impl Mark {
+    /// As it is sent.
+    pub(super) fn metadata(&self) -> Value {
+        let mut payload = json!({ "key": self.key });
+        if let Some(last) = self.last {
+            payload["last"] = json!(last);
+        }
+        json!({ "event_type": TYPE, "event_payload": payload })
+    }
+
+    /// Whether a message carries it, whichever entry it tells up to.
+    fn is_on(&self, message: &Value) -> bool {
+        let metadata = &message["metadata"];
+        metadata["event_type"] == TYPE && metadata["event_payload"]["key"] == self.key.as_str()
+    }
+}
+
+/// Up to which entry of the ledger a message tells that carries a mark.
+pub(super) fn last(message: &Value) -> u64 {
+    message["metadata"]["event_payload"]["last"].as_u64().unwrap_or_default()
+}
+
+impl Doubts {
+    pub(super) fn new() -> Self {
+        Self { born: uuid::Uuid::now_v7().to_string(), known: BTreeMap::new() }
+    }
+
+    fn are_about(&self, mark: &Mark) -> bool {
+        self.known.get(&mark.key).copied().unwrap_or(mark.id < self.born)
+    }
+
+    fn learn(&mut self, mark: &Mark, doubt: bool) {
+        if self.known.len() >= KEPT {
+            self.known.pop_first();
+        }
+        self.known.insert(mark.key.clone(), doubt);
+    }
+}
+
+impl Slack {
+    /// Posts a message with its mark, into a thread or a channel.
+    pub(super) async fn posts(&self, mark: &Mark, mut message: Value) -> Result<Value, Failure> {
+        message["metadata"] = mark.metadata();
+        // Whoever is stopped in the middle does not know either.
+        self.doubts().learn(mark, true);
+        let posted = self.workspace.api.post("chat.postMessage", &message).await;
+        let is_unknown = matches!(posted, Err(Failure::Unreached(_) | Failure::Status(500..)));
+        self.doubts().learn(mark, is_unknown);
+        posted
+    }
+
+    /// The messages that carry a mark already; none are looked for where there is no doubt.
+    ///
+    /// # Errors
+    /// Slack does not say now, and may later.
+    pub(super) async fn marked(&self, mark: &Mark, channel: &str, thread: Option<&str>) -> Result<Vec<Value>, Failure> {
+        if !self.doubts().are_about(mark) {
+            return Ok(Vec::new());
+        }
+        let oldest = format!("{}.000000", (self.clock.now().0 - BACK.0) / 1_000);
+        let mut query =
+            vec![("channel", channel), ("oldest", &oldest), ("limit", MOST), ("include_all_metadata", "true")];
+        query.extend(thread.map(|ts| ("ts", ts)));
+        let method = if thread.is_some() { "conversations.replies" } else { "conversations.history" };
+        let answer = match self.workspace.api.get(method, &query).await {
+            Ok(answer) => answer,
+            // The bot may not read there: what is said twice is better than what is not said.
+            Err(Failure::Said(..)) => Value::Null,
+            Err(failure) => return Err(failure),
+        };
+        self.doubts().learn(mark, false);
+        let messages = answer["messages"].as_array().into_iter().flatten();
+        Ok(messages.filter(|message| mark.is_on(message)).cloned().collect())
+    }
+}
