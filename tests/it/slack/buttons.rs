@@ -94,7 +94,7 @@ async fn on_the_way_to_a_yes() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate to bob (private)
       # 🟢 You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, in 30 min.
@@ -208,7 +208,7 @@ async fn in_a_japanese_channel_they_are_japanese_and_who_presses_is_answered_in_
 
     shipgate to ada (private)
       # ⚪ 受け付けました：v2 を production へ
-      production で現在動いているものを確認しています。まだ何も変更していません。
+      …
 
     shipgate (edited)
       # 🟣 hello v2 → production · 担当者の操作待ち
@@ -352,7 +352,7 @@ async fn back_after_success_without_a_word() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded

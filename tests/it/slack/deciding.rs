@@ -168,7 +168,7 @@ async fn what_needs_people_goes_back_all_the_same() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded
