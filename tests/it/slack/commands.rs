@@ -58,7 +58,7 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to staging
-      Asking what runs in staging now. Nothing is touched yet.
+      …
 
     shipgate to bob (private, in the thread)
       # ⚪ What hello in production waits for
