@@ -129,7 +129,7 @@ async fn notes_and_a_commit_as_long_as_they_may_be_break_nothing() {
     shipgate (edited)
       # 🟠 hello v7 → staging · Failed
       Nothing was touched: staging runs what it ran before.
-      The rollout failed: The registry has no image `registry.fly.io/hello@sha256:0000000000000000000000000000000000000000000000000000000000000007`, so it cannot run. Push it, or release one that is there. fly.io said: ␣`failed to get manifest registry.fly.io/hello@sha256:␣0000000000000000000000000000000000000000000000000000000000000007: request failed: not found [http 404]: {"errors":[{"code":"MANIFEST_UNKNOWN","message":"….
+      The rollout failed: The registry has no image `registry.fly.io/hello@sha256:0000000000000000000000000000000000000000000000000000000000000007`, so it cannot run. Push it, or release one that is there. fly.io said: ␣`failed to get manifest registry.fly.io/hello@sha256:0000000000000000000000000000000000000000000000000000000000000007: request failed: not found [http 404]: {"errors":[{"code":"MANIFEST_UNKNOWN","message":"….
       Put right what is said above, then ask for it again.
       *Release* v7 · commit &lt;!channel · in place of v1
       *Notes* &lt;!channel&gt; &lt;!here|here&gt; &lt;!everyone&gt; &lt;@U0BOB&gt; &lt;!subteam^S0REL&gt; @channel ␣*x␣* ␣_i␣_ ␣~s␣~ 'c' &gt; q :␣tada: &lt;http://b.example|a&gt; &lt;#C0DEPLOY&gt; &amp; &amp;lt;!channel&amp;gt; &lt;!date^1^{date}|x&gt; [2J 1795410000000&lt;!channel&gt; &lt;!here|here&gt; &lt;!everyone&gt; &lt;@U0BOB&gt; &lt;!subteam^S0REL&gt; @channel ␣*x␣* ␣_i␣_ ␣~s␣~ 'c' &gt; q :␣tada: &lt;http://b.example|a&gt; &lt;#C0DEPLOY&gt; &amp; &amp;lt;!channel&amp;gt; &lt;!date^1^{date}|x&gt; [2J 1795410000000&lt;!channel&gt; &lt;!here|here…
