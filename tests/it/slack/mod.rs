@@ -18,6 +18,7 @@ mod pressing;
 mod refusing;
 mod releasing;
 mod render;
+mod restarting;
 mod socket;
 
 use shipgate::words::Words;
