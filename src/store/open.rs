@@ -22,6 +22,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "halts", include_str!("../../migrations/0003_halts.sql")),
     (4, "requests", include_str!("../../migrations/0004_requests.sql")),
     (5, "locks", include_str!("../../migrations/0005_locks.sql")),
+    (6, "paces", include_str!("../../migrations/0006_paces.sql")),
 ];
 
 /// The newest schema that this program knows.
