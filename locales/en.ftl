@@ -76,7 +76,7 @@ permission-rollback = roll back
 permission-approve = approve or reject
 permission-override = override gates
 permission-lock = lock environments
-permission-halt = halt everything
+permission-halt = halt everything or let it go on
 permission-quarantine = lift quarantines
 argument-environment = ENVIRONMENT
 argument-app = APP
@@ -109,6 +109,7 @@ card-reason = Reason
 card-lock = Locked
 card-lock-holds = the rollout waits until it is lifted
 card-locked-by = by { $name }: { $reason }
+card-locked-by-itself = by { $name }, until people have decided about { $reason }
 card-reserved-for = reserved for { $name }, who is next
 card-halt = Everything is halted
 card-shipgate = Shipgate
@@ -238,6 +239,7 @@ gate-later = later
 gate-check-planned = { $times } in a row, within { $span }
 gate-asked-last = { $group } will be asked once nothing else is missing
 group-everyone = anyone
+group-may-override = somebody else who may override
 gate-by = { $gate } ({ $names })
 gates-passed = { $n ->
     [one] { $n } gate passed
@@ -320,6 +322,7 @@ done-snooze = You snoozed { $version } for { $environment } until { $until }.
 done-snooze-over = { $version } in { $environment } waits for nobody any more, so there is nothing to snooze.
 done-override = Your word to override a gate of { $version } in { $environment } is in, with your reason. It is announced.
 done-halt = Everything is halted until somebody resumes: { $reason }
+done-halt-until-next = The words “for …” at the end of your line were read as that end. `/halt` again gives it another reason or end.
 done-next = You are next. You are told when it is free, and it is kept for you for 10 minutes then.
 done-halt-until = Everything is halted until { $until }: { $reason }
 done-resume = Everything may go on.
@@ -461,6 +464,7 @@ lock-endless = It holds until somebody unlocks it.
 lock-footer = lock #{ $id }
 
 say-asked = { $app } { $version } → { $environment } waits for you: { $what }. { $name } asked for it.
+say-asked-again = { $app } { $version } → { $environment } waits for you again: an approval has expired, or something else was in the way meanwhile. Missing: { $what }. { $name } asked for it.
 say-reminded = { $app } { $version } → { $environment } still waits for you: { $what }. Snoozed by { $name } at { $at }.
 say-reminded-undecided = { $app } { $version } → { $environment } still waits for your word: decide until { $until }: Keep or Roll back. Snoozed by { $name } at { $at }.
 say-overridden = { $by } overrode “{ $gate }” of { $app } { $version } → { $environment }: { $reason }
@@ -471,13 +475,20 @@ say-override-asked = { $by } wants to override “{ $gate }” of { $app } { $ve
 say-hotfix = { $name } asked for a hotfix: { $app } { $version } → { $environment }, without soak, window or success in the environment before: { $what }
 say-halted = The rollout of { $app } { $version } → { $environment } waits half-way: everything is halted { $what }
 say-goes-on = The halt is over: the rollout of { $app } { $version } → { $environment } goes on.
-say-resumed = The time of the halt is over, everything may go on. It was: { $reason }
-say-resumed-by = { $name } lifted the halt, everything may go on. It was: { $reason }
+say-resumed = The time of the halt is over{ $again ->
+    [yes] , and everything is halted by another one now
+   *[no] , everything may go on
+}. It was: { $reason }
+say-resumed-by = { $name } lifted the halt{ $again ->
+    [yes] , and everything is halted by another one now
+   *[no] , everything may go on
+}. It was: { $reason }
 say-halt-reminded = Everything is still halted, since { $at }: “{ $reason }”. Lift it with `/resume`, or `/halt` again to give it another end.
 say-lock-wanted = { $by } wants { $place } next, when you are done with it.
 say-lock-reminded = Your lock on { $place } ends { $until }: “{ $reason }”. `/lock { $typed }` again gives it another end.
 say-lock-reserved = { $place } is free and reserved for { $name } until { $until }: take it with `/lock { $typed } reason`.
 say-unlocked-by = { $by } lifted the lock on { $place }. It was: { $reason }
+say-not-taken = { $name } did not take { $place } in time, so it is free.
 say-unlocked = The time of the lock on { $place } is over. It was: { $reason }
 say-undecided = { $app } { $version } → { $environment }: the samples of { $rules } do not suffice. Decide until { $until }: Keep or Roll back.
 say-passed-over = { $app } in { $environment }: { $count ->
@@ -530,6 +541,7 @@ detail-passed-over = { $count ->
 detail-planned = The plan is fixed. If something goes wrong, { $environment } goes back to { $from }.
 detail-planned-alone = The plan is fixed. Nothing known runs in { $environment }, so if something goes wrong, its machines are put back as they were recorded.
 detail-asked = People were called: { $gates }.
+detail-interrupted = Something else is in the way again. People are called once more when it is gone.
 detail-snoozed = { $name } snoozed it until { $until }.
 detail-reminded = The snooze is over, people were called again: { $gates }.
 detail-overridden = { $name } overrode “{ $gate }”: { $reason }
@@ -646,7 +658,7 @@ command-override = pass a gate by word, for a reason that others read
 command-override-help = Passes over a gate that is still open, before or after a rollout. It is announced and stays in the ledger, and holds for this deployment only. No lock, halt or quarantine is passed by it. Where the config asks for several people, each of them says it. A name of several words may be quoted.
 command-override-example = /override approval production nobody else is awake and checkout is down
 command-hotfix = release out of order: no soak, no window, no environment before it
-command-hotfix-help = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override.
+command-hotfix-help = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override; where the config asks for several people, the others say `/override hotfix`.
 command-hotfix-example = /hotfix production v1.4.1 checkout is down
 command-halt = stop everything: no new rollout starts
 command-halt-help = A rollout under way finishes its present machine and waits. Checks, watches and rollbacks go on. It ends when somebody resumes, or by itself when you say for how long; you are reminded of it.
@@ -739,7 +751,7 @@ refusal-locked = { $named ->
         [yes] {" "}until { $expires_at }
        *[no] {""}
     }: { $reason }
-   *[no] Shipgate holds this environment until somebody decides: { $reason }
+   *[no] Shipgate holds this environment until somebody decides about { $reason }, which left it in a state that only people can judge.
 }
 refusal-locked-next = { $named ->
     [yes] Ask { $owner }, or `/unlock` it if you may. `/rollback` works all the same.
@@ -760,6 +772,8 @@ refusal-not_locked = Nobody holds this environment.
 refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
 refusal-whole_app_locked = { $owner } holds the whole app, not this environment alone.
 refusal-whole_app_locked-next = Ask { $owner }, or `/unlock all` if you may.
+refusal-lock_queue_full = { $count } people wait for { $owner } to let go already, and no more can.
+refusal-lock_queue_full-next = Ask { $owner }, or try again when it has been handed on. `/rollback` works all the same.
 refusal-own_lock = You hold it yourself.
 refusal-own_lock-next = There is nothing to wait for.
 refusal-locked_by_another = { $named ->
@@ -843,7 +857,10 @@ refusal-which_deployment-next = Add the environment to the line: { $known }.
 refusal-which_deployment-next-fields = Choose one in the field `environment`: { $known }.
 refusal-image_not_pinned = The image { $image } is not pinned: what its tag means can change.
 refusal-image_not_pinned-next = Name it by its digest: registry/name@sha256: and 64 hex digits.
-refusal-version_taken = { $version } is registered already, with another image. A version never changes.
+refusal-version_taken = { $version } is registered already, { $differs ->
+    [one_way] and whether it is one-way was said otherwise then
+   *[image] with another image
+}. A version never changes.
 refusal-version_taken-next = Choose a new version.
 refusal-bad_version = “{ $version }” cannot be a version.
 refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
@@ -907,6 +924,8 @@ refusal-wrong_content_type = The body says that it is “{ $kind }”, and only 
 refusal-wrong_content_type-next = Send JSON, uncompressed, with `Content-Type: application/json`.
 refusal-too_long = `{ $member }` is longer than { $limit } characters. Nothing was done.
 refusal-too_long-next = Shorten it; what is longer belongs in the repository or an issue, with a link here.
+refusal-bad_after = “{ $typed }” is not the number of an event.
+refusal-bad_after-next = Give `after` the `seq` of the last event that you have, or 0.
 refusal-bad_key = This cannot be an `Idempotency-Key`.
 refusal-bad_key-next = Send one such header with 1 to { $limit } plain characters, such as a UUID.
 refusal-key_reused = This `Idempotency-Key` was used for another request already. Nothing was done.
@@ -1185,9 +1204,12 @@ explain-warnings = To be considered
 explain-nobody = nobody
 explain-default = not named in the config, so this is the default
 explain-asked = { $gate }: { $count } of { $group }
+explain-override-by = overriding takes { $count }
 explain-nobody-asked = no person is asked
 explain-fine = The config can be used.
 explain-nobody-may = Nobody has the permission `{ $key }`. Name a group for it under [permissions].
+explain-too-few-override = { $app } { $environment }: it takes { $count } people to override a gate or to send a hotfix, and only { $most } may.
+explain-nobody-decides = { $app } { $environment }: when its watch cannot tell, the group "{ $group }" is asked, and it is empty: only who has the permission `rollback` decides.
 explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
 explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
 explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
@@ -1571,7 +1593,7 @@ key-target-app = the app's name on fly.io
 key-target-strategy = one machine after the other, or all at once: faster, and the app is down while they boot. Either way each is recorded, judged by the same checks and gates, and put back in the same manner
 key-environments-give_up = how long a deployment may wait before its rollout
 key-environments-rollout_within = how long a rollout, or going back, may take
-key-environments-override_by = how many people it takes to override a gate
+key-environments-override_by = how many people it takes to override a gate, or to send a hotfix
 key-environments-before = gates before the rollout
 key-environments-after = gates after the rollout
 key-environments-watch = the watch

@@ -67,7 +67,7 @@ permission-rollback = ロールバック
 permission-approve = 承認・却下
 permission-override = ゲートの強制通過
 permission-lock = 環境のロック
-permission-halt = 全体の停止
+permission-halt = 全体の停止と解除
 permission-quarantine = 隔離の解除
 argument-environment = 環境
 argument-app = アプリ
@@ -100,6 +100,7 @@ card-reason = 理由
 card-lock = ロック中
 card-lock-holds = 解除されるまで展開は始まりません
 card-locked-by = { $name } による：{ $reason }
+card-locked-by-itself = { $name } による（{ $reason } について判断が下るまで）
 card-reserved-for = 次の { $name } さんのために確保中
 card-halt = 全体停止中
 card-shipgate = Shipgate
@@ -217,6 +218,7 @@ gate-later = 展開後
 gate-check-planned = { $span }以内に { $times } 回連続で通過すること
 gate-asked-last = ほかの条件がそろったら { $group } に依頼します
 group-everyone = 誰か
+group-may-override = 強行の権限を持つ別の人
 gate-by = { $gate }（{ $names }）
 gates-passed = ゲート { $n } 件を通過：{ $gates }
 gate-waits-for = { $group } の操作待ち
@@ -281,6 +283,7 @@ done-snooze = { $environment } への { $version } を { $until }までスヌー
 done-snooze-over = { $environment } の { $version } はもう誰の操作も待っていないため、スヌーズするものはありません。
 done-override = { $environment } の { $version } のゲートを強行する意思を、理由とともに記録し、告知しました。
 done-halt = 解除されるまで全体を停止しました：{ $reason }
+done-halt-until-next = 行末の「for …」は終了時刻の指定として扱いました。もう一度 `/halt` で理由や期限を変更できます。
 done-next = 次の順番です。空いたら知らせ、10 分間あなたのために確保します。
 done-halt-until = { $until }まで全体を停止しました：{ $reason }
 done-resume = 全体停止を解除しました。
@@ -412,6 +415,7 @@ lock-endless = 解除されるまで続きます。
 lock-footer = ロック #{ $id }
 
 say-asked = { $app } { $version } → { $environment } が操作を待っています：{ $what }（依頼者 { $name } さん）
+say-asked-again = { $app } { $version } → { $environment } がもう一度操作を待っています（承認の期限切れ、または別の条件による中断のため）：{ $what }（依頼者 { $name } さん）
 say-reminded = { $app } { $version } → { $environment } がまだ操作を待っています：{ $what }（{ $at } に { $name } さんがスヌーズ）
 say-reminded-undecided = { $app } { $version } → { $environment } がまだ判断を待っています。{ $until }までに「維持」か「ロールバック」を選んでください（{ $at } に { $name } さんがスヌーズ）。
 say-overridden = { $by } さんが { $app } { $version } → { $environment } のゲート「{ $gate }」を強行しました：{ $reason }
@@ -419,13 +423,20 @@ say-override-asked = { $by } さんが { $app } { $version } → { $environment 
 say-hotfix = { $name } さんが緊急リリースを依頼しました：{ $app } { $version } → { $environment }（ソーク、時間帯、前の環境での実績は問いません）。理由：{ $what }
 say-halted = { $app } { $version } → { $environment } の展開は途中で待機しています。全体停止中：{ $what }
 say-goes-on = 全体停止が終わり、{ $app } { $version } → { $environment } の展開を再開します。
-say-resumed = 全体停止の期限が来たため、解除しました。停止の理由：{ $reason }
-say-resumed-by = { $name } さんが全体停止を解除しました。停止の理由：{ $reason }
+say-resumed = 全体停止の期限が来たため、解除しました{ $again ->
+    [yes] （いまは別の全体停止が続いています）
+   *[no] {""}
+}。停止の理由：{ $reason }
+say-resumed-by = { $name } さんが全体停止を解除しました{ $again ->
+    [yes] （いまは別の全体停止が続いています）
+   *[no] {""}
+}。停止の理由：{ $reason }
 say-halt-reminded = { $at } から全体停止が続いています（理由：{ $reason }）。`/resume` で解除、もう一度 `/halt` で期限を変更できます。
 say-lock-wanted = { $by } さんが、終わり次第{ $place }を使いたいそうです。
 say-lock-reminded = { $place }のロックは { $until }に終わります（理由：{ $reason }）。もう一度 `/lock { $typed }` で期限を変更できます。
 say-lock-reserved = { $place }が空きました。{ $until }まで { $name } さんのために確保しています。`/lock { $typed } 理由` でロックしてください。
 say-unlocked-by = { $by } さんが{ $place }のロックを解除しました。ロックの理由：{ $reason }
+say-not-taken = { $name } さんが時間内にロックしなかったため、{ $place }は空きました。
 say-unlocked = 期限が来たため、{ $place }のロックを解除しました。ロックの理由：{ $reason }
 say-undecided = { $app } { $version } → { $environment }：{ $rules } のサンプルが足りません。{ $until }までに「維持」か「ロールバック」を選んでください。
 say-passed-over = { $environment } の { $app }：{ $count ->
@@ -471,6 +482,7 @@ detail-passed-over = { $versions } のイメージ（{ $count } 件）がレジ�
 detail-planned = 計画を確定しました。問題があれば { $environment } を { $from } に戻します。
 detail-planned-alone = 計画を確定しました。{ $environment } で動いているリリースが不明なため、問題があればマシンを記録どおりに戻します。
 detail-asked = 担当者に依頼しました：{ $gates }。
+detail-interrupted = ほかの条件が満たされなくなりました。満たされ次第、担当者にもう一度依頼します。
 detail-snoozed = { $name } さんが { $until }までスヌーズしました。
 detail-reminded = スヌーズが終わり、担当者にもう一度依頼しました：{ $gates }。
 detail-overridden = { $name } さんがゲート「{ $gate }」を強行：{ $reason }
@@ -677,7 +689,7 @@ refusal-locked = { $named ->
         [yes] {" "}{ $expires_at }まで
        *[no] {""}
     }ロックしています：{ $reason }
-   *[no] この環境は、判断が下るまで Shipgate がロックしています：{ $reason }
+   *[no] { $reason } の展開後の状態は人にしか判断できません。判断が下るまで、この環境は Shipgate がロックしています。
 }
 refusal-locked-next = { $named ->
     [yes] { $owner } さんに相談するか、権限があれば `/unlock` で解除してください。`/rollback` はロック中でも使えます。
@@ -698,6 +710,8 @@ refusal-not_locked = この環境はロックされていません。
 refusal-not_locked-next = 解除は不要です。ロック中の環境は `/status` で確認できます。
 refusal-whole_app_locked = この環境だけでなく、アプリ全体を { $owner } さんがロックしています。
 refusal-whole_app_locked-next = { $owner } さんに確認するか、権限があれば `/unlock all` で解除してください。
+refusal-lock_queue_full = { $owner } さんの次を { $count } 人が待っているため、これ以上は待てません。
+refusal-lock_queue_full-next = { $owner } さんに相談するか、次の人に渡ってからもう一度試してください。`/rollback` は今でも使えます。
 refusal-own_lock = 自分でロックしています。
 refusal-own_lock-next = 待つ必要はありません。
 refusal-locked_by_another = { $named ->
@@ -781,7 +795,10 @@ refusal-which_deployment-next = 環境名を追加してください：{ $known 
 refusal-which_deployment-next-fields = 「環境」欄で選んでください：{ $known }
 refusal-image_not_pinned = イメージ { $image } はダイジェストで固定されていません。タグの指す中身は変わることがあります。
 refusal-image_not_pinned-next = registry/name@sha256: に続けて 64 桁の 16 進数で指定してください。
-refusal-version_taken = { $version } は別のイメージで登録済みです。登録したバージョンの中身は変更できません。
+refusal-version_taken = { $version } は{ $differs ->
+    [one_way] 、後戻り不可（one-way）かどうかの指定が異なる内容で
+   *[image] 別のイメージで
+}登録済みです。登録したバージョンの中身は変更できません。
 refusal-version_taken-next = 新しいバージョン名を使ってください。
 refusal-bad_version = 「{ $version }」はバージョン名に使えません。
 refusal-bad_version-next = 文字、数字、- _ . だけを使ってください（64 文字以内、先頭の - は不可）。`found-` で始まる名前は、Shipgate が稼働中に見つけたリリースのものです。
@@ -845,6 +862,8 @@ refusal-wrong_content_type = 本文の形式が「{ $kind }」となっていま
 refusal-wrong_content_type-next = JSON を圧縮せずに、`Content-Type: application/json` を付けて送ってください。
 refusal-too_long = `{ $member }` が { $limit } 文字を超えています。何も行っていません。
 refusal-too_long-next = 短くしてください。長い内容はリポジトリや課題に書き、ここにはリンクを置いてください。
+refusal-bad_after = 「{ $typed }」はイベントの番号ではありません。
+refusal-bad_after-next = `after` には、手元にある最後のイベントの `seq` か 0 を指定してください。
 refusal-bad_key = `Idempotency-Key` として使えない値です。
 refusal-bad_key-next = このヘッダーを一つだけ、1～{ $limit } 文字の半角英数字や記号で送ってください（UUID など）。
 refusal-key_reused = この `Idempotency-Key` は、すでに別のリクエストで使われています。何も行っていません。
@@ -1123,9 +1142,12 @@ explain-warnings = 確認してください
 explain-nobody = なし
 explain-default = 設定にないため既定値です
 explain-asked = { $gate }：{ $group } から { $count } 人
+explain-override-by = 強行には { $count } 人
 explain-nobody-asked = 人の操作は不要です
 explain-fine = この設定は使えます。
 explain-nobody-may = 権限 `{ $key }` を持つ人がいません。[permissions] にグループを書いてください。
+explain-too-few-override = { $app } { $environment }：ゲートの強行や緊急リリースには { $count } 人が必要ですが、権限のある人は { $most } 人しかいません。
+explain-nobody-decides = { $app } { $environment }：監視で判断できないときに尋ねるグループ「{ $group }」には誰もいません。判断できるのは `rollback` の権限を持つ人だけです。
 explain-nobody-confirms = { $app } { $environment }：「{ $gate }」を確認できる人がいません。グループ「{ $group }」が空です。
 explain-nobody-approves = { $app } { $environment }：「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
 explain-too-few-approve = { $app } { $environment }：「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。
@@ -1500,7 +1522,7 @@ key-target-app = fly.io でのアプリ名
 key-target-strategy = 一台ずつか、全台同時か。同時は速いものの、起動するまでアプリが止まります。どちらでも各マシンを記録し、同じチェックとゲートで判定し、同じやり方で元に戻します
 key-environments-give_up = ロールアウト前にデプロイが待てる長さ
 key-environments-rollout_within = ロールアウト、または元に戻す作業にかけてよい長さ
-key-environments-override_by = ゲートの上書きに必要な人数
+key-environments-override_by = ゲートの強行や緊急リリースに必要な人数
 key-environments-before = ロールアウト前のゲート
 key-environments-after = ロールアウト後のゲート
 key-environments-watch = 監視

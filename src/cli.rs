@@ -220,7 +220,11 @@ fn environment(needs: &Needs, words: &Words) -> String {
         })
         .collect();
     let gates = if gates.is_empty() { words.get("explain-nobody-asked") } else { words.list(&gates) };
-    format!("{}/{}: {} · {gates}", needs.app, needs.environment, needs.permission.word())
+    let several = needs.override_by > 1;
+    let several =
+        several.then(|| format!(" · {}", words.with("explain-override-by", &[("count", &needs.override_by)])));
+    let override_by = several.unwrap_or_default();
+    format!("{}/{}: {} · {gates}{override_by}", needs.app, needs.environment, needs.permission.word())
 }
 
 /// What an audit found, and whether all is whole.

@@ -24,8 +24,17 @@ const PHASES: [f64; 12] =
 /// The phases that something can be in.
 const OPEN: [&str; 6] = ["queued", "entering", "rolling_out", "verifying", "watching", "rolling_back"];
 
+/// The kinds of deployments, and how they end.
+const KINDS: [&str; 4] = ["deploy", "promote", "rollback", "hotfix"];
+const OUTCOMES: [&str; 6] = ["succeeded", "rolled_back", "failed", "aborted", "superseded", "needs_people"];
+
 /// The kinds of effects.
 const EFFECTS: [&str; 6] = ["look", "roll_out", "restore", "ask", "show", "say"];
+
+/// What can come of each effect, of a target's work, and of a check.
+const RESULTS: [&str; 5] = ["done", "retried", "put_off", "given_back", "dropped"];
+const ENDED: [&str; 3] = ["failed", "unknown", "halted"];
+const VERDICTS: [&str; 3] = ["pass", "fail", "unknown"];
 
 /// The metrics. Copies share them. Labels are words of the program, never anything from outside: their number is fixed.
 #[derive(Clone)]
@@ -114,6 +123,7 @@ impl Default for Metrics {
             pending: Family::default(),
         };
         metrics.describe(&mut registry);
+        metrics.begin();
         Self { registry: Arc::new(registry), ..metrics }
     }
 }
@@ -152,6 +162,31 @@ impl Metrics {
             self.performed.clone(),
         );
         registry.register("effects_pending", "Work on the outside that is to be done, by kind", self.pending.clone());
+    }
+
+    /// Has every counter there from the beginning, at zero: what has never happened is otherwise not to be told from what
+    /// is not counted, and a first time is no increase.
+    fn begin(&self) {
+        for kind in KINDS {
+            for outcome in OUTCOMES {
+                let (kind, outcome) = (kind.to_owned(), outcome.to_owned());
+                drop(self.closed.get_or_create(&Closed { kind, outcome }));
+            }
+        }
+        for kind in EFFECTS {
+            let own: &[&str] = match kind {
+                "look" => &ENDED[..1],
+                "roll_out" | "restore" => &ENDED,
+                "ask" => &VERDICTS,
+                _ => &[],
+            };
+            for result in RESULTS.iter().chain(own) {
+                drop(self.performed.get_or_create(&Performed { kind, result }));
+            }
+        }
+        for phase in OPEN {
+            drop(self.phases.get_or_create(&OfPhase { phase: phase.to_owned() }));
+        }
     }
 
     /// A deployment has ended.

@@ -83,6 +83,8 @@ pub struct HaltView {
     pub halt: Halt,
     /// What waits for its end: app, version and environment of each deployment.
     pub held: Vec<(String, String, String)>,
+    /// Whether another one holds now.
+    pub is_halted_again: bool,
     /// The zone in which people read times.
     pub time_zone: String,
     /// When this was looked up.
@@ -358,6 +360,8 @@ pub struct DeploymentStory {
     pub view: DeploymentView,
     /// Its entries, with their numbers, oldest first.
     pub entries: Vec<(u64, Entry)>,
+    /// Whether there are more, on the side on which they were cut off.
+    pub has_more: bool,
 }
 
 /// An app, for the API.

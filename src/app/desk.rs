@@ -144,13 +144,13 @@ impl Deliver for Desk {
             CardKey::Lock(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.lock_view(id).await?;
-                let told = entry.zip(view);
+                let told = entry.zip(view).filter(|(entry, view)| !card::lock_is_past(entry, view));
                 told.map(|(entry, view)| (card::lock(&view, &words).title, card::lock_message(&entry, &view, &words)))
             }
             CardKey::Halt(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.halt_view(id).await?;
-                let told = entry.zip(view);
+                let told = entry.zip(view).filter(|(entry, view)| !card::halt_is_past(entry, view));
                 told.map(|(entry, view)| (words.get("halt-title"), card::halt_message(&entry, &view, &words)))
             }
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {

@@ -215,7 +215,8 @@ pub(super) fn locked_by(lock: &Lock, words: &Words) -> String {
     if lock.reserved {
         return words.with("card-reserved-for", &[("name", &owner)]);
     }
-    words.with("card-locked-by", &[("name", &owner), ("reason", &lock.reason)])
+    let key = if lock.owner.is_some() { "card-locked-by" } else { "card-locked-by-itself" };
+    words.with(key, &[("name", &owner), ("reason", &lock.reason)])
 }
 
 /// Who stopped everything, why, and until when.

@@ -106,6 +106,7 @@ impl Teller<'_> {
                 let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
                 self.say("detail-asked", &[("gates", &self.words.list(&gates))])
             }
+            What::Interrupted { .. } => self.words.get("detail-interrupted"),
             What::Snoozed { until_at, .. } => self.say("detail-snoozed", &[("name", &name), ("until", &until_at.0)]),
             What::Reminded { gates, .. } if gates.is_empty() => self.words.get("detail-reminded-undecided"),
             What::Reminded { gates, .. } => {

@@ -48,6 +48,7 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
                 Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
             }
         },
+        GateRule::Hotfix => overridden(gate, d),
         GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
         GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
     }
@@ -132,15 +133,16 @@ fn item(gate: &Standing, more: &str, view: &DeploymentView, words: &Words) -> Ro
     // A check that has its turn is being asked; one that waits is only planned.
     let planned = waits && progress.is_some_and(|progress| matches!(progress.gate.rule, GateRule::Check(_)));
     let turn = is_its_turn(gate, view) && !planned;
-    let people = gate.waits_for.as_ref().filter(|_| waits && turn);
+    let of_hotfix = progress.is_some_and(|progress| progress.gate.rule == GateRule::Hotfix);
+    let overriders = of_hotfix.then(|| words.get("group-may-override"));
+    let people = gate.waits_for.as_ref().map(|name| group(name, words)).or(overriders).filter(|_| waits && turn);
     let asked = gate.when == When::After || waits_for_people(view);
     let waits_for = if asked { "gate-waits-for" } else { "gate-asked-last" };
     let detail = if turn || !waits {
         parts(&[
-            people.map_or_else(
-                || words.get(state_key(gate.state)),
-                |name| words.with(waits_for, &[("group", &group(name, words))]),
-            ),
+            people
+                .as_ref()
+                .map_or_else(|| words.get(state_key(gate.state)), |people| words.with(waits_for, &[("group", people)])),
             progress.map(|progress| in_a_row(progress, gate.state, words)).unwrap_or_default(),
             progress.map(|progress| words.note(&evidence(progress, &view.deployment, view.now))).unwrap_or_default(),
         ])

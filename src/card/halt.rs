@@ -45,12 +45,14 @@ pub(super) fn answer(view: &HaltView, words: &Words) -> Card {
         (None, None) => words.with("done-halt", &[("reason", &view.halt.reason)]),
         (None, Some(until)) => words.with("done-halt-until", &[("reason", &view.halt.reason), ("until", &until.0)]),
     };
-    let next = if view.halt.lifted_at.is_some() { "done-resume-next" } else { "halt-means" };
-    Card::page(
-        said,
-        if view.halt.lifted_at.is_some() { Tone::Good } else { Tone::Warning },
-        vec![Row::text(words.get(next))],
-    )
+    let is_over = view.halt.lifted_at.is_some();
+    let next = if is_over { "done-resume-next" } else { "halt-means" };
+    let mut rows = vec![Row::text(words.get(next))];
+    // Where a command is one line, its end is told from its reason by how it is written.
+    if view.halt.expires_at.is_some() && !is_over && !words.are_in_fields() {
+        rows.push(Row::text(words.get("done-halt-until-next")));
+    }
+    Card::page(said, if is_over { Tone::Good } else { Tone::Warning }, rows)
 }
 
 /// What is said once about a halt.
@@ -58,11 +60,21 @@ pub(super) fn answer(view: &HaltView, words: &Words) -> Card {
 pub fn halt_message(entry: &Entry, view: &HaltView, words: &Words) -> String {
     let words = &words.here(&view.time_zone, view.now);
     let reason = harmless(&view.halt.reason, LINE);
+    let again = if view.is_halted_again { "yes" } else { "no" };
     match (&entry.what, &entry.by) {
-        (What::Resumed { .. }, Some(by)) => words.with("say-resumed-by", &[("name", &by.name), ("reason", &reason)]),
-        (What::Resumed { .. }, None) => words.with("say-resumed", &[("reason", &reason)]),
+        (What::Resumed { .. }, Some(by)) => {
+            words.with("say-resumed-by", &[("name", &by.name), ("reason", &reason), ("again", &again)])
+        }
+        (What::Resumed { .. }, None) => words.with("say-resumed", &[("reason", &reason), ("again", &again)]),
         _ => words.with("say-halt-reminded", &[("at", &view.halt.at.0), ("reason", &reason)]),
     }
+}
+
+/// Whether what an entry tells of a halt is no news any more: it is over, was changed, or was reminded of again.
+#[must_use]
+pub fn halt_is_past(entry: &Entry, view: &HaltView) -> bool {
+    let reminds = matches!(entry.what, What::HaltReminded { .. });
+    reminds && (view.halt.lifted_at.is_some() || view.halt.reminded_at != Some(entry.at))
 }
 
 fn lifted(view: &HaltView, words: &Words) -> Option<Row> {

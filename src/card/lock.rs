@@ -62,14 +62,19 @@ pub fn lock_message(entry: &Entry, view: &LockView, words: &Words) -> String {
     let words = &words.here(&view.time_zone, view.now);
     let name = |who: &crate::domain::Who| harmless(&who.name, NAME);
     let by = entry.by.as_ref().map(name).unwrap_or_default();
-    let owner = view.lock.owner.as_ref().map(name).unwrap_or_default();
+    // Whom the entry names: by now it may be another's.
+    let then = match &entry.what {
+        What::Locked { lock } => lock,
+        _ => &view.lock,
+    };
+    let owner = then.owner.as_ref().map(name).unwrap_or_default();
     let args: [(&str, &dyn std::fmt::Display); 6] = [
         ("place", &place(view, words)),
         ("by", &by),
         ("name", &owner),
         ("typed", &typed(view)),
         ("reason", &harmless(&view.lock.reason, LINE)),
-        ("until", &view.lock.expires_at.unwrap_or_default().0),
+        ("until", &then.expires_at.unwrap_or_default().0),
     ];
     words.with(
         match (&entry.what, &entry.by) {
@@ -77,10 +82,27 @@ pub fn lock_message(entry: &Entry, view: &LockView, words: &Words) -> String {
             (What::LockReminded { .. }, _) => "say-lock-reminded",
             (What::Locked { lock }, _) if lock.reserved => "say-lock-reserved",
             (_, Some(_)) => "say-unlocked-by",
+            (_, None) if then.reserved => "say-not-taken",
             (_, None) => "say-unlocked",
         },
         &args,
     )
+}
+
+/// Whether what an entry tells of a lock is no news any more: a chat that was away is not to call people to what is over.
+#[must_use]
+pub fn lock_is_past(entry: &Entry, view: &LockView) -> bool {
+    let (lock, is_over) = (&view.lock, view.ended_at.is_some());
+    match &entry.what {
+        What::LockWanted { .. } => {
+            let waits = entry.by.as_ref().is_some_and(|by| lock.next.iter().any(|next| next.is(by)));
+            // Once it was handed on, its owner is not the one who was asked.
+            is_over || !waits || lock.at > entry.at
+        }
+        What::LockReminded { .. } => is_over || !lock.reminded,
+        What::Locked { lock: then } if then.reserved => is_over || !lock.reserved || lock.owner != then.owner,
+        _ => false,
+    }
 }
 
 /// What is held: an environment of an app, or all of it.

@@ -1,7 +1,7 @@
 //! What is said once, because edits of a card notify nobody: one line for a ledger entry.
 
 use super::{cause, deployment, smoke};
-use crate::domain::{Cause, Deployment, Ended, Entry, Kind, Outcome, Phase, Smoke, What, awaited};
+use crate::domain::{Cause, Deployment, Ended, Entry, GateProgress, Kind, Outcome, Phase, Smoke, What, awaited};
 use crate::view::DeploymentView;
 use crate::words::{LINE, NAME, Words, harmless};
 
@@ -11,9 +11,9 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
     let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     match &entry.what {
-        What::Asked { gates, .. } => {
+        What::Asked { gates, again, .. } => {
             let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
-            about("say-asked", d, words, &words.list(&gates))
+            about(if *again { "say-asked-again" } else { "say-asked" }, d, words, &words.list(&gates))
         }
         What::Reminded { gates, snooze, decide_until_at, .. } => {
             let gates: Vec<String> = gates.iter().map(|gate| harmless(gate, NAME)).collect();
@@ -77,6 +77,11 @@ pub fn is_past(entry: &Entry, view: &DeploymentView) -> bool {
     let d = &view.deployment;
     match &entry.what {
         What::Asked { .. } => d.phase != Phase::Entering,
+        What::Overridden { gate, .. } => {
+            let progress = d.gates.iter().find(|progress| progress.gate.name == *gate);
+            let asks = still_missing(progress, entry, d) > 0;
+            asks && (d.phase == Phase::Closed || !progress.is_some_and(|progress| progress.state.is_undecided()))
+        }
         What::WatchUndecided { .. } => d.undecided_until.is_none(),
         // Who has snoozed it once more is not to be called for the time before.
         What::Reminded { .. } if d.snooze.is_some() => true,
@@ -103,11 +108,7 @@ pub fn smoke_message(asked: &Smoke, words: &Words) -> String {
 /// Who wants a gate passed over, and whether that suffices.
 fn overridden(entry: &Entry, (gate, reason): (&str, &str), d: &Deployment, words: &Words) -> String {
     let by = entry.by.as_ref().map(|by| harmless(&by.name, NAME)).unwrap_or_default();
-    let progress = d.gates.iter().find(|progress| progress.gate.name == gate);
-    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
-    // What was said first stays the first word, however many there are by now.
-    let words_until = progress.map_or(1, |p| p.overrides.iter().filter(|word| word.at <= entry.at).count());
-    let missing = needed.saturating_sub(u32::try_from(words_until).unwrap_or(u32::MAX));
+    let missing = still_missing(d.gates.iter().find(|progress| progress.gate.name == gate), entry, d);
     words.with(
         if missing == 0 { "say-overridden" } else { "say-override-asked" },
         &[
@@ -120,6 +121,14 @@ fn overridden(entry: &Entry, (gate, reason): (&str, &str), d: &Deployment, words
             ("missing", &missing),
         ],
     )
+}
+
+/// How many more people it took to pass a gate over when one of them had said so. What was said first stays the first
+/// word, however many there are by now.
+fn still_missing(progress: Option<&GateProgress>, entry: &Entry, d: &Deployment) -> u32 {
+    let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
+    let until = progress.map_or(1, |p| p.overrides.iter().filter(|word| word.at <= entry.at).count());
+    needed.saturating_sub(u32::try_from(until).unwrap_or(u32::MAX))
 }
 
 fn halted(view: &DeploymentView, words: &Words) -> String {

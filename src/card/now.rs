@@ -2,7 +2,7 @@
 
 use super::deployment::version_of;
 use super::{Row, gates};
-use crate::domain::{Cause, Deployment, GateState, Kind, Outcome, Phase, When};
+use crate::domain::{Cause, Deployment, GateRule, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
 use crate::words::Words;
 
@@ -11,7 +11,16 @@ pub(super) fn waits_for_people(view: &DeploymentView) -> bool {
     let d = &view.deployment;
     d.phase == Phase::Entering
         && d.asked_at.is_some()
-        && view.gates.iter().any(|g| g.when == When::Before && g.state == GateState::Waiting && g.waits_for.is_some())
+        && (awaits_override(view)
+            || view
+                .gates
+                .iter()
+                .any(|g| g.when == When::Before && g.state == GateState::Waiting && g.waits_for.is_some()))
+}
+
+/// Whether a hotfix waits for the others who must agree to it.
+fn awaits_override(view: &DeploymentView) -> bool {
+    view.deployment.gates.iter().any(|gate| gate.gate.rule == GateRule::Hotfix && gate.state == GateState::Waiting)
 }
 
 /// Whether it was kept although the watch could not tell.
@@ -107,6 +116,7 @@ fn people(view: &DeploymentView, words: &Words) -> String {
     for gate in view.gates.iter().filter(|g| g.state == GateState::Waiting) {
         groups.extend(gate.waits_for.as_ref().map(|name| gates::group(name, words)).filter(|g| !groups.contains(g)));
     }
+    groups.extend(awaits_override(view).then(|| words.get("group-may-override")));
     words.list(&groups)
 }
 

@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added; where a name was asked for that there is not, `near` and `nearest` are.
-pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 40] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -23,7 +23,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
     ("nothing_waits", &["action"]),
     ("which_deployment", &["known"]),
     ("image_not_pinned", &["image"]),
-    ("version_taken", &["version"]),
+    ("version_taken", &["version", "differs"]),
     ("bad_version", &["version"]),
     ("no_such_button", &["label", "known", "count"]),
     ("button_gone", &["label"]),
@@ -52,6 +52,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 39] = [
     ("bad_key", &["limit"]),
     ("key_reused", &[]),
     ("too_many_keys", &["until"]),
+    ("bad_after", &["typed"]),
 ];
 
 /// The nos to a name that there is not, with the argument that it stands in.
@@ -117,6 +118,7 @@ impl From<&Refusal> for No {
                 until(no.with("owner", owner).with("reason", reason), *expires_at)
             }
             Refusal::Reserved { owner, until_at } => no.with("owner", owner).with("until", until_at.0),
+            Refusal::LockQueueFull { owner, count } => no.with("owner", owner).with("count", count),
             Refusal::WholeAppLocked { owner } => no.with("owner", owner),
             Refusal::LockedByAnother { owner } => maybe(no, "owner", owner.as_ref()),
             Refusal::AlreadyClosed { outcome } => no.with("outcome", word(outcome)),

@@ -42,6 +42,8 @@ pub struct Needs {
     pub permission: Permission,
     /// The gates that people decide, in order.
     pub asked: Vec<Asked>,
+    /// How many people it takes to pass a gate over.
+    pub override_by: u32,
 }
 
 /// A gate that people decide.
@@ -68,7 +70,11 @@ pub fn explain(config: &Config) -> Explanation {
         }
     }
     let begun = environments.iter().map(|needs| needs.permission);
-    let needed: BTreeSet<_> = begun.chain([Permission::Release, Permission::Rollback]).collect();
+    // Approving is looked at gate by gate, and so is overriding where it takes several.
+    let always = Permission::ALL
+        .into_iter()
+        .filter(|p| !matches!(p, Permission::Deploy | Permission::Promote | Permission::Approve));
+    let needed: BTreeSet<_> = begun.chain(always).collect();
     let held_by_nobody = needed.into_iter().filter(|permission| Crowd::with(people, *permission).is_nobody());
     let warning = |permission: Permission| Note::new("explain-nobody-may").with("key", permission.word());
     let warnings = held_by_nobody.map(warning).chain(gates).collect();
@@ -94,10 +100,11 @@ fn needs(app: &App, environment: &Environment, permission: Permission) -> Needs 
     };
     let gates = environment.policy.before.iter().chain(&environment.policy.after);
     let asked = gates.filter_map(asked).collect();
-    Needs { app: app.name.clone(), environment: environment.name.clone(), permission, asked }
+    let (app, override_by) = (app.name.clone(), environment.policy.override_by);
+    Needs { app, environment: environment.name.clone(), permission, asked, override_by }
 }
 
-/// Gates of an environment that nobody could pass.
+/// What in an environment nobody could decide: its gates, a second word to an override, a watch that cannot tell.
 fn warn(people: &People, app: &App, environment: &Environment, permission: Permission) -> Vec<Note> {
     let askers = Crowd::with(people, permission);
     let gates = environment.policy.before.iter().chain(&environment.policy.after);
@@ -106,7 +113,14 @@ fn warn(people: &People, app: &App, environment: &Environment, permission: Permi
         let note = Note::new(key).with("app", &app.name).with("environment", &environment.name);
         Some(note.with("gate", &gate.name).with("group", from).with("count", count))
     };
-    gates.filter_map(warning).collect()
+    let about = |key: &str| Note::new(key).with("app", &app.name).with("environment", &environment.name);
+    let needed = environment.policy.override_by;
+    let most = Crowd::with(people, Permission::Override).at_most().filter(|most| *most > 0 && *most < needed);
+    let too_few = most.map(|most| about("explain-too-few-override").with("count", needed).with("most", most));
+    let asked = environment.policy.watch.as_ref().map(|watch| &watch.inconclusive.ask);
+    let unheard = asked.filter(|group| Crowd::of(people, group).is_nobody());
+    let unheard = unheard.map(|group| about("explain-nobody-decides").with("group", group));
+    gates.filter_map(warning).chain(too_few).chain(unheard).collect()
 }
 
 /// Why a gate could not be passed, with its group and how many of them it wants.

@@ -95,6 +95,29 @@ impl<'a> Report<'a> {
         Place::Spot { file: self.file.to_owned(), line, column }
     }
 
+    /// Leaves out what may only follow from broken notation: what misses something, or stands between a broken line and
+    /// the next section; and where the line of a section is broken, all that comes after it.
+    pub(super) fn keep_certain(&self, broken: &[usize]) {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let line_of = |place: &Place| if let Place::Spot { line, .. } = place { *line } else { 0 };
+        let is_section = |line: usize| lines.get(line - 1).is_some_and(|text| text.trim_start().starts_with('['));
+        let doubtful: Vec<_> = broken
+            .iter()
+            .map(|at| {
+                let line = line_of(&self.place(*at)).max(1);
+                let next = (line + 1..=lines.len()).find(|next| !is_section(line) && is_section(*next));
+                line..next.unwrap_or(usize::MAX)
+            })
+            .collect();
+        let misses = |note: &Note| {
+            let beginnings = ["config-missing", "config-no-", "config-unknown-group", "config-unknown-person"];
+            !broken.is_empty() && beginnings.iter().any(|beginning| note.key.starts_with(beginning))
+        };
+        self.problems.borrow_mut().retain(|problem| {
+            !misses(&problem.note) && !doubtful.iter().any(|lines| lines.contains(&line_of(&problem.place)))
+        });
+    }
+
     /// All problems, in the order of the file.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();

@@ -222,9 +222,9 @@ fn not_asked_yet(draft: &Draft<'_>, d: &Deployment) -> Refusal {
 
 /// What keeps people from being asked.
 fn missing(draft: &Draft<'_>, d: &Deployment) -> Vec<String> {
-    let standings = gates::survey(d, &draft.facts).into_iter();
-    let open = standings.filter(|s| s.when == When::Before && s.state != GateState::Passed && s.waits_for.is_none());
-    open.map(|s| s.name).collect()
+    let standings = gates::survey(d, &draft.facts).into_iter().zip(&d.gates);
+    let open = standings.filter(|(s, _)| s.when == When::Before && !s.state.lets_through());
+    open.filter(|(_, gate)| !gates::is_for_people(&gate.gate.rule)).map(|(s, _)| s.name).collect()
 }
 
 fn reject(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
@@ -272,11 +272,22 @@ fn abort(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Decisi
 }
 
 fn roll_back(draft: &mut Draft<'_>, d: &Deployment, actor: Actor, decision: &Decision<'_>) -> Result<(), Refusal> {
-    let asked = d.undecided_until.is_some() && undecided_group(d).is_some_and(|group| actor.is_in(group));
-    if !asked && !actor.who.is(&d.requested_by) {
+    if !decides_on(d, &actor) {
         need(draft, Permission::Rollback)?;
     }
     stop(draft, d, &actor, decision)
+}
+
+/// Whether somebody may make a deployment go back without any permission: the requester, and who is asked about it.
+fn decides_on(d: &Deployment, actor: &Actor) -> bool {
+    let asked = d.undecided_until.is_some() && undecided_group(d).is_some_and(|group| actor.is_in(group));
+    asked || actor.who.is(&d.requested_by)
+}
+
+/// Whether the actor may, by whatever word, make go back what is being released.
+pub(super) fn may_go_back(draft: &Draft<'_>) -> bool {
+    let under_way = draft.environment.current.as_ref().filter(|d| d.has_touched() && d.kind != Kind::Rollback);
+    under_way.zip(request::actor(draft)).is_some_and(|(d, actor)| decides_on(d, actor))
 }
 
 /// Untouched, it ends; touched, it goes back. What goes back already cannot be stopped.

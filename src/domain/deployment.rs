@@ -358,6 +358,9 @@ pub struct Deployment {
     pub gates: Vec<GateProgress>,
     /// When people were called to decide the gates before.
     pub asked_at: Option<Moment>,
+    /// Whether something else has been missing since then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// The environment's attempt that its last target effect carries; zero before the rollout.
     pub attempt: u64,
     /// Whether an unknown outcome is being settled by asking the target.

@@ -2,8 +2,8 @@
 //! is decided next sees what was decided before.
 
 use super::{
-    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Id,
-    Lock, Moment, Smoke, Step, TargetSpec, What, fold, fold::Folded, gates,
+    Call, Cancel, CardKey, Channel, Deployment, Due, Effect, Entry, Environment, Facts, GateProgress, GateRule, Halt,
+    Id, Lock, Moment, Smoke, Step, TargetSpec, What, fold, fold::Folded, gates,
 };
 
 pub(super) struct Draft<'a> {
@@ -104,11 +104,7 @@ impl<'a> Draft<'a> {
         for id in deployments.iter().map(|d| d.id.clone()).chain(self.needed(&deployments)) {
             self.perform(Effect::Show { card: CardKey::Deployment(id) });
         }
-        let halts = [&self.before.halt, &self.environment.halt];
-        if let Some(halt) = halts.into_iter().flatten().last().filter(|_| halts[0] != halts[1]) {
-            self.effects
-                .push(Due { effect: Effect::Show { card: CardKey::Halt(halt.id.clone()) }, at: self.facts.now });
-        }
+        self.show_halts();
         self.show_locks();
         if let Some(smoke) = &smoke {
             self.perform(Effect::Show { card: CardKey::Smoke(smoke.id.clone()) });
@@ -122,6 +118,18 @@ impl<'a> Draft<'a> {
             deployments,
             smoke,
             answer: self.answer,
+        }
+    }
+
+    /// The cards of halts that have changed.
+    fn show_halts(&mut self) {
+        if self.before.halt == self.environment.halt {
+            return;
+        }
+        let id = |halt: &Option<Halt>| halt.as_ref().map(|halt| halt.id.clone());
+        let now = id(&self.environment.halt);
+        for id in id(&self.before.halt).filter(|id| now.as_ref() != Some(id)).into_iter().chain(now.clone()) {
+            self.perform(Effect::Show { card: CardKey::Halt(id) });
         }
     }
 
@@ -190,7 +198,7 @@ impl<'a> Draft<'a> {
             GateRule::Approval { expires, .. } => expires,
             _ => None,
         };
-        let lasts = d.gates.iter().filter_map(expiry).min().filter(|_| d.asked_at.is_none())?;
+        let lasts = d.gates.iter().filter_map(expiry).min().filter(|_| d.asked_at.is_none() || d.interrupted)?;
         let windows = d.gates.iter().filter(|gate| gates::is_timed(&gate.gate.rule));
         let opens_at =
             |name: &str| gates::survey(d, &self.facts).into_iter().find(|standing| standing.name == name)?.opens_at;

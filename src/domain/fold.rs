@@ -3,7 +3,7 @@
 
 use super::{
     Deployment, Entry, Environment, GateProgress, GateRule, GateState, Id, Outcome, Override, Phase, Plan, Reading,
-    RuleProgress, Smoke, Snooze, Subject, Verdict, What, When, Word, gates, ledger::Requested, watch,
+    RuleProgress, Smoke, Snooze, Subject, Verdict, What, When, Word, gates, ledger::Requested, overriding, watch,
 };
 
 /// What one entry made of an environment.
@@ -77,6 +77,7 @@ fn request(environment: &mut Environment, entry: &Entry, requested: &Requested) 
         plan: None,
         gates: Vec::new(),
         asked_at: None,
+        interrupted: false,
         attempt: 0,
         settling: false,
         halted_at: None,
@@ -171,14 +172,20 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         What::Planned { plan, .. } => {
             d.from.clone_from(&plan.fallback);
             d.gates = gates(plan);
+            let agreed = overriding::asked_for(d);
+            for gate in d.gates.iter_mut().filter(|gate| gate.gate.rule == GateRule::Hotfix) {
+                gate.overrides.push(agreed.clone());
+            }
             d.plan = Some((**plan).clone());
             enter(d, Phase::Entering, entry);
             start_gates(d, When::Before, entry);
         }
-        What::Asked { .. } => {
-            d.asked_at = Some(entry.at);
-            d.revision += 1;
+        // Who is called once more can press what they could before: that is no change.
+        What::Asked { again, .. } => {
+            (d.asked_at, d.interrupted) = (Some(entry.at), false);
+            d.revision += u64::from(!again);
         }
+        What::Interrupted { .. } => d.interrupted = true,
         What::RolloutResumed { attempt, .. } => {
             d.attempt = *attempt;
             // It has all its time again: how long it was held is not its doing.
@@ -229,6 +236,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         }
         What::Reminded { decide_until_at, .. } => {
             d.snooze = None;
+            d.asked_at = d.asked_at.map(|_| entry.at);
             d.undecided_until = decide_until_at.or(d.undecided_until);
         }
         What::RollbackStarted { attempt, cause, .. } => {

@@ -4,7 +4,8 @@
 //! To add one that people or the clock decide: a variant of [`GateRule`] and an arm in [`standing`].
 
 use super::{
-    Call, CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Phase, When, Who, Word, window,
+    Call, CheckGate, Deployment, Facts, GateProgress, GateRule, GateState, Moment, Permission, Phase, When, Who, Word,
+    window,
 };
 
 /// How a gate stands, and what it waits for.
@@ -109,13 +110,39 @@ pub(super) fn lacks_a_word(gate: &GateProgress, now: Moment) -> bool {
     match &gate.gate.rule {
         GateRule::Approval { count, .. } => u32::try_from(valid_words(gate, now).len()).unwrap_or(u32::MAX) < *count,
         GateRule::Confirm { .. } => gate.words.is_empty(),
+        GateRule::Hotfix => true,
         _ => false,
     }
 }
 
+/// Whether a word that counted when people were called last has lapsed since, and is missing.
+pub(super) fn has_lapsed(d: &Deployment, asked_at: Moment, now: Moment) -> bool {
+    let lapsed = |gate: &GateProgress| match gate.gate.rule {
+        GateRule::Approval { expires: Some(span), .. } => {
+            gate.words.iter().map(|word| word.at.plus(span)).any(|end| asked_at < end && end <= now)
+        }
+        _ => false,
+    };
+    d.gates.iter().any(|gate| gate.when == When::Before && lacks_a_word(gate, now) && lapsed(gate))
+}
+
+/// Who is called to decide some gates, each once.
+pub(super) fn calls(open: &[&GateProgress], d: &Deployment, now: Moment) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for call in open.iter().filter_map(|gate| called(gate, d, now)) {
+        if !calls.contains(&call) {
+            calls.push(call);
+        }
+    }
+    calls
+}
+
 /// Who is called for a gate whose word is missing: its group, without those who have given theirs, and without who asked
 /// where that is the one who may not.
-pub(super) fn called(gate: &GateProgress, d: &Deployment, now: Moment) -> Option<Call> {
+fn called(gate: &GateProgress, d: &Deployment, now: Moment) -> Option<Call> {
+    if gate.gate.rule == GateRule::Hotfix {
+        return Some(Call::Whoever(Permission::Override));
+    }
     let group = group(&gate.gate.rule)?.to_owned();
     let mut but: Vec<Who> = valid_words(gate, now).into_iter().map(|word| word.by.clone()).collect();
     if matches!(gate.gate.rule, GateRule::Approval { not_requester: true, .. }) {
@@ -139,7 +166,7 @@ pub(super) const fn is_timed(rule: &GateRule) -> bool {
 
 /// Whether only people decide it.
 pub(super) const fn is_for_people(rule: &GateRule) -> bool {
-    matches!(rule, GateRule::Approval { .. } | GateRule::Confirm { .. })
+    matches!(rule, GateRule::Approval { .. } | GateRule::Confirm { .. } | GateRule::Hotfix)
 }
 
 fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
@@ -159,6 +186,8 @@ fn standing(gate: &GateProgress, d: &Deployment, facts: &Facts) -> Standing {
         GateRule::Window(w) => timed(&mut standing, window::windows(w, facts.now), latched),
         GateRule::Freeze(f) => timed(&mut standing, window::freezes(f, facts.now), latched),
         GateRule::Soak(span) => soak(&mut standing, *span, d, facts, latched),
+        // Those who pass it over are its people.
+        GateRule::Hotfix => {}
         GateRule::Check(check) => {
             standing.judge_at = gate.since.filter(|_| !latched).map(|since| since.plus(check.within));
         }

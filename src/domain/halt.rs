@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::{
     Call, CardKey, Channel, Deployment, Id, Kind, Moment, Permission, Phase, Refusal, Span, What, Who,
     draft::Draft,
+    lock::before_end,
     request::{actor, need},
 };
 
 /// The app and the name of the house.
 pub const HOUSE: (&str, &str) = ("", "");
 
-/// How long before its end the owner is reminded, and how often where it has no end.
-const BEFORE_END: Span = Span::minutes(15);
+/// How often its owner is reminded where it has no end.
 const EVERY: Span = Span::hours(2);
 
 /// Everything stopped by a person.
@@ -33,6 +33,9 @@ pub struct Halt {
     pub at: Moment,
     /// Until when; none holds until it is lifted.
     pub expires_at: Option<Moment>,
+    /// When its owner gave it another reason or end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Moment>,
     /// When its owner was last reminded of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminded_at: Option<Moment>,
@@ -54,11 +57,12 @@ impl Halt {
     /// When its owner is reminded next: once before its end, and every now and then where it has none.
     #[must_use]
     pub fn reminds_at(&self) -> Option<Moment> {
+        let since = self.changed_at.unwrap_or(self.at);
         match self.expires_at {
-            None => Some(self.reminded_at.unwrap_or(self.at).plus(EVERY)),
+            None => Some(self.reminded_at.unwrap_or(since).plus(EVERY)),
             Some(end) => {
-                let at = Moment(end.0 - BEFORE_END.0);
-                (at > self.at && self.reminded_at.is_none_or(|last| last < at)).then_some(at)
+                let at = before_end(since, end);
+                self.reminded_at.is_none_or(|last| last < at).then_some(at)
             }
         }
     }
@@ -82,9 +86,13 @@ impl Halt {
 /// Stops everything, or changes the reason and the end of one's own halt.
 pub(super) fn halt(draft: &mut Draft<'_>, asked: &Halt) -> Result<(), Refusal> {
     need(draft, Permission::Halt)?;
+    // One whose time is up is over, though its moment has not been heard of yet.
+    if draft.environment.halt.as_ref().is_some_and(|halt| !halt.holds(draft.now())) {
+        follow(draft);
+    }
     let halt = match draft.environment.halt.clone() {
         Some(now) if !asked.owner.is(&now.owner) => return Err(refuse(&now)),
-        Some(own) => Halt { id: own.id, at: own.at, ..asked.clone() },
+        Some(own) => Halt { id: own.id, at: own.at, changed_at: Some(asked.at), ..asked.clone() },
         None => asked.clone(),
     };
     draft.answer = Some(CardKey::Halt(halt.id.clone()));

@@ -71,6 +71,14 @@ pub enum What {
         deployment: Id,
         /// The gates that they decide.
         gates: Vec<String>,
+        /// Whether they had been called already: a word has lapsed since, or something else was missing meanwhile.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
+    },
+    /// Something else is missing again, so those who were called wait for that too.
+    Interrupted {
+        /// For which deployment.
+        deployment: Id,
     },
     /// A person put off what is awaited of people.
     Snoozed {
@@ -300,6 +308,7 @@ impl What {
             | Self::PassedOver { deployment, .. }
             | Self::Planned { deployment, .. }
             | Self::Asked { deployment, .. }
+            | Self::Interrupted { deployment }
             | Self::Snoozed { deployment, .. }
             | Self::Reminded { deployment, .. }
             | Self::Approved { deployment, .. }

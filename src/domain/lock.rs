@@ -12,9 +12,8 @@ use super::{
     request::{actor, look_again, need},
 };
 
-/// How long before its end the owner is reminded; a lock that is hardly longer than that is not reminded of.
+/// How long before its end its owner is reminded at the most; of what is short, in its last quarter.
 const BEFORE_END: Span = Span::minutes(15);
-const WORTH_IT: Span = Span::minutes(30);
 
 /// How long the one who is next has to take it.
 const RESERVED: Span = Span::minutes(10);
@@ -35,6 +34,9 @@ pub struct Lock {
     pub reason: String,
     /// Since when.
     pub at: Moment,
+    /// When its owner gave it another reason or end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changed_at: Option<Moment>,
     /// Until when; none holds until it is lifted.
     pub expires_at: Option<Moment>,
     /// Who wants it next, the first one first.
@@ -71,8 +73,8 @@ impl Lock {
     /// When its owner is to be reminded that it ends.
     #[must_use]
     pub fn reminds_at(&self) -> Option<Moment> {
-        let end = self.expires_at.filter(|end| !self.reminded && !self.reserved && end.since(self.at) > WORTH_IT)?;
-        Some(Moment(end.0 - BEFORE_END.0))
+        let end = self.expires_at.filter(|_| !self.reminded && !self.reserved)?;
+        Some(before_end(self.changed_at.unwrap_or(self.at), end))
     }
 
     /// What somebody is told for whom it is in the way.
@@ -100,6 +102,11 @@ impl Lock {
     }
 }
 
+/// When somebody is reminded that what they hold since a moment ends.
+pub(super) fn before_end(since: Moment, end: Moment) -> Moment {
+    Moment(end.0 - BEFORE_END.0.min(end.since(since).0 / 4))
+}
+
 /// Holds the environment; or, if it is another's and they say so, asks to be next.
 pub(super) fn lock(draft: &mut Draft<'_>, asked: &Lock, or_next: bool) -> Result<(), Refusal> {
     need(draft, Permission::Lock)?;
@@ -108,11 +115,15 @@ pub(super) fn lock(draft: &mut Draft<'_>, asked: &Lock, or_next: bool) -> Result
     if let Some(app) = draft.facts.app_lock_now().filter(|lock| !owns(lock)) {
         return Err(app.refusal());
     }
+    // Of one whose time is up, it is the turn of who is next, though its moment has not been heard of yet.
+    if draft.facts.lock.is_some() && draft.facts.own_lock_now().is_none() {
+        follow(draft);
+    }
     let lock = match draft.facts.own_lock_now().cloned() {
         None => asked.clone(),
         Some(own) if owns(&own) => {
-            let at = if own.reserved { asked.at } else { own.at };
-            Lock { id: own.id, at, next: own.next, ..asked.clone() }
+            let (at, changed_at) = if own.reserved { (asked.at, None) } else { (own.at, Some(asked.at)) };
+            Lock { id: own.id, at, changed_at, next: own.next, ..asked.clone() }
         }
         Some(others) if or_next => return want(draft, &others),
         Some(others) => return Err(others.refusal()),
@@ -140,7 +151,7 @@ fn want(draft: &mut Draft<'_>, lock: &Lock) -> Result<(), Refusal> {
         return Ok(());
     }
     if lock.next.len() >= MOST_NEXT {
-        return Err(lock.refusal());
+        return Err(Refusal::LockQueueFull { owner: owner.name, count: lock.next.len() });
     }
     draft.said(What::LockWanted { lock: lock.id.clone() });
     draft.say(CardKey::Lock(lock.id.clone()), Channel::Deployments, vec![Call::Person(owner)]);

@@ -54,7 +54,7 @@ pub use gates::{Standing, awaited, survey, valid_words};
 pub use halt::{HOUSE, Halt};
 pub use ledger::{Entry, Requested, What};
 pub use lock::Lock;
-pub use outlook::{Outlook, outlook};
+pub use outlook::{Outlook, holdups, outlook};
 pub use overriding::overridable;
 pub use people::{Actor, Permission, Who};
 pub use plan::{

@@ -1,10 +1,14 @@
 //! Passing a gate by word: any gate that is still to be decided may be passed over by a permitted person with a reason,
 //! or by several where the plan asks for that. It is announced, stays in the ledger, and holds for this deployment only.
 //!
+//! A hotfix passes over the order, soaks and windows at once, so it takes as many people: where that is more than its
+//! requester, a gate of its own waits for the others' word.
+//!
 //! Not overridden by it: a lock, a halt, a quarantine, missing evidence (that is a hotfix).
 
 use super::{
-    Action, Actor, Call, CardKey, Channel, Deployment, GateProgress, Permission, Phase, Refusal, What, When,
+    Action, Actor, Call, CardKey, Channel, Deployment, Gate, GateProgress, GateRule, Override, Permission, Phase,
+    Policy, Refusal, What, When,
     act::{Decision, wrong_phase},
     draft::Draft,
     request::need,
@@ -18,6 +22,18 @@ pub fn overridable(d: &Deployment) -> impl Iterator<Item = &GateProgress> {
         _ => None,
     };
     d.gates.iter().filter(move |gate| Some(gate.when) == when && gate.state.is_undecided())
+}
+
+/// The gate at which a hotfix waits for the others who must agree to it.
+pub(super) fn hotfix(policy: &Policy) -> Gate {
+    let taken = |name: &str| policy.before.iter().chain(&policy.after).any(|gate| gate.name.eq_ignore_ascii_case(name));
+    let names = std::iter::once("hotfix".to_owned()).chain((2..).map(|n| format!("hotfix-{n}")));
+    Gate { name: names.into_iter().find(|name| !taken(name)).unwrap_or_default(), rule: GateRule::Hotfix }
+}
+
+/// What the requester has said for a hotfix already, by asking for it.
+pub(super) fn asked_for(d: &Deployment) -> Override {
+    Override { by: d.requested_by.clone(), at: d.requested_at, reason: d.reason.clone().unwrap_or_default() }
 }
 
 pub(super) fn pass_over(

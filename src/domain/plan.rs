@@ -92,6 +92,9 @@ pub enum GateRule {
     Soak(Span),
     /// A question to the outside world.
     Check(CheckGate),
+    /// Those who may override agree to a hotfix: as many people as the policy asks for, the requester among them. Not in
+    /// a config: a hotfix brings it with it.
+    Hotfix,
 }
 
 /// A gate that asks the outside world until it has passed `times` in a row.
@@ -235,7 +238,7 @@ pub struct Policy {
     pub give_up: Span,
     /// How long a rollout may take.
     pub rollout_within: Span,
-    /// How many people it takes to override a gate.
+    /// How many people it takes to override a gate, or to release out of order.
     #[serde(default = "one")]
     pub override_by: u32,
 }

@@ -103,6 +103,13 @@ pub enum Refusal {
         /// Who holds it.
         owner: String,
     },
+    /// So many wait for it already that nobody more can.
+    LockQueueFull {
+        /// Who holds it.
+        owner: String,
+        /// How many wait.
+        count: usize,
+    },
     /// They hold it themselves.
     OwnLock,
     /// It is held by another person.
@@ -195,6 +202,7 @@ impl Refusal {
             Self::NotLocked => "not_locked",
             Self::Reserved { .. } => "reserved",
             Self::WholeAppLocked { .. } => "whole_app_locked",
+            Self::LockQueueFull { .. } => "lock_queue_full",
             Self::OwnLock => "own_lock",
             Self::LockedByAnother { .. } => "locked_by_another",
             Self::RollingBack => "rolling_back",

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Call, CardKey, Cause, Channel, CheckSpec, Deployment, Effect, GateRule, Id, Kind, Outcome, Permission,
-    Phase, Refusal, Release, SmokeCheck, Subject, What, back,
+    Phase, Refusal, Release, SmokeCheck, Subject, What, act, back,
     closing::{close, go_back},
     draft::Draft,
     halt,
@@ -45,7 +45,9 @@ pub(super) fn request(draft: &mut Draft<'_>, wish: &Wish<'_>) -> Result<(), Refu
         (_, None) => Kind::Deploy,
         (_, Some(_)) => Kind::Promote,
     };
-    need(draft, permission(kind))?;
+    if kind != Kind::Rollback || !act::may_go_back(draft) {
+        need(draft, permission(kind))?;
+    }
     if kind == Kind::Hotfix && wish.reason.is_none() {
         return Err(Refusal::ReasonMissing);
     }

@@ -81,10 +81,20 @@ fn entering(draft: &mut Draft<'_>, d: &Deployment) -> bool {
         start(draft, d);
         return true;
     }
-    if !held && d.asked_at.is_none() && only_people_are_missing(draft, d, &standings) {
-        ask(draft, d, &standings);
+    let only_people = !held && only_people_are_missing(draft, d, &standings);
+    match d.asked_at {
+        None => only_people && ask(draft, d),
+        Some(_) if !only_people => {
+            let interrupts = !d.interrupted && !gates::awaited(d, draft.now()).is_empty();
+            if interrupts {
+                draft.noted(What::Interrupted { deployment: d.id.clone() });
+            }
+            interrupts
+        }
+        // Whoever put it off is called when that is over.
+        Some(_) if d.snooze.is_some() => false,
+        Some(asked_at) => (d.interrupted || gates::has_lapsed(d, asked_at, draft.now())) && ask(draft, d),
     }
-    false
 }
 
 /// Writes down a check or a soak that has passed.
@@ -168,16 +178,16 @@ fn only_people_are_missing(draft: &Draft<'_>, d: &Deployment, standings: &[Stand
     })
 }
 
-fn ask(draft: &mut Draft<'_>, d: &Deployment, standings: &[Standing]) {
-    let waiting: Vec<&Standing> = standings.iter().filter(|s| s.waits_for.is_some()).collect();
-    if waiting.is_empty() {
-        return;
+fn ask(draft: &mut Draft<'_>, d: &Deployment) -> bool {
+    let missing = |gate: &&GateProgress| gate.when == When::Before && gates::lacks_a_word(gate, draft.now());
+    let open: Vec<&GateProgress> = d.gates.iter().filter(missing).collect();
+    if open.is_empty() {
+        return false;
     }
-    let gates = waiting.iter().map(|s| s.name.clone()).collect();
-    let open = d.gates.iter().zip_by_name(standings).filter(|(_, standing)| standing.waits_for.is_some());
-    let call = open.filter_map(|(gate, _)| gates::called(gate, d, draft.now())).collect();
-    draft.noted(What::Asked { deployment: d.id.clone(), gates });
-    draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, call);
+    let gates = open.iter().map(|gate| gate.gate.name.clone()).collect();
+    draft.noted(What::Asked { deployment: d.id.clone(), gates, again: d.asked_at.is_some() });
+    draft.say(CardKey::Deployment(d.id.clone()), Channel::Deployments, gates::calls(&open, d, draft.now()));
+    true
 }
 
 fn verifying(draft: &mut Draft<'_>, d: &Deployment) -> bool {

@@ -48,7 +48,7 @@ pub(super) fn remind(draft: &mut Draft<'_>) -> bool {
     let decide_until_at = time_to_decide(&d, draft.now());
     let (call, channel) = match act::undecided_group(&d).filter(|_| d.undecided_until.is_some()) {
         Some(group) => (vec![Call::Group(group.to_owned()), Call::Whoever(Permission::Rollback)], Channel::Warnings),
-        None => (called(&open, &d, draft.now()), Channel::Deployments),
+        None => (gates::calls(&open, &d, draft.now()), Channel::Deployments),
     };
     draft.noted(What::Reminded { deployment: d.id.clone(), gates, snooze, decide_until_at });
     draft.say(CardKey::Deployment(d.id), channel, call);
@@ -88,14 +88,4 @@ fn ends_by_itself(d: &Deployment, now: Moment) -> Option<Moment> {
 fn time_to_decide(d: &Deployment, from: Moment) -> Option<Moment> {
     let watch = d.plan.as_ref()?.policy.watch.as_ref()?;
     d.undecided_until.map(|until| until.max(from.plus(watch.inconclusive.within)))
-}
-
-fn called(open: &[&GateProgress], d: &Deployment, now: Moment) -> Vec<Call> {
-    let mut call: Vec<Call> = Vec::new();
-    for one in open.iter().filter_map(|gate| gates::called(gate, d, now)) {
-        if !call.contains(&one) {
-            call.push(one);
-        }
-    }
-    call
 }

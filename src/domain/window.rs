@@ -1,6 +1,7 @@
 //! Windows of the week and freezes: whether the time is right, and when that next changes. Local time is the team's,
-//! daylight saving included: an hour that does not exist begins at the next that does, one that comes twice is one
-//! long hour.
+//! daylight saving included: an hour that does not exist begins at the next that does. Where an hour comes twice, what
+//! begins in it begins at the first, a window that ends in it ends at the first too, and a freeze at the second: in
+//! doubt nothing starts.
 //!
 //! Several windows are open when one of them is; several freezes hold when one of them does.
 
@@ -65,7 +66,7 @@ pub fn freeze_in_sight(freezes: &[Freeze], at: Moment) -> Option<&Freeze> {
 fn thaws_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
     match freeze {
         Freeze::Dates { .. } => span(freeze).filter(|(from, to)| *from <= at && at < *to).map(|(_, to)| to),
-        Freeze::Week(window) => shuts_at(window, at),
+        Freeze::Week(window) => end_of(spells(window, at, Twice::Second), at),
     }
 }
 
@@ -73,7 +74,7 @@ fn thaws_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
 fn begins_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
     match freeze {
         Freeze::Dates { .. } => span(freeze).map(|(from, _)| from).filter(|from| at < *from),
-        Freeze::Week(window) => spells(window, at).map(|(from, _)| from).find(|from| at < *from),
+        Freeze::Week(window) => spells(window, at, Twice::Second).map(|(from, _)| from).find(|from| at < *from),
     }
 }
 
@@ -81,60 +82,86 @@ fn begins_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
 fn span(freeze: &Freeze) -> Option<(Moment, Moment)> {
     let Freeze::Dates { time_zone, from, to } = freeze else { return None };
     let zone: Tz = time_zone.parse().unwrap_or(Tz::UTC);
-    let moment = |text: &str| Some(local(zone, NaiveDateTime::parse_from_str(text, Freeze::FORMAT).ok()?));
-    Some((moment(from)?, moment(to)?))
+    let minute = |text: &str| NaiveDateTime::parse_from_str(text, Freeze::FORMAT).ok();
+    Some((local(zone, minute(from)?, Twice::First), local(zone, minute(to)?, Twice::Second)))
 }
 
 /// When a window is next open; the moment itself if it is open. None if not within [`HORIZON_DAYS`].
 fn opens_at(window: &Window, at: Moment) -> Option<Moment> {
-    spells(window, at).find(|(_, to)| at < *to).map(|(from, _)| from.max(at))
+    spells(window, at, Twice::First).find(|(_, to)| at < *to).map(|(from, _)| from.max(at))
 }
 
 /// When a window next shuts, if it is open then.
 fn shuts_at(window: &Window, at: Moment) -> Option<Moment> {
-    spells(window, at).take_while(|(from, _)| *from <= at).find(|(_, to)| at < *to).map(|(_, to)| to)
+    end_of(spells(window, at, Twice::First), at)
 }
 
-/// The open spells from the day before the moment on (a spell may run past midnight), in order.
-fn spells(window: &Window, at: Moment) -> impl Iterator<Item = (Moment, Moment)> + '_ {
+/// The end of the spell that a moment is in.
+fn end_of(spells: impl Iterator<Item = (Moment, Moment)>, at: Moment) -> Option<Moment> {
+    spells.take_while(|(from, _)| *from <= at).find(|(_, to)| at < *to).map(|(_, to)| to)
+}
+
+/// Which of two moments a local time is that comes twice.
+#[derive(Clone, Copy)]
+enum Twice {
+    First,
+    Second,
+}
+
+/// The open spells from the day before the moment on (a spell may run past midnight), in order. What begins on one day
+/// and would run into an exception ends at midnight.
+fn spells(window: &Window, at: Moment, ends: Twice) -> impl Iterator<Item = (Moment, Moment)> + '_ {
     let zone: Tz = window.time_zone.parse().unwrap_or(Tz::UTC);
     let today = DateTime::<Utc>::from_timestamp_millis(at.0).unwrap_or_default().with_timezone(&zone).date_naive();
     let first = today.checked_sub_days(Days::new(1)).unwrap_or(today);
     (0..HORIZON_DAYS).filter_map(move |n| first.checked_add_days(Days::new(n))).filter_map(move |day| {
-        if !is_open_day(window, day) {
+        let weekday = u8::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
+        if !window.days.contains(&weekday) || is_excepted(window, day) {
             return None;
         }
-        let last = if window.to > window.from { day } else { day.checked_add_days(Days::new(1))? };
-        let spell = (minute(zone, day, window.from), minute(zone, last, window.to));
+        let next = day.checked_add_days(Days::new(1))?;
+        let (last, to) = match () {
+            () if window.to > window.from => (day, window.to),
+            () if is_excepted(window, next) => (next, 0),
+            () => (next, window.to),
+        };
+        let spell = (minute(zone, (day, window.from), Twice::First), minute(zone, (last, to), ends));
         (spell.0 < spell.1).then_some(spell)
     })
 }
 
-fn is_open_day(window: &Window, day: NaiveDate) -> bool {
-    let weekday = u8::try_from(day.weekday().num_days_from_monday()).unwrap_or(0);
+fn is_excepted(window: &Window, day: NaiveDate) -> bool {
     let text = day.format("%Y-%m-%d").to_string();
-    window.days.contains(&weekday) && !window.except.iter().any(|(first, last)| *first <= text && text <= *last)
+    window.except.iter().any(|(first, last)| *first <= text && text <= *last)
 }
 
 /// A minute of a local day as a moment. Midnight may be written 24:00.
-fn minute(zone: Tz, day: NaiveDate, minute: u16) -> Moment {
+fn minute(zone: Tz, (day, minute): (NaiveDate, u16), twice: Twice) -> Moment {
     let (day, minute) = match minute {
         0..1440 => (day, minute),
         _ => (day.checked_add_days(Days::new(1)).unwrap_or(day), 0),
     };
     let time = NaiveTime::from_hms_opt(u32::from(minute / 60), u32::from(minute % 60), 0).unwrap_or_default();
-    local(zone, day.and_time(time))
+    local(zone, day.and_time(time), twice)
 }
 
-/// A local time as a moment: the first of two, and where the clocks jump over it, that at which they have jumped.
-fn local(zone: Tz, mut local: NaiveDateTime) -> Moment {
+/// A local time as a moment; where the clocks jump over it, that at which they have jumped.
+fn local(zone: Tz, mut local: NaiveDateTime, twice: Twice) -> Moment {
     /// A gap of daylight saving is a day at most, in Samoa; an hour or less everywhere else.
     const LONGEST_GAP: u16 = 24 * 60;
+    const MINUTE: chrono::Duration = chrono::Duration::minutes(1);
     for _ in 0..=LONGEST_GAP {
-        if let Some(found) = zone.from_local_datetime(&local).earliest() {
+        let found = zone.from_local_datetime(&local);
+        // At its very first minute the hour that comes twice has not begun to come again.
+        let is_within = || zone.from_local_datetime(&(local - MINUTE)).single().is_none();
+        let found = match twice {
+            Twice::Second if is_within() => found.latest(),
+            Twice::First | Twice::Second => found.earliest(),
+        };
+        if let Some(found) = found {
             return Moment(found.timestamp_millis());
         }
-        local += chrono::Duration::minutes(1);
+        local += MINUTE;
     }
     Moment(zone.from_utc_datetime(&local).timestamp_millis())
 }

@@ -6,7 +6,7 @@ use super::{
     GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
-    gates,
+    gates, overriding,
     request::look_again,
 };
 
@@ -91,7 +91,10 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
         }
         // It skips the order, and the clock.
         Kind::Hotfix => {
-            policy.before.retain(|gate| !matches!(gate.rule, GateRule::Soak(_)) && !gates::is_timed(&gate.rule))
+            policy.before.retain(|gate| !matches!(gate.rule, GateRule::Soak(_)) && !gates::is_timed(&gate.rule));
+            if policy.override_by > 1 {
+                policy.before.insert(0, overriding::hotfix(&policy));
+            }
         }
         Kind::Deploy | Kind::Promote => {}
     }
@@ -103,11 +106,13 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
     ask_gates(draft, &d.id, checks);
 }
 
-/// The releases after the fallback, up to the one going out, that cannot be gone back from.
+/// The releases after the fallback, up to the one going out, that cannot be gone back from. Where nobody registered what
+/// runs, it may be older than any of them.
 fn one_way(draft: &Draft<'_>, fallback: Option<&Release>, release: &Release) -> Vec<String> {
     let known = |digest: &str| draft.facts.releases.iter().find(|r| r.digest == digest && !r.is_found());
-    let since = fallback.and_then(|f| known(&f.digest)).map_or(release.registered_at.0 - 1, |f| f.registered_at.0);
-    let between = |r: &&Release| r.registered_at.0 > since && r.registered_at <= release.registered_at;
+    let since = fallback.and_then(|f| known(&f.digest)).map(|f| f.registered_at);
+    let between =
+        |r: &&Release| since.is_none_or(|at| r.registered_at > at) && r.registered_at <= release.registered_at;
     draft.facts.releases.iter().filter(|r| r.one_way).filter(between).map(|r| r.version.clone()).collect()
 }
 

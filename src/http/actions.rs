@@ -138,8 +138,8 @@ async fn answer(
         Answer::Acted { view, .. } => (view, StatusCode::OK),
         _ => return Err(no(No::new("try_again"))),
     };
-    let story = site.service.story(&view.deployment.id).await.map_err(no)?;
-    Ok((status, Json(shapes::story(&story, &words(site, headers)))).into_response())
+    let story = site.service.story(&view.deployment.id, None).await.map_err(no)?;
+    Ok((status, Json(shapes::story(&story, None, &words(site, headers)))).into_response())
 }
 
 /// Any command of the table, as the token's person.

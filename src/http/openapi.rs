@@ -29,6 +29,9 @@ fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
+/// What may stand in the query of an address that is read: a number by that name.
+const QUERIES: &[(&str, &str)] = &[("/api/v1/deployments/{id}", "after")];
+
 const READ: &[u16] = &[401, 404, 503];
 const DONE: &[u16] = &[400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503];
 
@@ -100,10 +103,10 @@ const CALLS: &[Call] = &[
     Call {
         method: "get",
         path: "/api/v1/deployments/{id}",
-        about: "A deployment with its events",
+        about: "A deployment with its last events, or with those after a number",
         body: None,
         answers: &[(200, of::<shapes::Story>)],
-        problems: READ,
+        problems: &[401, 404, 422, 503],
     },
     Call {
         method: "post",
@@ -176,6 +179,9 @@ fn operation(call: &Call, (read, written): (&mut SchemaGenerator, &mut SchemaGen
     let text = json!({ "type": "string" });
     let mut parameters: Vec<Value> =
         names.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text })).collect();
+    let queries = QUERIES.iter().filter(|(path, _)| call.method == "get" && call.path == *path);
+    let number = json!({ "type": "integer", "minimum": 0 });
+    parameters.extend(queries.map(|(_, name)| json!({ "name": name, "in": "query", "schema": number })));
     let mut operation = json!({ "summary": call.about });
     if let Some(body) = call.body {
         let text = json!({ "type": "string", "minLength": 1, "maxLength": once::LONGEST });

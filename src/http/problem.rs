@@ -78,6 +78,7 @@ fn status(code: &str) -> StatusCode {
         | "unknown_help"
         | "no_later_environment"
         | "bad_span"
+        | "bad_after"
         | "too_long"
         | "key_reused" => StatusCode::UNPROCESSABLE_ENTITY,
         "too_many_keys" => StatusCode::TOO_MANY_REQUESTS,

@@ -1,6 +1,6 @@
 //! What can be read: an app, an environment and what it waits for, a deployment.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 
@@ -10,6 +10,7 @@ use super::{Site, shapes};
 use crate::command::Command;
 use crate::domain::Id;
 use crate::service::Speaker;
+use crate::text::cut;
 use crate::view::{Answer, No};
 
 pub(super) async fn app(
@@ -48,8 +49,18 @@ pub(super) async fn why(
 pub(super) async fn deployment(
     State(site): State<Site>,
     At(id): At<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Json<shapes::Story>, Problem> {
-    let story = site.service.story(&Id(id)).await.map_err(|no| Problem::of(&no, &site, &headers))?;
-    Ok(Json(shapes::story(&story, &words(&site, &headers))))
+    let no = |no: No| Problem::of(&no, &site, &headers);
+    let after = after(query.as_deref().unwrap_or_default()).map_err(no)?;
+    let story = site.service.story(&Id(id), after).await.map_err(no)?;
+    Ok(Json(shapes::story(&story, after, &words(&site, &headers))))
+}
+
+/// The number after which events are asked for.
+fn after(query: &str) -> Result<Option<u64>, No> {
+    let named = |pair: &str| pair.strip_prefix("after=").map(str::to_owned);
+    let Some(typed) = query.split('&').find_map(named) else { return Ok(None) };
+    typed.parse().map(Some).map_err(|_| No::new("bad_after").with("typed", cut(&typed, 40)))
 }

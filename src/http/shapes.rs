@@ -113,12 +113,26 @@ pub(super) fn release(release: &domain::Release) -> Release {
 pub(super) struct Story {
     #[serde(flatten)]
     deployment: Deployment,
+    /// The last 200; with `after`, the first 200 after that number.
     events: Vec<Event>,
+    /// On which side of those there are more.
+    more_events: Option<More>,
 }
 
-pub(super) fn story(story: &DeploymentStory, words: &Words) -> Story {
+/// Where there are more events than are shown.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum More {
+    /// Before the first: `?after=0` begins with them.
+    Earlier,
+    /// After the last, whose `seq` is the next `after`.
+    Later,
+}
+
+pub(super) fn story(story: &DeploymentStory, after: Option<u64>, words: &Words) -> Story {
     let events = story.entries.iter().map(|(seq, entry)| event(*seq, entry)).collect();
-    Story { deployment: deployment(&story.view, words), events }
+    let side = if after.is_some() { More::Later } else { More::Earlier };
+    Story { deployment: deployment(&story.view, words), events, more_events: story.has_more.then_some(side) }
 }
 
 /// A deployment without its events.

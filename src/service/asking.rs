@@ -47,7 +47,8 @@ impl Service {
             Registered::New => Ok(Some(Answer::Registered { release, already: false })),
             Registered::Same(release) => Ok(Some(Answer::Registered { release, already: true })),
             Registered::Clash(known) => {
-                Err(No::new("version_taken").with("version", version).with("image", known.image))
+                let differs = if known.image == *image { "one_way" } else { "image" };
+                Err(No::new("version_taken").with("version", version).with("differs", differs))
             }
             Registered::Repeated => Ok(None),
         }

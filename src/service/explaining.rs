@@ -3,9 +3,9 @@
 
 use super::advancing::Setting;
 use super::{Place, Service, out_of_order};
-use crate::domain::{Actor, Evidence, Lock, Note, Quarantine, Refusal, Release, remedies};
+use crate::domain::{Actor, Evidence, Note, Quarantine, Refusal, Release, holdups, remedies};
 use crate::store::StoreTrouble;
-use crate::view::{Answer, EnvironmentView, No, WhyView};
+use crate::view::{Answer, No, WhyView};
 
 /// How much evidence of the environment before is looked through.
 const EVIDENCE: u32 = 100;
@@ -19,10 +19,15 @@ impl Service {
         let (held, known) = known.map_err(wrong)?;
         let candidate = self.candidate(place, &known.quarantine).await.map_err(wrong)?;
         let policy = self.configured(place).map(|environment| environment.policy.clone());
-        let setting = Setting { now: self.now(), actor: Some(actor.clone()), before, policy };
+        let facts = Setting { now: self.now(), actor: Some(actor.clone()), before, policy }.facts(&known);
+        // What could come next is of no concern to what is under way.
+        let of_release = match &held.current {
+            None => self.release_obstacle(place, candidate.as_ref(), &known.quarantine),
+            Some(_) => None,
+        };
         Ok(Answer::Why(Box::new(WhyView {
-            obstacles: self.obstacles(place, &environment, candidate.as_ref(), &known.quarantine),
-            remedies: remedies(&held, &setting.facts(&known)),
+            obstacles: obstacles(of_release, holdups(held.current.as_ref(), &facts)),
+            remedies: remedies(&held, &facts),
             is_first: self.before(place).is_none(),
             is_only_app: self.0.config.apps.len() == 1,
             quarantine: known.quarantine,
@@ -31,35 +36,26 @@ impl Service {
         })))
     }
 
-    /// What would be answered to somebody who asked for a deployment here now.
-    pub(super) fn obstacles(
+    /// Why a release could not come here now: what somebody who asked for it would be answered.
+    pub(super) fn release_obstacle(
         &self,
         place: Place<'_>,
-        view: &EnvironmentView,
         candidate: Option<&Release>,
         quarantine: &[Quarantine],
-    ) -> Vec<Note> {
-        let mut refusals = Vec::new();
+    ) -> Option<Refusal> {
         match (candidate, self.before(place)) {
             (Some(release), _) => {
                 let barred = quarantine.iter().find(|q| q.digest == release.digest);
-                refusals.extend(barred.map(|q| Refusal::Quarantined {
+                barred.map(|q| Refusal::Quarantined {
                     asked: release.version.clone(),
                     version: q.version.clone(),
                     environment: q.environment.clone(),
                     at: q.at,
-                }));
+                })
             }
-            (None, Some(before)) => refusals.push(Refusal::NoEvidence { version: None, before: before.to_owned() }),
-            (None, None) => refusals.push(Refusal::NoReleases),
+            (None, Some(before)) => Some(Refusal::NoEvidence { version: None, before: before.to_owned() }),
+            (None, None) => Some(Refusal::NoReleases),
         }
-        refusals.extend(view.lock.as_ref().map(Lock::refusal));
-        refusals.extend(view.halt.as_ref().map(|halt| Refusal::Halted {
-            owner: halt.owner.name.clone(),
-            reason: halt.reason.clone(),
-            expires_at: halt.expires_at,
-        }));
-        refusals.iter().map(|refusal| No::from(refusal).obstacle()).collect()
     }
 
     /// What a deployment without a version would take.
@@ -72,4 +68,9 @@ impl Service {
         let barred = |e: &Evidence| quarantine.iter().any(|q| q.digest == e.release.digest);
         Ok(proven.into_iter().find(|e| !e.found && !barred(e)).map(|e| e.release))
     }
+}
+
+/// What is in the way, in the order in which it is told.
+pub(super) fn obstacles(of_release: Option<Refusal>, holdups: Vec<Refusal>) -> Vec<Note> {
+    of_release.iter().chain(&holdups).map(|refusal| No::from(refusal).obstacle()).collect()
 }

@@ -9,9 +9,9 @@ impl Service {
     pub(super) async fn halt(&self, by: Asker, reason: &str, lasting: Option<Span>) -> Result<Option<Deed>, No> {
         let at = self.now();
         let (owner, expires_at) = (by.actor.who.clone(), lasting.map(|span| at.plus(span)));
-        let (reminded_at, lifted_at, lifted_by) = (None, None, None);
+        let (changed_at, reminded_at, lifted_at, lifted_by) = (None, None, None, None);
         let reason = reason.to_owned();
-        let halt = Halt { id: fresh(), owner, reason, at, expires_at, reminded_at, lifted_at, lifted_by };
+        let halt = Halt { id: fresh(), owner, reason, at, changed_at, expires_at, reminded_at, lifted_at, lifted_by };
         self.in_the_house(by, Event::HaltAsked { halt }).await
     }
 
@@ -42,7 +42,8 @@ impl Service {
                 held.push((d.app, d.release.version, d.environment));
             }
         }
+        let is_halted_again = self.0.store.halted().await?.is_some_and(|holds| holds.id != halt.id);
         let (time_zone, now) = (self.0.config.time_zone.clone(), self.now());
-        Ok(Some(HaltView { halt, held, time_zone, now }))
+        Ok(Some(HaltView { halt, held, is_halted_again, time_zone, now }))
     }
 }

@@ -1,8 +1,9 @@
 //! `/plan`: what a deployment would do, read and never done.
 
 use super::advancing::Setting;
+use super::explaining::obstacles;
 use super::{Place, Service, out_of_order};
-use crate::domain::{Actor, Deployment, Outlook, Permission, outlook};
+use crate::domain::{Actor, Deployment, Outlook, Permission, holdups, outlook};
 use crate::view::{Answer, DeploymentView, EnvironmentView, No, PlanView};
 
 impl Service {
@@ -14,14 +15,14 @@ impl Service {
         let (held, known) = known.map_err(wrong)?;
         let policy = self.configured(place).map(|environment| environment.policy.clone());
         let permission = if before.is_some() { Permission::Promote } else { Permission::Deploy };
-        let setting = Setting { now: self.now(), actor: Some(actor.clone()), before, policy };
-        let outlook = outlook(&held, version, &setting.facts(&known));
+        let facts = Setting { now: self.now(), actor: Some(actor.clone()), before, policy }.facts(&known);
+        let outlook = outlook(&held, version, &facts);
         let outlook = outlook.map_err(|refusal| No::from(&refusal).in_zone(environment.time_zone.clone()))?;
         let release = &outlook.deployment.release;
         let touched = held.current.as_ref().filter(|d| d.has_touched());
         let untouched = held.current.as_ref().filter(|d| !Deployment::has_touched(d));
         Ok(Answer::Plan(Box::new(PlanView {
-            obstacles: self.obstacles(place, &environment, Some(release), &known.quarantine),
+            obstacles: obstacles(self.release_obstacle(place, Some(release), &known.quarantine), holdups(None, &facts)),
             behind: touched.map(|d| d.release.version.clone()),
             replaces: untouched.filter(|d| d.release.digest != release.digest).map(|d| d.release.version.clone()),
             machines: held.machines,

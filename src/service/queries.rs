@@ -20,6 +20,9 @@ const HISTORY_OF_ALL: usize = 15;
 /// How much evidence of the environment before is looked through for a soak.
 const EVIDENCE: u32 = 100;
 
+/// How many ledger entries of a deployment the API shows at once.
+const ENTRIES: usize = 200;
+
 /// How many releases the API lists.
 const RELEASES: u32 = 100;
 
@@ -85,14 +88,15 @@ impl Service {
         view.map(Box::new).ok_or_else(|| No::new("no_such_deployment"))
     }
 
-    /// A deployment with its part of the ledger.
+    /// A deployment with its part of the ledger: the last entries, or the first after a number.
     ///
     /// # Errors
     /// There is none, or the database cannot be used.
-    pub async fn story(&self, id: &Id) -> Result<DeploymentStory, No> {
+    pub async fn story(&self, id: &Id, after: Option<u64>) -> Result<DeploymentStory, No> {
         let view = *self.known_view(id).await?;
-        let entries = self.0.store.entries_about(id, 0).await.map_err(|t| out_of_order(&t))?;
-        Ok(DeploymentStory { view, entries })
+        let some = self.0.store.some_entries_about(id, after, ENTRIES).await;
+        let (entries, has_more) = some.map_err(|t| out_of_order(&t))?;
+        Ok(DeploymentStory { view, entries, has_more })
     }
 
     /// The same with what the ledger has after an entry; none if there is no such deployment.
@@ -102,7 +106,7 @@ impl Service {
     pub async fn story_after(&self, id: &Id, seq: u64) -> Result<Option<DeploymentStory>, StoreTrouble> {
         let Some(view) = self.view(id).await? else { return Ok(None) };
         let entries = self.0.store.entries_about(id, seq).await?;
-        Ok(Some(DeploymentStory { view, entries }))
+        Ok(Some(DeploymentStory { view, entries, has_more: false }))
     }
 
     /// One ledger entry, for what is said about it.

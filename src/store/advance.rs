@@ -112,8 +112,9 @@ impl Store {
             version: advance.version,
             digests: advance.digests,
             deployment: advance.deployment,
+            one_way: row.environment.current.as_ref().is_some_and(|d| d.plan.is_none()),
         };
-        let known = self.known(tx, place, also).await?;
+        let known = self.known(tx, &row.environment, also).await?;
         let step = match decide(&row.environment, &known) {
             Ok(step) => step,
             Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),

@@ -1,5 +1,7 @@
 //! What a step may know besides its environment, read in the transaction that writes the step's result.
 
+use std::collections::HashSet;
+
 use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
 
@@ -15,11 +17,11 @@ const EVIDENCE: i64 = 100;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
     /// The app's releases, newest first; what was only found running comes last. At most 200, and those that were
-    /// asked for by version or digest.
+    /// asked for by version or digest; and every one-way release where a plan is made.
     pub releases: Vec<Release>,
-    /// What succeeded or was found here, newest first; at most 100.
+    /// What succeeded or was found here, newest first; at most 100, and that of what was asked for or is under way.
     pub evidence: Vec<Evidence>,
-    /// What succeeded in the environment before, newest first; at most 100.
+    /// What succeeded in the environment before, newest first; likewise.
     pub evidence_before: Vec<Evidence>,
     /// The app's barred artifacts, the newest first.
     pub quarantine: Vec<Quarantine>,
@@ -40,25 +42,32 @@ pub(super) struct Also<'a> {
     pub(super) version: Option<&'a str>,
     pub(super) digests: &'a [String],
     pub(super) deployment: Option<&'a Id>,
+    pub(super) one_way: bool,
 }
 
 impl Store {
     pub(super) async fn known(
         &self,
         tx: &mut AnyConnection,
-        (app, environment): (&str, &str),
+        held: &Environment,
         also: Also<'_>,
     ) -> Result<Known, StoreTrouble> {
+        let (app, environment) = (held.app.as_str(), held.name.as_str());
         let mut releases = self.newest_releases(tx, app, RELEASES).await?;
         self.add_named(tx, app, also, &mut releases).await?;
+        let named = releases.iter().filter(|release| also.version == Some(release.version.as_str()));
+        let under_way = [&held.current, &held.queued].into_iter().flatten().map(|d| &d.release);
+        let digests: Vec<&str> = named.chain(under_way).map(|release| release.digest.as_str()).collect();
+        let evidence = self.evidence_with(tx, (app, environment), &digests).await?;
+        let evidence_before = match also.before {
+            Some(before) => self.evidence_with(tx, (app, before), &digests).await?,
+            None => Vec::new(),
+        };
         let (lock, app_lock) = self.locks_of(tx, (app, environment)).await?;
         Ok(Known {
             releases,
-            evidence: self.newest_evidence(tx, (app, environment), EVIDENCE).await?,
-            evidence_before: match also.before {
-                Some(before) => self.newest_evidence(tx, (app, before), EVIDENCE).await?,
-                None => Vec::new(),
-            },
+            evidence,
+            evidence_before,
             quarantine: self.barred(tx, app).await?,
             lock,
             app_lock,
@@ -82,7 +91,11 @@ impl Store {
     ) -> Result<(Environment, Known), StoreTrouble> {
         reading!(self, |tx| {
             let environment = self.row(tx, place).await?.environment;
-            let known = self.known(tx, place, Also { before, version, ..Also::default() }).await?;
+            let running = environment.running.iter().map(|release| release.digest.clone());
+            let digests: Vec<String> =
+                environment.machines.iter().map(|machine| machine.digest.clone()).chain(running).collect();
+            let also = Also { before, version, digests: &digests, one_way: true, ..Also::default() };
+            let known = self.known(tx, &environment, also).await?;
             Ok((environment, known))
         })
     }
@@ -109,7 +122,36 @@ impl Store {
             let query = sqlx::query(statement).bind(app).bind(name);
             releases.extend(self.bodies::<Release>(tx, "a release", query).await?);
         }
+        if also.one_way {
+            let query = sqlx::query("SELECT body FROM releases WHERE app = $1 AND one_way = 1 ORDER BY ord DESC");
+            let all: Vec<Release> = self.bodies(tx, "a release", query.bind(app)).await?;
+            let known: HashSet<String> = releases.iter().map(|release| release.version.clone()).collect();
+            releases.extend(all.into_iter().filter(|release| !known.contains(&release.version)));
+        }
         Ok(())
+    }
+
+    /// The newest evidence, and that of some artifacts however far back it lies.
+    async fn evidence_with(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        digests: &[&str],
+    ) -> Result<Vec<Evidence>, StoreTrouble> {
+        let mut evidence = self.newest_evidence(tx, (app, environment), EVIDENCE).await?;
+        let is_all = (evidence.len() as i64) < EVIDENCE;
+        for digest in digests.iter().filter(|_| !is_all) {
+            if evidence.iter().any(|e| !e.found && e.release.digest == *digest) {
+                continue;
+            }
+            let query = sqlx::query(
+                "SELECT body FROM evidence WHERE app = $1 AND environment = $2 AND digest = $3 \
+                 ORDER BY found, seq DESC LIMIT 1",
+            );
+            let query = query.bind(app).bind(environment).bind(*digest);
+            evidence.extend(self.bodies::<Evidence>(tx, "evidence", query).await?);
+        }
+        Ok(evidence)
     }
 
     pub(super) async fn newest_releases(

@@ -224,6 +224,35 @@ impl Store {
         self.entries(query.bind(&owner.0).bind(i64::try_from(after).unwrap_or(i64::MAX))).await
     }
 
+    /// Some of them, oldest first: the first after a number, or the last of all; and whether there are more on that side.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn some_entries_about(
+        &self,
+        owner: &Id,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<(Vec<Numbered>, bool), StoreTrouble> {
+        let statement = match after {
+            Some(_) => {
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq LIMIT $3"
+            }
+            None => {
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq DESC LIMIT $3"
+            }
+        };
+        let from = after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
+        let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+        let mut entries = self.entries(sqlx::query(statement).bind(&owner.0).bind(from).bind(one_more)).await?;
+        let has_more = entries.len() > limit;
+        entries.truncate(limit);
+        if after.is_none() {
+            entries.reverse();
+        }
+        Ok((entries, has_more))
+    }
+
     async fn entries(
         &self,
         query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,

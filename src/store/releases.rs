@@ -13,16 +13,17 @@ use crate::domain::Release;
 pub enum Registered {
     /// It is new.
     New,
-    /// It was there already, with the same image; this is what is stored.
+    /// It was there already, the same; this is what is stored.
     Same(Release),
-    /// The version is taken by another image; this one.
+    /// The version is taken: by another image, or by one that was said to be one-way and now is not, or the other way
+    /// round. This is what is stored.
     Clash(Release),
     /// The request was carried out before.
     Repeated,
 }
 
 impl Store {
-    /// Registers a release. A version never changes its image.
+    /// Registers a release. A version never changes.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
@@ -42,19 +43,20 @@ impl Store {
                 return Ok(End::RollBack(Registered::Repeated));
             }
             if let Some(known) = self.release_in(tx, &release.app, &release.version).await? {
-                let same = known.digest == release.digest;
+                let same = (&known.image, known.one_way) == (&release.image, release.one_way);
                 return Ok(End::RollBack(if same { Registered::Same(known) } else { Registered::Clash(known) }));
             }
             let query = sqlx::query(
-                "INSERT INTO releases (app, version, ord, digest, registered_at, found, body) \
+                "INSERT INTO releases (app, version, ord, digest, registered_at, found, one_way, body) \
                  SELECT $1, $2, (SELECT CASE WHEN COUNT(*) = 0 OR MAX(ord) < 1 THEN 1 ELSE MAX(ord) + 1 END \
-                 FROM releases WHERE app = $1), $3, $4, 0, $5",
+                 FROM releases WHERE app = $1), $3, $4, 0, $5, $6",
             );
             let query = query
                 .bind(&release.app)
                 .bind(&release.version)
                 .bind(&release.digest)
                 .bind(release.registered_at.0)
+                .bind(i64::from(release.one_way))
                 .bind(json(release)?);
             self.run(tx, query).await?;
             if let Some(request) = request {

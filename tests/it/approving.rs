@@ -387,3 +387,16 @@ async fn a_lock_holds_everybody_but_its_owner_and_ends_by_itself() {
     w.bob().says("/unlock production").await;
     w.until("v2 → production · Succeeded").await;
 }
+
+#[tokio::test]
+async fn whoever_was_called_is_called_again_when_a_lock_is_lifted() {
+    let mut w = with_v2_in_staging(APPROVAL).await;
+    w.ada().says("/promote").await;
+    w.bob().says("/lock production database work").await;
+    w.bob().says("/unlock production").await;
+    assert_eq!(
+        w.said().last().expect("a call"),
+        "@bob @cy hello v2 → production waits for you again: an approval has expired, or something else was in the \
+         way meanwhile. Missing: approval. ada asked for it."
+    );
+}

@@ -104,7 +104,6 @@ async fn a_halted_rollout_goes_on_after_a_restart_and_when_the_time_is_over() {
     assert_snapshot!(w.said().join("\n"), @"
     @ada hello v2 → staging succeeded.
     @ada The rollout of hello v2 → production waits half-way: everything is halted by bob: the payment provider is down · until ··:·· Mon 23 Nov, Asia/Tokyo, in 1 h
-    @bob Everything is still halted, since ··:·· Mon 23 Nov, Asia/Tokyo: “the payment provider is down”. Lift it with `/resume`, or `/halt` again to give it another end.
     @bob The time of the halt is over, everything may go on. It was: the payment provider is down
     @ada The halt is over: the rollout of hello v2 → production goes on.
     @ada hello v2 → production succeeded.
@@ -119,6 +118,8 @@ async fn nothing_new_starts_and_nobody_is_asked() {
     ┌ Everything is halted until ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h: the payment provider is down
     │ No new rollout starts. One under way finishes its present machine and waits. Checks, watches and
     │ rollbacks go on.
+    │ The words “for …” at the end of your line were read as that end. `/halt` again gives it another
+    │ reason or end.
     └
     ");
     assert_snapshot!(w.ada().hears_no_to("/deploy staging v3-slow").await, @"

@@ -9,6 +9,7 @@ mod stories;
 
 mod api;
 mod approving;
+mod calendar;
 mod cards;
 mod chats;
 mod checks;

@@ -144,6 +144,37 @@ async fn a_hotfix_goes_out_of_order_and_says_so() {
 }
 
 #[tokio::test]
+async fn two_people_agree_to_a_hotfix_where_the_config_asks_for_two() {
+    let mut w = World::of(Setup::production(&[TWO, SOAK].concat()).machines(1, 1).instantly()).await;
+    w.ada().says("/hotfix production v2 checkout is down").await;
+    w.until("Hotfix hello v2 → production · Waiting for people").await;
+    assert_snapshot!(w.card("Hotfix"), @"
+    ┌ Hotfix hello v2 → production · Waiting for people
+    │ Only people are missing now (somebody else who may override). Nothing is touched before they
+    │ decide.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Reason     checkout is down
+    │
+    │ Gates before the rollout
+    │ ✋ hotfix  waits for somebody else who may override · ada wants it overridden: checkout is down
+    │            (one more person is needed)
+    │
+    │ [Snooze] [Abort]
+    │ Type /press Snooze · /press Abort
+    └ requested by ada · #········ · ledger ········
+    ");
+    assert_snapshot!(w.said().last().expect("others are called"), @"@ada @bob @cy hello v2 → production waits for you: hotfix. ada asked for it.");
+    assert_eq!(w.ada().hears_no_to("/override hotfix really").await.code, "already_overridden");
+    assert_eq!(w.eve().hears_no_to("/override hotfix really").await.code, "not_permitted");
+    assert!(w.bob().says("/why production").await.contains("/override hotfix production reason"));
+    assert_eq!(w.fly().versions(PRODUCTION), ["v1"]);
+    w.bob().says("/override hotfix I have seen it too").await;
+    w.until("Hotfix hello v2 → production · Succeeded").await;
+    assert_eq!(w.fly().versions(PRODUCTION), ["v2"]);
+}
+
+#[tokio::test]
 async fn the_api_overrides_and_asks_for_a_hotfix() {
     let mut w = with_v2_in_staging(SOAK).await;
     w.ada().says("/promote").await;

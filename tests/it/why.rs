@@ -219,7 +219,7 @@ async fn a_lock_and_a_halt_in_japanese() {
     │ あなたにできること
     │ ⏳ ロック    この環境は bob さんがロックしています。bob さんに相談してください。ほかの人のロックの
     │              解除には `lock` 権限が必要です。
-    │ ⏳ 全体停止  全体の停止の権限がありません。権限のある人に依頼してください。権限は設定の
+    │ ⏳ 全体停止  全体の停止と解除の権限がありません。権限のある人に依頼してください。権限は設定の
     │              [permissions] の `halt` で付与します。
     │
     │ 現在の production
@@ -266,8 +266,8 @@ async fn a_lock_and_a_halt_say_who_can_end_them() {
     │ What you can do
     │ ⏳ the lock  bob holds this environment. Ask bob. Lifting another's lock takes the `lock`
     │              permission.
-    │ ⏳ the halt  You may not halt everything. Ask somebody who may. Whoever keeps the config grants it
-    │              with `halt` under [permissions].
+    │ ⏳ the halt  You may not halt everything or let it go on. Ask somebody who may. Whoever keeps the
+    │              config grants it with `halt` under [permissions].
     │
     │ production now
     │ Runs         v1
@@ -427,4 +427,43 @@ async fn over_the_api_it_has_the_same_members_and_every_command_is_answered_as_i
     assert_eq!(done, order);
     w.pass(seconds(1)).await;
     assert!(refused.len() > 6 && refused.contains(&"ada \"approve\"".to_owned()), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_way_is_not_listed() {
+    let mut w = World::of(Setup::production(&[APPROVAL, HEALTH].concat()).machines(1, 1).instantly()).await;
+    let is_held = |text: &str| text.contains("In the way");
+    // What could come next is of no concern to what is under way, though nothing has succeeded in staging.
+    assert!(is_held(&w.ada().says("/why production").await));
+    w.ada().says("/hotfix production v2 checkout is down").await;
+    assert!(!is_held(&w.ada().says("/why production").await));
+    w.ada().says("/abort production").await;
+    // One's own lock: for who asks, and for who asks about what its owner has asked for.
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.ada().says("/lock production database work").await;
+    for page in ["/why production", "/plan production"] {
+        assert!(!is_held(&w.ada().says(page).await), "{page}");
+        assert!(is_held(&w.bob().says(page).await), "{page}");
+    }
+    w.ada().says("/promote").await;
+    assert!(!is_held(&w.bob().says("/why production").await));
+    assert!(is_held(&w.bob().says("/plan production").await), "another's would be held");
+    // A whole app's lock lies behind one's own.
+    w.bob().says("/lock all the database moves").await;
+    assert!(is_held(&w.ada().says("/why production").await));
+}
+
+#[tokio::test]
+async fn nothing_is_in_the_way_of_going_back() {
+    let mut w = with_v2_in_staging(HEALTH, "en").await;
+    w.ada().says("/promote").await;
+    w.until("v2 → production · Succeeded").await;
+    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
+    w.ada().says("/rollback production").await;
+    w.until("back to v1 in production · Checking").await;
+    w.bob().says("/lock production database work").await;
+    w.bob().says("/halt the payment provider is down").await;
+    assert!(!w.ada().says("/why production").await.contains("In the way"));
+    assert!(w.ada().says("/plan production v2").await.contains("In the way"));
 }

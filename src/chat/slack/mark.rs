@@ -52,6 +52,10 @@ impl Mark {
         json!({ "event_type": TYPE, "event_payload": payload })
     }
 
+    fn at(&self, place: &str) -> String {
+        format!("{} {place}", self.key)
+    }
+
     /// Whether a message carries it, whichever entry it tells up to.
     fn is_on(&self, message: &Value) -> bool {
         let metadata = &message["metadata"];
@@ -69,15 +73,16 @@ impl Doubts {
         Self { born: uuid::Uuid::now_v7().to_string(), known: BTreeMap::new() }
     }
 
-    fn are_about(&self, mark: &Mark) -> bool {
-        self.known.get(&mark.key).copied().unwrap_or(mark.id < self.born)
+    /// What is refused in one place is said in another, so there is doubt about a place.
+    fn are_about(&self, mark: &Mark, place: &str) -> bool {
+        self.known.get(&mark.at(place)).copied().unwrap_or(mark.id < self.born)
     }
 
-    fn learn(&mut self, mark: &Mark, doubt: bool) {
+    fn learn(&mut self, mark: &Mark, place: &str, doubt: bool) {
         if self.known.len() >= KEPT {
             self.known.pop_first();
         }
-        self.known.insert(mark.key.clone(), doubt);
+        self.known.insert(mark.at(place), doubt);
     }
 }
 
@@ -85,11 +90,12 @@ impl Slack {
     /// Posts a message with its mark, into a thread or a channel.
     pub(super) async fn posts(&self, mark: &Mark, mut message: Value) -> Result<Value, Failure> {
         message["metadata"] = mark.metadata();
+        let place = message["thread_ts"].as_str().or(message["channel"].as_str()).unwrap_or_default();
         // Whoever is stopped in the middle does not know either.
-        self.doubts().learn(mark, true);
+        self.doubts().learn(mark, place, true);
         let posted = self.workspace.api.post("chat.postMessage", &message).await;
         let is_unknown = matches!(posted, Err(Failure::Unreached(_) | Failure::Status(500..)));
-        self.doubts().learn(mark, is_unknown);
+        self.doubts().learn(mark, place, is_unknown);
         posted
     }
 
@@ -98,7 +104,8 @@ impl Slack {
     /// # Errors
     /// Slack does not say now, and may later.
     pub(super) async fn marked(&self, mark: &Mark, channel: &str, thread: Option<&str>) -> Result<Vec<Value>, Failure> {
-        if !self.doubts().are_about(mark) {
+        let place = thread.unwrap_or(channel);
+        if !self.doubts().are_about(mark, place) {
             return Ok(Vec::new());
         }
         let oldest = format!("{}.000000", (self.clock.now().0 - BACK.0) / 1_000);
@@ -112,7 +119,7 @@ impl Slack {
             Err(Failure::Said(..)) => Value::Null,
             Err(failure) => return Err(failure),
         };
-        self.doubts().learn(mark, false);
+        self.doubts().learn(mark, place, false);
         let messages = answer["messages"].as_array().into_iter().flatten();
         Ok(messages.filter(|message| mark.is_on(message)).cloned().collect())
     }

@@ -88,13 +88,16 @@ impl Dialect for Mrkdwn {
     }
 }
 
+/// How long the name of an emoji is at the most. What is longer is a digest, say, and is to be copied as it is.
+const LONGEST_EMOJI: usize = 32;
+
 /// Whether a colon begins the name of an emoji that begins with a digit: `:100:`, `:8ball:`. In `14:30:15` none does.
 fn is_of_emoji(chars: &[char], colon: usize) -> bool {
     let name: Vec<char> = chars.iter().skip(colon + 1).take_while(|c| **c != ':').copied().collect();
     let ends = chars.get(colon + 1 + name.len()).is_some();
     let is_name = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '_' | '\'');
     let is_minutes = name.len() == 2 && name.iter().all(char::is_ascii_digit);
-    ends && !name.is_empty() && !is_minutes && name.iter().all(is_name)
+    ends && (1..=LONGEST_EMOJI).contains(&name.len()) && !is_minutes && name.iter().all(is_name)
 }
 
 fn is_of_word(c: Option<char>) -> bool {

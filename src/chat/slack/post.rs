@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::api::Failure;
 use super::files::Handed;
 use super::mark::Mark;
+use super::render::Painted;
 use super::{Slack, render};
 use crate::card::Card;
 use crate::chat::{ChatTrouble, Memory, card_name};
@@ -38,6 +39,9 @@ pub(super) struct Posted {
     /// How far its files are.
     #[serde(default)]
     pub(super) files: Handed,
+    /// Where the message is read that it took the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) before: Option<String>,
 }
 
 impl Slack {
@@ -63,7 +67,7 @@ impl Slack {
             again: true,
             after: Some(free.since(now)),
         })?;
-        let painted = render::paint(card, &Words::new(&self.locale));
+        let painted = self.painted(card, posted.before.as_deref());
         let edit = json!({
             "channel": posted.channel, "ts": posted.ts, "text": painted.text, "blocks": painted.blocks,
         });
@@ -76,6 +80,16 @@ impl Slack {
                 }
                 Err(failure.trouble())
             }
+        }
+    }
+
+    /// A card as it is sent; of one that was posted anew it stays there to be read where it was before.
+    fn painted(&self, card: &Card, before: Option<&str>) -> Painted {
+        let words = Words::new(&self.locale);
+        let painted = render::paint(card, &words);
+        match before {
+            Some(link) => render::moved(painted, link, &words),
+            None => painted,
         }
     }
 
@@ -100,12 +114,11 @@ impl Slack {
             let note = Note::new("chat-older-card-first");
             return Err(ChatTrouble { note, again: true, after: Some(OLDER_FIRST) });
         }
-        let words = Words::new(&self.locale);
-        let mut painted = render::paint(card, &words);
-        if let Some(before) = before {
-            let link = self.workspace.home().await.map(|home| home.link(&before.channel, &before.ts));
-            painted = render::moved(painted, &link.unwrap_or_default(), &words);
-        }
+        let link = match before {
+            Some(before) => self.workspace.home().await.ok().map(|home| home.link(&before.channel, &before.ts)),
+            None => None,
+        };
+        let painted = self.painted(card, link.as_deref());
         let message = json!({
             "channel": self.config.deployments, "text": painted.text, "blocks": painted.blocks,
             "unfurl_links": false, "unfurl_media": false,
@@ -121,8 +134,8 @@ impl Slack {
         };
         self.unposted().posted(key);
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let before = before.cloned().unwrap_or_default();
-        let posted = Posted { channel: text(&sent["channel"]), ts: text(&sent["ts"]), ..before };
+        let (channel, ts) = (text(&sent["channel"]), text(&sent["ts"]));
+        let posted = Posted { channel, ts, before: link, ..before.cloned().unwrap_or_default() };
         remember(key, &posted, memory).await
     }
 }

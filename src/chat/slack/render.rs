@@ -67,7 +67,8 @@ pub fn paint(card: &Card, words: &Words) -> Painted {
 /// A card that is posted anew; it says where it was before.
 #[must_use]
 pub fn moved(painted: Painted, link: &str, words: &Words) -> Painted {
-    let said = sections(&words.with("chat-card-moved", &[("link", &link)]));
+    let said = words.with("chat-card-moved", &[("link", &link)]);
+    let said = sections(&said.replacen(link, &Mrkdwn.link(link, link).to_string(), 1));
     Painted { blocks: said.into_iter().chain(painted.blocks).collect(), ..painted }
 }
 

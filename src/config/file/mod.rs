@@ -49,17 +49,18 @@ struct Scope<'a> {
 /// Reads a config; `path` is what problems call the file.
 ///
 /// # Errors
-/// Every problem of the file, in its order. Where the notation itself is broken, only that is told: what is around
-/// it cannot be trusted.
+/// Every problem of the file, in its order. Where the notation itself is broken, what stands around that cannot be
+/// trusted, and is left out until it is mended.
 pub fn read(text: &str, path: &str) -> Result<Config, Vec<Problem>> {
     if text.len() > LONGEST {
         return Err(vec![Problem::new(Place::Whole(path.to_owned()), Note::new("config-file-too-long"))]);
     }
     let report = Report::new(path, text);
     let (tree, errors) = DeTable::parse_recoverable(text);
-    let config = if errors.is_empty() { read_tree(tree.get_ref(), &report) } else { None };
-    for error in errors {
-        let at = error.span().map_or(0, |span| span.start);
+    let config = read_tree(tree.get_ref(), &report);
+    let broken: Vec<usize> = errors.iter().map(|error| error.span().map_or(0, |span| span.start)).collect();
+    report.keep_certain(&broken);
+    for (error, at) in errors.iter().zip(broken) {
         report.add(at, Note::new("config-syntax").with("message", text::cut(error.message(), 120)));
     }
     let problems = report.into_problems();

@@ -45,10 +45,12 @@ const DEPLOYMENT: [&str; 15] = [
 /// That it is a deployment with its events, whatever its phase.
 #[track_caller]
 fn is_deployment(story: &Value) {
-    let with_events = [&DEPLOYMENT[..], &["events"]].concat();
+    let with_events = [&DEPLOYMENT[..], &["events", "more_events"]].concat();
     members(story, &with_events);
     let mut without = story.clone();
-    without.as_object_mut().expect("an object").shift_remove("events");
+    for member in ["events", "more_events"] {
+        without.as_object_mut().expect("an object").shift_remove(member);
+    }
     is_deployment_without_events(&without);
     let mut last = 0;
     for event in story["events"].as_array().expect("events") {

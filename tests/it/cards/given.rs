@@ -149,6 +149,7 @@ pub(super) fn deployment(phase: Phase) -> Deployment {
         plan: (phase != Phase::Queued).then_some(plan),
         gates,
         asked_at: None,
+        interrupted: false,
         attempt: u64::from(touched),
         settling: false,
         halted_at: None,

@@ -3,6 +3,7 @@
 mod details;
 mod every;
 mod given;
+mod late;
 mod pages;
 mod papers;
 pub(crate) mod strange;
@@ -158,7 +159,10 @@ fn messages() -> Vec<(What, Deployment)> {
     let under_way = deployment(Phase::Watching);
     let broken = Cause::RuleBroken { rule: "health".to_owned(), breach: given::breach() };
     let mut all = vec![
-        (What::Asked { deployment: id(), gates: vec!["approval".to_owned()] }, deployment(Phase::Entering)),
+        (
+            What::Asked { deployment: id(), gates: vec!["approval".to_owned()], again: false },
+            deployment(Phase::Entering),
+        ),
         (What::WatchUndecided { deployment: id(), rules: vec!["errors".to_owned()], until_at: NOW }, under_way.clone()),
         (reminded(&["approval"], None), deployment(Phase::Entering)),
         (reminded(&[], Some(NOW)), under_way.clone()),

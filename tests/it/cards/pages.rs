@@ -224,12 +224,13 @@ fn held_cards(words: &Words) -> Vec<(String, Card)> {
         reason: "the payment provider is down".to_owned(),
         at: ASKED,
         expires_at: Some(NOW.plus(Span::hours(2))),
+        changed_at: None,
         reminded_at: None,
         lifted_at: None,
         lifted_by: None,
     };
     let waits = vec![("hello".to_owned(), "v2".to_owned(), "production".to_owned())];
-    let halted = HaltView { halt, held: waits, time_zone: "Asia/Tokyo".to_owned(), now: NOW };
+    let halted = HaltView { halt, held: waits, is_halted_again: false, time_zone: "Asia/Tokyo".to_owned(), now: NOW };
     let by_clock = HaltView { halt: halted.halt.clone().lifted(NOW, None), held: Vec::new(), ..halted.clone() };
     let Answer::Lock { view: locked, .. } = held("production", Lock { next: vec![who("ada")], ..lock() }, false) else {
         return Vec::new();
@@ -324,7 +325,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NothingToGoBackTo,
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: Some(NOW) },
         Refusal::Locked { owner: some("cy"), reason: "database work".to_owned(), expires_at: None },
-        Refusal::Locked { owner: None, reason: "v2 needs people".to_owned(), expires_at: None },
+        Refusal::Locked { owner: None, reason: "v2".to_owned(), expires_at: None },
         Refusal::Halted {
             owner: "cy".to_owned(),
             reason: "the payment provider is down".to_owned(),
@@ -337,6 +338,7 @@ fn refusals() -> Vec<Refusal> {
         Refusal::NotLocked,
         Refusal::WholeAppLocked { owner: "cy".to_owned() },
         Refusal::OwnLock,
+        Refusal::LockQueueFull { owner: "ada".to_owned(), count: 10 },
         Refusal::Reserved { owner: "cy".to_owned(), until_at: NOW },
         Refusal::LockedByAnother { owner: some("cy") },
         Refusal::LockedByAnother { owner: None },

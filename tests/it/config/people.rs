@@ -92,6 +92,9 @@ fn it_can_be_told_who_may_do_what() {
     assert_snapshot!(warnings(&good(TEAM)), @"
     Nobody has the permission `release`. Name a group for it under [permissions].
     Nobody has the permission `rollback`. Name a group for it under [permissions].
+    Nobody has the permission `override`. Name a group for it under [permissions].
+    Nobody has the permission `lock`. Name a group for it under [permissions].
+    Nobody has the permission `quarantine`. Name a group for it under [permissions].
     ");
     let with_gates = format!(
         "{HEAD}{PRODUCTION}[[apps.environments.before]]\nname = \"approval\"\napproval = {{ from = \"releasers\" }}\n\
@@ -107,7 +110,12 @@ fn it_can_be_told_who_may_do_what() {
     hello staging: deploy []
     hello production: promote [approval from 1 releasers, looked at from 1 everyone]
     ");
-    assert_eq!(explained.warnings, []);
+    assert_snapshot!(warnings(&good(&with_gates)), @"
+    Nobody has the permission `override`. Name a group for it under [permissions].
+    Nobody has the permission `lock`. Name a group for it under [permissions].
+    Nobody has the permission `halt`. Name a group for it under [permissions].
+    Nobody has the permission `quarantine`. Name a group for it under [permissions].
+    ");
 }
 
 #[test]
@@ -126,6 +134,10 @@ nobody = []
 ci = ["api:ci"]
 [permissions]
 rollback = ["both"]
+override = ["both"]
+lock = ["both"]
+halt = ["both"]
+quarantine = ["both"]
 {permissions}
 [[apps]]
 name = "hello"
@@ -144,6 +156,22 @@ name = "gate"
     assert_snapshot!(warned("approve = [\"one\"]", &approval("both", ", count = 2")), @r#"hello staging: "gate" wants 2 approvals, but fewer people in "both" may approve."#);
     assert_snapshot!(warned("approve = [\"one\"]", &approval("one", ", not_requester = true")), @r#"hello staging: "gate" can never pass for what a member of "one" requests: their own approval does not count, and too few others may approve."#);
     assert_snapshot!(warned("approve = [\"both\"]", "confirm = { from = \"nobody\" }"), @r#"hello staging: nobody can tick "gate": the group "nobody" is empty."#);
+    let passed = approval("both", "");
+    let several = |override_by: u32| {
+        let with = format!(
+            "{passed}\n[[apps]]\nname = \"other\"\n[[apps.environments]]\nname = \"staging\"\noverride_by = {override_by}\ntarget = {{ kind = \"fly\", app = \"other\" }}"
+        );
+        warned("approve = [\"both\"]", &with)
+    };
+    assert_snapshot!(several(3), @"other staging: it takes 3 people to override a gate or to send a hotfix, and only 2 may.");
+    assert_eq!(several(2), "");
+    let watch = |ask: &str| {
+        let rule = "[[apps.environments.watch.rules]]\nname = \"health\"\nfails = 3\ncheck = { kind = \"http\", url = \"https://a.example\" }";
+        let watch = format!("[apps.environments.watch]\nfor = \"10m\"\ninconclusive = {{ ask = \"{ask}\" }}\n{rule}");
+        warned("approve = [\"both\"]", &format!("{passed}\n{watch}"))
+    };
+    assert_snapshot!(watch("nobody"), @r#"hello staging: when its watch cannot tell, the group "nobody" is asked, and it is empty: only who has the permission `rollback` decides."#);
+    assert_eq!(watch("both"), "");
     // These can be passed.
     assert_eq!(warned("approve = [\"one\"]", &approval("one", "")), "");
     assert_eq!(warned("approve = [\"both\"]", &approval("both", ", not_requester = true")), "");

@@ -136,7 +136,7 @@ async fn every_command_is_answered_privately() {
 
     > /why environment:production
     shipgate to bob (private)
-      | **What hello in production waits for** #e67e22
+      | **What hello in production waits for** #9b59b6
       | hello v2 → production · Waiting for people
       | Only people are missing now (releasers). Nothing is touched before they decide.
       |
@@ -146,9 +146,6 @@ async fn every_command_is_answered_privately() {
       |
       | **After the rollout**
       | ⏳ **health** · 2 in a row, within 40 s
-      |
-      | **In the way**
-      | ❌ **ada holds this environment until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>: database work**
       |
       | **What you can do**
       | 🙋 **approval** · approve it: `/approve environment: production` · pass it over, with a reason: `/override gate: approval environment: production reason:`
@@ -354,7 +351,7 @@ async fn and_in_the_language_of_the_one_who_types() {
 
     > /why environment:production
     shipgate to bob (private)
-      | **production の hello が待っているもの** #e67e22
+      | **production の hello が待っているもの** #9b59b6
       | hello v2 → production · 担当者の操作待ち
       | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
       |
@@ -364,9 +361,6 @@ async fn and_in_the_language_of_the_one_who_types() {
       |
       | **展開後**
       | ⏳ **health** · 40秒以内に 2 回連続で通過すること
-      |
-      | **出せない理由**
-      | ❌ **この環境は ada さんが 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）までロックしています：database work**
       |
       | **あなたにできること**
       | 🙋 **approval** · 承認する：`/approve 環境: production` · 理由を添えて強行する：`/override ゲート: approval 環境: production 理由:`

@@ -140,7 +140,7 @@ impl Core {
         Some(Decided {
             folds: again == decided.environment,
             rows: Rows {
-                sight: Sight::of(&decided.environment),
+                sight: Sight::of(&decided.environment, facts.now),
                 environment: self.environments.put(decided.environment),
                 evidence: self.evidence.put(rows.evidence),
                 lock: self.locks.put(rows.lock),

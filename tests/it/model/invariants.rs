@@ -144,6 +144,9 @@ fn waits_aloud(w: &World, p: usize) -> bool {
         };
         w.rows.iter().filter(mine).count()
     };
+    if sight.silent {
+        return false;
+    }
     // Whose halt it is, is known and is reminded of it.
     if sight.halted {
         return w.halted || (rows.wake > 0 && rows.wake <= w.now);

@@ -43,9 +43,9 @@ pub(super) fn version(digest: &str) -> u8 {
 /// Bob's, without an end.
 pub(super) fn halt() -> Halt {
     let owner = Who { identity: "terminal:bob".to_owned(), person: Some("bob".to_owned()), name: "bob".to_owned() };
-    let (expires_at, reminded_at, lifted_at, lifted_by) = (None, None, None, None);
+    let (changed_at, expires_at, reminded_at, lifted_at, lifted_by) = (None, None, None, None, None);
     let (id, reason, at) = (Id("h1".to_owned()), "work".to_owned(), BEGINNING);
-    Halt { id, owner, reason, at, expires_at, reminded_at, lifted_at, lifted_by }
+    Halt { id, owner, reason, at, changed_at, expires_at, reminded_at, lifted_at, lifted_by }
 }
 
 pub(super) fn policy(place: u8) -> Policy {

@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use shipgate::domain::{Deployment, Environment, GateState, Id, Kind, Phase};
+use shipgate::domain::{Deployment, Environment, GateState, Id, Kind, Moment, Phase, Span, Word};
 
 use super::setup;
 
@@ -27,6 +27,8 @@ pub(super) struct Sight {
     pub(super) halted: bool,
     /// What the core says runs; 0 for not known.
     pub(super) running: u8,
+    /// A yes has lapsed since people were called, and they were not called again.
+    pub(super) silent: bool,
     /// How many questions must be open: gates that are running, rules that are watched.
     pub(super) asks: u8,
 }
@@ -59,7 +61,7 @@ impl Hash for EffectSight {
 }
 
 impl Sight {
-    pub(super) fn of(environment: &Environment) -> Self {
+    pub(super) fn of(environment: &Environment, now: Moment) -> Self {
         let id = |d: &Option<Deployment>| d.as_ref().map_or(0, |d| number(&d.id));
         let d = environment.current.as_ref();
         let asks = d.map_or(0, |d| match d.phase {
@@ -69,7 +71,13 @@ impl Sight {
             Phase::Watching => d.rules.len(),
             _ => 0,
         });
+        let lapsed = |word: &Word| word.at.plus(Span::seconds(i64::from(setup::EXPIRES)));
+        let silent = d.filter(|d| d.phase == Phase::Entering && !d.interrupted).is_some_and(|d| {
+            let mut words = d.gates.iter().flat_map(|gate| &gate.words);
+            d.asked_at.is_some_and(|asked| words.any(|word| asked < lapsed(word) && lapsed(word) <= now))
+        });
         Self {
+            silent,
             current: id(&environment.current),
             queued: id(&environment.queued),
             stuck: id(&environment.stuck),

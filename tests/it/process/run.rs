@@ -21,6 +21,7 @@ bob = ["api:bob"]
 releasers = ["ada", "bob"]
 
 [permissions]
+approve  = ["releasers"]
 rollback = ["releasers"]
 lock     = ["releasers"]
 
@@ -42,6 +43,11 @@ impl Home {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("shipgate.toml"), CONFIG).expect("a config");
         Self { folder }
+    }
+
+    /// Staging has these gates and this watch too.
+    pub(super) fn staging_has(&self, more: &str) {
+        std::fs::write(self.file("shipgate.toml"), [CONFIG, more].concat()).expect("a config");
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -115,6 +121,10 @@ impl Running {
         answer(self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA).json(&body)).await
     }
 
+    pub(super) async fn bob_posts(&self, path: &str, body: Value) -> (u16, Value) {
+        answer(self.client.post(format!("{}{path}", self.address)).bearer_auth(BOB).json(&body)).await
+    }
+
     /// Asks with a key that makes it happen once; gives the status.
     pub(super) async fn post_once(&self, key: &str, path: &str, body: Value) -> u16 {
         let request = self.client.post(format!("{}{path}", self.address)).bearer_auth(ADA);
@@ -149,9 +159,9 @@ impl Fly {
         machines
     }
 
-    /// Stops every machine: one that does not run needs no watching after its update.
-    pub(super) async fn stop_machines(&self) {
-        for machine in self.machines().await {
+    /// Stops every machine but the first few: one that does not run needs no watching after its update.
+    pub(super) async fn stop_machines(&self, but: usize) {
+        for machine in self.machines().await.into_iter().skip(but) {
             let id = machine["id"].as_str().expect("an id");
             self.ask(reqwest::Method::POST, &format!("/{id}/stop")).await;
             self.ask(reqwest::Method::GET, &format!("/{id}/wait?state=stopped&timeout=60")).await;
@@ -160,12 +170,18 @@ impl Fly {
 
     /// That every machine runs the image, was updated once, and is held by nobody.
     pub(super) async fn was_updated_once(&self) {
+        self.ends(true, 1).await;
+    }
+
+    /// That every machine runs the image or, where it was put back, does not; that it was updated so often, and is held
+    /// by nobody.
+    pub(super) async fn ends(&self, on_the_image: bool, updated: usize) {
         for machine in self.machines().await {
             let id = machine["id"].as_str().expect("an id");
-            assert_eq!(machine["config"]["image"], self.image.as_str(), "{machine}");
+            assert_eq!(machine["config"]["image"] == self.image.as_str(), on_the_image, "{machine}");
             let events = machine["events"].as_array().expect("events");
             let updates = events.iter().filter(|e| e["type"] == "update" && e["source"] == "user").count();
-            assert_eq!(updates, 1, "{machine}");
+            assert_eq!(updates, updated, "{machine}");
             let lease = self.ask(reqwest::Method::GET, &format!("/{id}/lease")).await;
             assert_eq!(lease, json!({ "error": "lease not found" }));
         }
@@ -178,10 +194,12 @@ impl Fly {
 }
 
 /// Does some work on a thread of its own, so that works that mostly wait can wait side by side.
-pub(super) fn apart<W: Future<Output = ()>>(work: impl FnOnce() -> W + Send + 'static) -> std::thread::JoinHandle<()> {
+pub(super) fn apart<W: Future<Output: Send + 'static>>(
+    work: impl FnOnce() -> W + Send + 'static,
+) -> std::thread::JoinHandle<W::Output> {
     std::thread::spawn(|| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(work());
+        runtime.block_on(work())
     })
 }
 

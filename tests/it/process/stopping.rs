@@ -11,7 +11,7 @@ use crate::world::process::{Ended, shipgate};
 
 async fn stopped_in_a_rollout(signal: &'static str, after: &'static [&'static str]) {
     let (home, fly) = (Home::new(), Fly::start("20"));
-    fly.stop_machines().await;
+    fly.stop_machines(0).await;
     let mut running = home.run(&fly.flaps);
     let id = running.deploy(&fly.image).await;
     assert_eq!(running.get_with_the_token_in_the_address("/api/v1/apps/hello").await, 401);

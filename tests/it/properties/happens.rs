@@ -75,6 +75,13 @@ pub(super) enum Happens {
 }
 
 impl Who {
+    pub(super) const fn other(self) -> Self {
+        match self {
+            Self::Ada => Self::Bob,
+            Self::Bob => Self::Ada,
+        }
+    }
+
     pub(super) fn speaker(self) -> Speaker {
         let name = format!("{self:?}").to_lowercase();
         Speaker { identity: format!("terminal:{name}"), name, also: Vec::new(), unsure: false }
@@ -121,8 +128,16 @@ pub(super) fn name(version: Version) -> String {
     format!("v{version}")
 }
 
+/// Anything, and about every third time one of these.
+pub(super) fn anything_and_rather(these: Vec<Happens>) -> BoxedStrategy<Happens> {
+    if these.is_empty() {
+        return anything();
+    }
+    prop_oneof![2 => anything(), 1 => proptest::sample::select(these)].boxed()
+}
+
 /// Anything, some of it more often.
-pub(super) fn anything() -> BoxedStrategy<Happens> {
+fn anything() -> BoxedStrategy<Happens> {
     let who = prop_oneof![Just(Who::Ada), Just(Who::Bob)];
     let place = || prop_oneof![Just(Place::Staging), Just(Place::Production)];
     let word = prop_oneof![

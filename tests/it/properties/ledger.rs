@@ -238,6 +238,25 @@ impl Ledger {
         }
     }
 
+    /// What leads to where rules of the start are tried: a promotion of what is proven, what gets in its way while it
+    /// waits, and the yes to it all the same.
+    fn telling(&self) -> Vec<Happens> {
+        let [staging, production] = &self.places;
+        let Some(waiting) = production.waiting else {
+            let promote = |version: &Version| Happens::Says(Who::Ada, Word::Promote(*version));
+            return staging.proven.iter().map(promote).collect();
+        };
+        let (by, other) = (waiting.by, waiting.by.other());
+        let says = [
+            (other, Word::Approve),
+            (other, Word::Approve),
+            (other, Word::Lock(Place::Production)),
+            (other, Word::Halt),
+            (by, Word::Rollback(Place::Staging)),
+        ];
+        says.map(|(who, word)| Happens::Says(who, word)).into()
+    }
+
     /// Whether the ledger knows what would come of it: nobody waits behind what hangs, or halts it, and going back by a
     /// deployment of its own does not hang.
     fn can_tell(&self, happens: &Happens) -> bool {
@@ -266,8 +285,8 @@ impl ReferenceStateMachine for Ledger {
         Just(Self { places, barred, halt, checks_pass: true, will_die: false, taken: true }).boxed()
     }
 
-    fn transitions(_: &Self) -> BoxedStrategy<Happens> {
-        happens::anything()
+    fn transitions(state: &Self) -> BoxedStrategy<Happens> {
+        happens::anything_and_rather(state.telling())
     }
 
     fn preconditions(state: &Self, happens: &Happens) -> bool {

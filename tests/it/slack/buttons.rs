@@ -94,7 +94,7 @@ async fn on_the_way_to_a_yes() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate to bob (private)
       # 🟢 You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, in 30 min.
@@ -136,6 +136,98 @@ async fn on_the_way_to_a_yes() {
       ✅ *Before* · 3 gates passed: notes written (eve), support informed (bob), approval (bob)
       [Roll back]!
       _ requested by ada · #········ · ledger ········
+    ");
+}
+
+#[tokio::test]
+async fn several_approvals_are_one_menu_and_the_last_one_a_button() {
+    let told = over_either(async |mode| {
+        let second = APPROVAL.replace("\"approval\"", "\"second pair of eyes\"");
+        let mut w = promoted(mode, &format!("{APPROVAL}{second}"), "Waiting for people").await;
+        let mut told = vec![w.card_on_slack(CARD)];
+        told.push(w.on_slack("bob").chooses(CARD, "Approve a gate…", "second pair of eyes").await);
+        w.slack_catches_up().await;
+        told.push(w.on_slack("bob").presses(CARD, "Approve").await);
+        w.until("v2 → production · Succeeded").await;
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
+    shipgate (edited)
+      # 🟣 hello v2 → production · Waiting for people
+      Only people are missing now (releasers). Nothing is touched before they decide.
+      *Release* v2 · commit d7c2c805b · in place of v1
+      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+      *Gates before the rollout*
+      🙋 *approval* · waits for releasers · 1 approval needed, not from ada, who asked for it
+      🙋 *second pair of eyes* · waits for releasers · 1 approval needed, not from ada, who asked for it
+      [Reject]! [Snooze] [Abort]! <Approve a gate…: approval | second pair of eyes>
+      _ requested by ada · #········ · ledger ········
+
+    shipgate to bob (private)
+      # 🟢 You approved v2 for production.
+      Only people are missing now (releasers). Nothing is touched before they decide.
+
+    shipgate to bob (private)
+      # 🟢 You approved v2 for production.
+      v2 takes the place of v1, machine by machine.
+    ");
+}
+
+#[tokio::test]
+async fn in_a_japanese_channel_they_are_japanese_and_who_presses_is_answered_in_their_own_language() {
+    let told = over_either(async |mode| {
+        let setup = Setup::production(APPROVAL).machines(1, 1).on_slack(mode).instantly().in_locale("ja");
+        let mut w = World::of(setup).boxed_local().await;
+        w.slack().person("ada").reads("ja-JP");
+        w.on_slack("ada").types("/deploy staging").await;
+        w.until("v2 → staging · 成功").await;
+        w.slack_catches_up().await;
+        let mut told = vec![w.card_on_slack("v2 → staging")];
+        told.push(w.on_slack("ada").presses("v2 → staging", "昇格").await);
+        w.until("v2 → production · 担当者の操作待ち").await;
+        w.slack_catches_up().await;
+        told.push(w.card_on_slack(CARD));
+        told.push(w.on_slack("ada").presses(CARD, "承認").await);
+        told.push(w.on_slack("bob").presses(CARD, "承認").await);
+        w.until("v2 → production · 成功").await;
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
+    shipgate (edited)
+      # 🟢 hello v2 → staging · 成功
+      v2 が staging で動いており、すべての確認を通過しました。
+      次は「昇格」を押すと production に進みます。
+      *リリース* v2 · コミット d7c2c805b · 現行 v1 と入れ替え
+      *依頼* ada さん（11月23日(月) ··:·· Asia/Tokyo）
+      *展開後*
+      ✅ *health* · 通過 · 連続 2/2 回 · http://hello-staging/health は 0 ms で 200 を返しました。
+      [昇格]+ [ロールバック]!
+      _ 依頼者 ada · #········ · 台帳 ········
+
+    shipgate to ada (private)
+      # ⚪ 受け付けました：v2 を production へ
+      …
+
+    shipgate (edited)
+      # 🟣 hello v2 → production · 担当者の操作待ち
+      残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+      *リリース* v2 · コミット d7c2c805b · 現行 v1 と入れ替え
+      *依頼* ada さん（11月23日(月) ··:·· Asia/Tokyo）
+      *展開前のゲート*
+      🙋 *approval* · releasers の操作待ち · 依頼者の ada さん以外の承認が 1 人必要
+      [承認]+ [却下]! [スヌーズ] [中止]!
+      _ 依頼者 ada · #········ · 台帳 ········
+
+    shipgate to ada (private)
+      # 🟠 自分が依頼したデプロイは、自分では承認できません。
+      ほかの人に承認を依頼してください。
+      _ お問い合わせ用コード：own_request
+
+    shipgate to bob (private)
+      # 🟢 You approved v2 for production.
+      v2 takes the place of v1, machine by machine.
     ");
 }
 
@@ -260,7 +352,7 @@ async fn back_after_success_without_a_word() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded

@@ -58,7 +58,7 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to staging
-      Asking what runs in staging now. Nothing is touched yet.
+      …
 
     shipgate to bob (private, in the thread)
       # ⚪ What hello in production waits for
@@ -96,6 +96,15 @@ async fn what_is_said_to_the_bot_stands_behind_its_name_or_before_it() {
         let asked = w.slack().person("ada").says(&same);
         assert_eq!(w.hears_on_slack(&asked).await, told, "{same}");
     }
+}
+
+#[tokio::test]
+async fn what_is_typed_is_no_emoji_and_the_time_of_the_day_is_none() {
+    let mut w = world().await;
+    w.on_slack("ada").types("/lock staging :100: or :8ball: at 14:30:15").await;
+    let told = w.on_slack("bob").types("/shipgate status").await;
+    // A mark stands for what nobody sees, dots for a time.
+    assert!(told.contains(":␣100: or :␣8ball: at ··:··:··"), "{told:?}");
 }
 
 #[tokio::test]

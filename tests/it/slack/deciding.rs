@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use super::buttons::{CARD, ends, promoted, staged};
 use super::over_either;
 use crate::world::setup::{HEALTH, PRODUCTION, WATCH, minutes};
+use crate::world::slack::INCIDENTS;
 use crate::world::wire::Trouble;
 use crate::world::{Expected, World};
 
@@ -142,13 +143,18 @@ async fn what_the_watch_cannot_judge_goes_back() {
 async fn what_needs_people_goes_back_all_the_same() {
     let told = over_either(async |mode| {
         let mut w = needs_people(mode).await;
-        let mut told = vec![w.on_slack("eve").presses_because(CARD, "Go back anyway", "").await];
+        let mut told = vec![w.seen_on_slack(INCIDENTS)];
+        told.push(w.on_slack("eve").presses_because(CARD, "Go back anyway", "").await);
         told.push(w.on_slack("bob").presses_because(CARD, "Go back anyway", "I looked at it").await);
         w.pass(minutes(2)).await;
         ends(w, told, ANYWAY).await
     })
     .await;
     assert_snapshot!(told, @"
+    shipgate (pings @ada @bob)
+      <@U0ADA> <@U0BOB> hello in production needs people now, and is locked. The machines could not be put back: Not everything in `hello-production` is back as it was. Not restored: 4106093355a173 (destroyed). Look at each with `fly machine status`. The card shows each machine and what to press.
+      <https://harbour.slack.com/archives/C0DEPLOY/p…>
+
     form `Go back anyway, to v1`
       Why? (optional):
       [Cancel] [Send]
@@ -162,7 +168,7 @@ async fn what_needs_people_goes_back_all_the_same() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      Asking what runs in production now. Nothing is touched yet.
+      …
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded

@@ -216,28 +216,6 @@ async fn a_body_that_does_not_come_is_waited_for_ten_seconds() {
 }
 
 #[tokio::test]
-async fn what_does_not_say_how_large_it_is_is_refused_as_soon_as_it_is_too_large() {
-    let w = world().await;
-    let head = "POST /slack/commands HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n";
-    let mut stream = tokio::net::TcpStream::connect(w.program().app.address()).await.expect("a connection");
-    stream.write_all(head.as_bytes()).await.expect("a head");
-    let (mut reads, mut writes) = stream.into_split();
-    let piece = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
-    // Far more than is taken, if it were let; it is refused long before the end.
-    let sends = async {
-        let mut sent = 0_usize;
-        while sent < 64 << 20 && writes.write_all(piece.as_bytes()).await.is_ok() {
-            sent += 0x4000;
-        }
-        sent
-    };
-    let mut answer = Vec::new();
-    let (sent, _) = tokio::join!(sends, reads.read_to_end(&mut answer));
-    assert!(sent < 16 << 20, "{sent} bytes were taken");
-    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 413"), "{}", String::from_utf8_lossy(&answer));
-}
-
-#[tokio::test]
 async fn over_a_connection_there_is_no_such_address() {
     let w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly()).await;
     let now = (w.clock.now().0 / 1_000).to_string();

@@ -197,7 +197,7 @@ async fn a_version_of_wild_text_is_no_version() {
       _ code for questions about this: unknown_app
 
     shipgate to ada (private)
-      # 🟠 There is no app “<@U0BOB>”.
+      # 🟠 There is no app “@bob”.
       The apps: hello.
       _ code for questions about this: unknown_app
     ");

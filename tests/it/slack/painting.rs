@@ -100,6 +100,7 @@ async fn a_card_that_was_deleted_is_posted_again_and_goes_on_there() {
     assert_ne!(w.slack_card("v2 → staging").ts, old);
     assert_snapshot!(w.card_on_slack("v2 → staging"), @"
     shipgate (edited)
+      This card could not be edited any more. It goes on here, in place of <https://harbour.slack.com/archives/C0DEPLOY/p…>.
       # 🟢 hello v2 → staging · Succeeded
       v2 runs in staging and has passed everything.
       Next: press Promote to take it to production.

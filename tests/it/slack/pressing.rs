@@ -1,10 +1,12 @@
 //! Buttons and menus: stale ones, foreign ones, and two people at once.
 
+use std::sync::Arc;
+
 use futures::FutureExt as _;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::over_either;
+use super::{WAYS, over_either};
 use crate::world::World;
 use crate::world::setup::{APPROVAL, PRODUCTION, Setup};
 use crate::world::slack::Fault;
@@ -138,6 +140,60 @@ async fn a_button_works_after_any_restart() {
       # 🟢 You approved v2 for production.
       v2 takes the place of v1, machine by machine.
     ");
+}
+
+#[tokio::test]
+async fn a_reason_that_comes_after_the_deployment_has_moved_on_is_refused() {
+    let told = over_either(async |mode| {
+        let mut w = waits_for_people(mode, APPROVAL).await;
+        let form = w.reaches_on_slack("ada", "v2 → production", "Reject");
+        let mut told = vec![w.hears_on_slack(&form).await];
+        w.on_slack("bob").presses("v2 → production", "Approve").await;
+        w.until("v2 → production · Succeeded").await;
+        told.push(w.submits_on_slack("ada", &form, &[("reason", "not today")]).await);
+        w.slack_catches_up().await;
+        let late = w.reaches_on_slack("bob", "v2 → production", "Roll back");
+        w.hears_on_slack(&late).await;
+        w.on_slack("ada").presses_because("v2 → production", "Roll back", "blank pages").await;
+        w.until("back to v1 in production · Succeeded").await;
+        told.push(w.submits_on_slack("bob", &late, &[("reason", "blank pages")]).await);
+        assert_eq!(w.fly().updates(PRODUCTION), [2]);
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
+    form `Reject`
+      Why?:
+      [Cancel] [Send]
+
+    shipgate to ada (private)
+      # 🟠 It has ended already: Succeeded.
+      bob was first: Approve.
+      Nothing was changed by this. `/shipgate status` shows how things stand.
+      _ code for questions about this: already_closed
+
+    shipgate to bob (private)
+      # 🟠 It has ended already: Succeeded.
+      Nothing was changed by this. `/shipgate status` shows how things stand.
+      _ code for questions about this: already_closed
+    ");
+}
+
+#[tokio::test]
+async fn who_pressed_is_answered_before_the_program_stops() {
+    for mode in WAYS {
+        let mut w = waits_for_people(mode, APPROVAL).await;
+        let watcher = Arc::clone(&w.program().watcher);
+        watcher.holds("committed advance");
+        let asked = w.reaches_on_slack("bob", "v2 → production", "Approve");
+        watcher.holds_something().await;
+        tokio::join!(w.stops(), async { watcher.lets_go() });
+        assert!(asked.seen().contains("You approved v2 for production"), "{mode}: {}", asked.seen());
+        w.starts_again().await;
+        w.slack_is_ready().await;
+        w.until("v2 → production · Succeeded").await;
+        assert_eq!(w.fly().updates(PRODUCTION), [1], "{mode}");
+    }
 }
 
 #[tokio::test]

@@ -56,6 +56,23 @@ fn migrations_keep_to_portable_types() {
 }
 
 #[tokio::test]
+async fn releases_of_before_are_known_as_one_way_by_their_bodies() {
+    let house = House::new().await;
+    let (mut marked, plain) = (release("v1"), release("v2"));
+    marked.one_way = true;
+    let wordy = shipgate::domain::Release { notes: Some(r#"not "one_way":true"#.to_owned()), ..release("v3") };
+    for release in [&marked, &plain, &wordy] {
+        house.store.register(release).await.expect("registered");
+    }
+    let backfill =
+        MIGRATIONS.iter().flat_map(|(.., text)| text.lines()).find(|line| line.starts_with("UPDATE releases"));
+    house.tamper("UPDATE releases SET one_way = 0").await;
+    house.tamper(backfill.expect("a statement")).await;
+    assert_eq!(house.count("releases WHERE one_way = 1 AND version = 'v1'").await, 1);
+    assert_eq!(house.count("releases WHERE one_way = 1").await, 1);
+}
+
+#[tokio::test]
 async fn a_new_file_is_made_and_is_durable() {
     let house = House::new().await;
     house.store.ping().await.expect("it answers");
@@ -137,11 +154,11 @@ async fn a_database_of_another_program_is_left_alone() {
 #[tokio::test]
 async fn a_newer_database_that_cannot_be_read_is_refused_to_the_byte() {
     let house = House::new().await;
-    house.tamper("UPDATE schema_info SET version = 9, readable_from = 7").await;
+    house.tamper("UPDATE schema_info SET version = 99, readable_from = 98").await;
     house.store.close().await;
     let (bytes, path) = (std::fs::read(house.file()).expect("read"), house.file());
     let trouble = open(&house.url()).await.err();
-    assert_eq!(trouble, Some(StoreTrouble::Newer { path, needs: 7, knows: SCHEMA }));
+    assert_eq!(trouble, Some(StoreTrouble::Newer { path, needs: 98, knows: SCHEMA }));
     assert_eq!(std::fs::read(house.file()).expect("read"), bytes);
 }
 

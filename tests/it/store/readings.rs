@@ -3,10 +3,10 @@
 use shipgate::domain::{Event, Note, Smoke, Span, What};
 use shipgate::store::{Advance, Registered, StoreTrouble};
 
-use super::house::{House, NOON, ada, by_hand, done, id, is_look, release, request};
+use super::house::{House, NOON, ada, by_hand, done, id, is_look, release, request, runs};
 
 #[tokio::test]
-async fn a_version_never_changes_its_image() {
+async fn a_version_never_changes() {
     let house = House::new().await;
     let (first, mut other) = (release("v1"), release("v1"));
     assert_eq!(house.store.register(&first).await.expect("answered"), Registered::New);
@@ -14,6 +14,13 @@ async fn a_version_never_changes_its_image() {
     noted.notes = Some("other words".to_owned());
     assert_eq!(house.store.register(&noted).await.expect("answered"), Registered::Same(first.clone()));
     other.digest = release("v2").digest;
+    other.image = release("v2").image;
+    assert_eq!(house.store.register(&other).await.expect("answered"), Registered::Clash(first.clone()));
+    other = first.clone();
+    other.image = other.image.replace("hello@", "copy-of-hello@");
+    assert_eq!(house.store.register(&other).await.expect("answered"), Registered::Clash(first.clone()));
+    other = first.clone();
+    other.one_way = true;
     assert_eq!(house.store.register(&other).await.expect("answered"), Registered::Clash(first.clone()));
     assert_eq!(house.store.release("hello", "v1").await.expect("readable"), Some(first));
     assert_eq!(house.store.release("other", "v1").await.expect("readable"), None);
@@ -83,6 +90,33 @@ async fn a_smoke_test_is_kept_while_it_runs_and_after() {
 }
 
 #[tokio::test]
+async fn what_a_plan_must_know_is_found_however_far_back_it_lies() {
+    let house = House::new().await;
+    let mut one_way = release("v0");
+    one_way.one_way = true;
+    house.store.register(&one_way).await.expect("registered");
+    for n in 1..=201 {
+        house.store.register(&release(&format!("v{n}"))).await.expect("registered");
+    }
+    // A hundred others were good here after it.
+    for n in [0].into_iter().chain(50..=151) {
+        let running = Some(release(&format!("v{n}")));
+        let looked = What::Looked { deployment: None, found: runs(&format!("v{n}")), running, adopted: true };
+        house.commit(vec![looked], vec![], vec![]).await;
+    }
+    let place = ("hello", "staging");
+    let (_, known) = house.store.known_now(place, Some("staging"), None).await.expect("readable");
+    assert!(known.releases.contains(&one_way), "the one-way release is among {}", known.releases.len());
+    assert!(known.releases.iter().any(|r| r.version == "v151"), "what runs is known");
+    assert!(!known.evidence.iter().any(|e| e.release.version == "v0"), "nobody has asked for it");
+    let (_, known) = house.store.known_now(place, Some("staging"), Some("v0")).await.expect("readable");
+    for evidence in [known.evidence, known.evidence_before] {
+        assert_eq!(evidence.len(), 101);
+        assert_eq!(evidence.iter().filter(|e| e.release.version == "v0").count(), 1);
+    }
+}
+
+#[tokio::test]
 async fn history_stays_flat_by_its_indexes() {
     let house = House::new().await;
     let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&house.url()).await.expect("a connection");
@@ -94,6 +128,12 @@ async fn history_stays_flat_by_its_indexes() {
             "deployments_of_environment",
         ),
         ("SELECT data FROM ledger WHERE owner = 'd' AND owner <> '' ORDER BY seq", "ledger_of_owner"),
+        ("SELECT body FROM releases WHERE app = 'a' AND one_way = 1 ORDER BY ord DESC", "releases_one_way"),
+        (
+            "SELECT body FROM evidence WHERE app = 'a' AND environment = 'b' AND digest = 'c' \
+             ORDER BY found, seq DESC LIMIT 1",
+            "evidence_by_digest",
+        ),
         ("SELECT app FROM environments WHERE wake_at <= 5 AND wake_at < 9223372036854775807", "environments_wake"),
     ] {
         let plan: Vec<String> = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))

@@ -141,7 +141,7 @@ pub(super) fn policy() -> Policy {
 
 pub(super) fn halt(id: &str, owner: Who, reason: &str, (at, expires_at): (Moment, Option<Moment>)) -> Halt {
     let (id, reason) = (Id(id.to_owned()), reason.to_owned());
-    Halt { id, owner, reason, at, expires_at, reminded_at: None, lifted_at: None, lifted_by: None }
+    Halt { id, owner, reason, at, changed_at: None, expires_at, reminded_at: None, lifted_at: None, lifted_by: None }
 }
 
 fn check(name: &str) -> CheckSpec {
@@ -162,7 +162,10 @@ fn rule(kind: &str, rest: &[&str], options: &BTreeMap<&str, &str>) -> GateRule {
         "confirm" => GateRule::Confirm { from: text("from", "everyone"), within: length("within") },
         "soak" => GateRule::Soak(span(rest[0])),
         "window" => GateRule::Window(windows(rest, options)),
-        "freeze" => GateRule::Freeze(rest.chunks(2).map(|pair| freeze(pair, options)).collect()),
+        "freeze" => {
+            let words: Vec<&str> = rest.iter().filter(|word| !word.contains('=')).copied().collect();
+            GateRule::Freeze(words.chunks(2).map(|pair| freeze(pair, options)).collect())
+        }
         "check" => GateRule::Check(CheckGate {
             check: check("health"),
             times: number("times", 1),

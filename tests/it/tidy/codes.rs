@@ -73,7 +73,10 @@ fn statuses() -> BTreeMap<String, u16> {
             "TOO_MANY_REQUESTS" => 429,
             "INTERNAL_SERVER_ERROR" => 500,
             "SERVICE_UNAVAILABLE" => 503,
-            _ => 409,
+            "CONFLICT" => 409,
+            // Before the first of them stands the head of the match.
+            _ if before.is_empty() => 409,
+            other => panic!("the status of this name is to be added here: {other}"),
         };
         found.extend(before.split('"').skip(1).step_by(2).map(|code| (code.to_owned(), number)));
         before = if before.is_empty() { part } else { rest };

@@ -57,6 +57,14 @@ fn the_reference_of_the_config_is_what_the_reader_does() {
             if place.schema["description"] != meaning {
                 complaints.push(format!("`{key}`: {meaning:?} instead of {}", place.schema["description"]));
             }
+            if let Some(fixed) = place.schema.get("default").filter(|fixed| !says(default, fixed)) {
+                complaints.push(format!("`{key}`: {default:?}, and the default is {fixed}"));
+            }
+            if let (Some(least), Some(most)) = (place.schema["minimum"].as_i64(), place.schema["maximum"].as_i64())
+                && !kind.contains(&format!("{least} to {most}"))
+            {
+                complaints.push(format!("`{key}`: {kind:?}, and it is {least} to {most}"));
+            }
             let choices = place.schema["enum"].as_array().into_iter().flatten();
             complaints
                 .extend(choices.filter(|c| !kind.contains(&format!("`{c}`"))).map(|c| format!("`{key}`: no {c}")));
@@ -64,6 +72,23 @@ fn the_reference_of_the_config_is_what_the_reader_does() {
     }
     complaints.extend(known.keys().filter(|key| !told.contains(*key)).map(|key| format!("`{key}` is not there")));
     none(&complaints);
+}
+
+/// Whether the reference says that default, in whatever way.
+fn says(cell: &str, default: &Value) -> bool {
+    let cell = cell.split(':').next().unwrap_or_default().replace(['`', '"'], "");
+    let seconds = |span: &str| {
+        let (number, unit) = span.split_at(span.len().saturating_sub(1));
+        let unit = ["s", "m", "h", "d"].iter().position(|known| *known == unit)?;
+        Some(number.parse::<u64>().ok()? * [1, 60, 3_600, 86_400][unit])
+    };
+    match default {
+        Value::Array(items) if items.is_empty() => cell == "none",
+        Value::String(days) if days == "mon,tue,wed,thu,fri,sat,sun" => cell == "every day",
+        Value::String(text) if seconds(text).is_some() => seconds(text) == seconds(&cell),
+        Value::String(text) => cell == *text || text.starts_with(&cell),
+        other => cell == other.to_string(),
+    }
 }
 
 #[test]

@@ -26,9 +26,10 @@ pub(crate) enum Plug {
     Nth(String, usize),
     /// Whoever reaches a boundary of this name first breaks there, and the program goes on.
     Breaks(&'static str),
-    /// Whenever an effect was performed that is not among these yet; then it is. Every start asks anew what runs, and
-    /// paints anew how far a rollout is that was under way: until another effect was performed, only the first look and
-    /// the first painting count, or a start that is killed at its painting each time would never get any further.
+    /// Whenever an effect was performed that is not among these yet; then it is, by its boundary and its name. Every start
+    /// asks anew what runs, and paints anew how far a rollout is that was under way: until another effect was performed,
+    /// only the first look and the first painting count, or a start that is killed at its painting each time would never
+    /// get any further.
     Performed(Arc<Mutex<BTreeSet<String>>>),
 }
 
@@ -151,7 +152,7 @@ impl Watcher {
 fn is_new(known: &Mutex<BTreeSet<String>>, boundary: &str, effect: &str) -> bool {
     const ANEW: [&str; 2] = ["performed look", "performed show"];
     let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-    if !known.insert(effect.to_owned()) {
+    if !known.insert(format!("{boundary} {effect}")) {
         return false;
     }
     if ANEW.contains(&boundary) {

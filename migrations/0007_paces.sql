@@ -5,4 +5,4 @@ ALTER TABLE effects ADD COLUMN not_before BIGINT NOT NULL DEFAULT 0;
 -- What people did in chats is known by `requests` now, written in the commit that does it.
 DELETE FROM chat_memory WHERE value = '';
 
-UPDATE schema_info SET version = 6 WHERE id = 1;
+UPDATE schema_info SET version = 7 WHERE id = 1;
