@@ -169,17 +169,7 @@ fn progress(environment: &mut Environment, entry: &Entry) {
             d.release = release.clone();
             d.revision += 1;
         }
-        What::Planned { plan, .. } => {
-            d.from.clone_from(&plan.fallback);
-            d.gates = gates(plan);
-            let agreed = overriding::asked_for(d);
-            for gate in d.gates.iter_mut().filter(|gate| gate.gate.rule == GateRule::Hotfix) {
-                gate.overrides.push(agreed.clone());
-            }
-            d.plan = Some((**plan).clone());
-            enter(d, Phase::Entering, entry);
-            start_gates(d, When::Before, entry);
-        }
+        What::Planned { plan, .. } => planned(d, plan, entry),
         // Who is called once more can press what they could before: that is no change.
         What::Asked { again, .. } => {
             (d.asked_at, d.interrupted) = (Some(entry.at), false);
@@ -248,6 +238,19 @@ fn progress(environment: &mut Environment, entry: &Entry) {
         }
         _ => {}
     }
+}
+
+fn planned(d: &mut Deployment, plan: &Plan, entry: &Entry) {
+    d.from.clone_from(&plan.fallback);
+    d.gates = gates(plan);
+    // Who asks for a hotfix agrees to it.
+    let agreed = overriding::asked_for(d);
+    for gate in d.gates.iter_mut().filter(|gate| gate.gate.rule == GateRule::Hotfix) {
+        gate.overrides.push(agreed.clone());
+    }
+    d.plan = Some(plan.clone());
+    enter(d, Phase::Entering, entry);
+    start_gates(d, When::Before, entry);
 }
 
 fn enter(d: &mut Deployment, phase: Phase, entry: &Entry) {

@@ -139,9 +139,6 @@ async fn a_deployment_is_told_from_its_request_to_its_end() {
     let place = "/api/v1/apps/hello/environments/staging";
     let busy = stage.get(place).await.with(200).body;
     members(&busy, &["app", "environment", "running", "deployment", "queued", "lock"]);
-    if !busy["deployment"].is_null() {
-        is_deployment_without_events(&busy["deployment"]);
-    }
     let closed = stage.until_closed(id).await;
     is_deployment(&closed);
     assert_eq!(closed["outcome"], "succeeded");
@@ -169,6 +166,9 @@ async fn a_promotion_waits_for_people_and_each_word_counts_once() {
     let id = asked["id"].as_str().expect("an id").to_owned();
     let waits = stage.until(&id, |d| d["gates"][0]["waits_for"].is_string() && d["phase"] == "entering").await;
     is_deployment(&waits);
+    let place = stage.get("/api/v1/apps/hello/environments/production").await.with(200).body;
+    is_deployment_without_events(&place["deployment"]);
+    assert_eq!(place["deployment"]["id"], waits["id"]);
     let states: Vec<_> = waits["gates"].as_array().expect("gates").iter().map(|gate| &gate["state"]).collect();
     assert_eq!(states, ["waiting", "waiting"]);
     let act = format!("/api/v1/deployments/{id}/actions");
@@ -202,6 +202,56 @@ async fn a_promotion_waits_for_people_and_each_word_counts_once() {
     assert!(is_time(&watching["watch"]["rules"][0]["last"]["at"]));
     assert_eq!(stage.until_closed(&id).await["outcome"], "succeeded");
     stage.post_as(ADA, &act, json!({ "action": "abort" })).await.problem(409, "already_closed");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn events_are_read_on_from_the_last_one_that_was_seen() {
+    let stage = Stage::new().await;
+    stage.register("v2").await.with(201);
+    let id = stage.deploy("staging", "v2").await;
+    let closed = stage.until_closed(&id).await;
+    let events = closed["events"].as_array().expect("events").clone();
+    let path = format!("/api/v1/deployments/{id}");
+    let later = stage.get(&format!("{path}?after={}", events[1]["seq"])).await.with(200).body;
+    assert_eq!((&later["events"], &later["more_events"]), (&events[2..].into(), &Value::Null));
+    let last = events.last().expect("an event");
+    let none = stage.get(&format!("{path}?after={}", last["seq"])).await.with(200).body;
+    assert_eq!((&none["events"], &none["more_events"]), (&json!([]), &Value::Null));
+    for typed in ["", "-1", "soon"] {
+        stage.get(&format!("{path}?after={typed}")).await.problem(422, "bad_after");
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn what_is_done_decides_who_may_and_each_word_is_an_action() {
+    let stage = Stage::new().await;
+    stage.prove_v2().await;
+    let production = "/api/v1/apps/hello/environments/production/deployments";
+    for kind in ["deploy", "promote"] {
+        stage.post_as(EVE, production, json!({ "kind": kind })).await.problem(403, "not_permitted");
+    }
+    let asked = stage.post(production, json!({ "kind": "deploy" })).await.with(202).body;
+    assert_eq!(asked["kind"], "promote", "the environment decides");
+    let id = asked["id"].as_str().expect("an id").to_owned();
+    stage.until(&id, |d| d["gates"][0]["waits_for"].is_string()).await;
+    let act = format!("/api/v1/deployments/{id}/actions");
+    stage.post_as(EVE, &act, json!({ "action": "reject" })).await.problem(403, "not_permitted");
+    let rejected = stage.post_as(BOB, &act, json!({ "action": "reject", "reason": "not yet" })).await.with(200).body;
+    assert_eq!((&rejected["outcome"], &rejected["cause"]), (&"aborted".into(), &"rejected".into()));
+    is_deployment(&rejected);
+    let place = stage.get("/api/v1/apps/hello/environments/staging").await.with(200).body;
+    assert_eq!(place["running"]["version"], "v2");
+    let staging = "/api/v1/apps/hello/environments/staging/deployments";
+    let again = stage.post(staging, json!({ "version": "v2", "again": true })).await.with(202).body;
+    let again = again["id"].as_str().expect("an id").to_owned();
+    assert_eq!(stage.until_closed(&again).await["outcome"], "succeeded");
+    let act = format!("/api/v1/deployments/{again}/actions");
+    stage.post_as(EVE, &act, json!({ "action": "rollback" })).await.problem(403, "not_permitted");
+    let back = stage.post(&act, json!({ "action": "rollback", "reason": "a hunch" })).await.with(200).body;
+    assert_eq!((&back["kind"], &back["reason"]), (&"rollback".into(), &"a hunch".into()));
+    is_deployment(&back);
     stage.end().await;
 }
 

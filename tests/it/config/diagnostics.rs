@@ -398,3 +398,18 @@ fn every_message_says_what_to_write_in_every_language() {
     let note = Note::new("config-name-twice").with("name", "staging");
     assert_snapshot!(words::say("ja", &note), @"名前「staging」はすでに使われています");
 }
+
+#[test]
+fn broken_notation_hides_no_other_mistake_but_what_it_may_have_caused() {
+    let keys = |text: &str| -> Vec<String> {
+        let problems = shipgate::config::read(text, "shipgate.toml").expect_err("mistakes");
+        problems.into_iter().map(|problem| problem.note.key).collect()
+    };
+    let found = keys(
+        "time_zone = \"Asia/Tokio\"\n\n[groups]\nreleasers = [\"api:ci\"\n\n[permissions]\nrollbak = [\"releasers\"]\n",
+    );
+    assert!(found.iter().any(|key| key == "config-syntax"), "{found:?}");
+    assert!(found.iter().any(|key| key.starts_with("config-unknown-zone")), "{found:?}");
+    assert!(!found.iter().any(|key| key.starts_with("config-missing") || key.starts_with("config-no-")), "{found:?}");
+    assert!(!found.iter().any(|key| key.starts_with("config-unknown-group")), "{found:?}");
+}

@@ -63,7 +63,8 @@ impl World {
                 }
             }
         }
-        if self.left[DEATHS] > 0 && self.rows.iter().any(|row| row.token > 0) {
+        // Between commit and claim too. Where nothing is on record, a death leaves only a start as any other.
+        if self.left[DEATHS] > 0 && !self.rows.is_empty() {
             acts.push(Act::Dies);
         }
         // A cancelled call notices it within seconds, and moments are further apart than that.

@@ -62,7 +62,7 @@ impl Model for Exploration {
 
 /// From nothing, and from v2 proven in staging: people, a crash and the clock in every order; then trouble in place of a
 /// crash; then a third word, by which both environments change at once; then with words that stop everything and let it
-/// go on. Each is explored to its end.
+/// go on, and with a crash among them. Each is explored to its end.
 fn explorations(without: Without) -> Vec<Exploration> {
     let bounds = |words, deaths, troubles, ticks| Bounds { words, deaths, troubles, ticks, halts: false };
     // What it was asked in one, it knows in the next.
@@ -74,6 +74,7 @@ fn explorations(without: Without) -> Vec<Exploration> {
         (false, bounds(2, 0, 1, 2)),
         (true, bounds(3, 0, 0, 1)),
         (false, Bounds { halts: true, ..bounds(3, 0, 0, 1) }),
+        (false, Bounds { halts: true, ..bounds(2, 1, 0, 0) }),
     ]
     .map(|(proven, bounds)| Exploration { core: Arc::clone(&core), bounds, without, proven })
     .into()

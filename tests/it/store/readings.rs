@@ -90,6 +90,24 @@ async fn a_smoke_test_is_kept_while_it_runs_and_after() {
 }
 
 #[tokio::test]
+async fn what_was_written_down_of_a_deployment_is_read_in_parts() {
+    let house = House::new().await;
+    let about = |n: usize| What::LookFailed { deployment: Some(id("d1")), note: Note::new("remark").with("n", n) };
+    house.commit((1..=5).map(about).collect(), vec![], vec![]).await;
+    for (after, limit, expected, has_more) in [
+        (None, 2, &[4, 5][..], true),
+        (None, 5, &[1, 2, 3, 4, 5], false),
+        (Some(0), 2, &[1, 2], true),
+        (Some(3), 2, &[4, 5], false),
+        (Some(5), 2, &[], false),
+    ] {
+        let (entries, more) = house.store.some_entries_about(&id("d1"), after, limit).await.expect("readable");
+        let numbers: Vec<u64> = entries.iter().map(|(seq, _)| *seq).collect();
+        assert_eq!((numbers.as_slice(), more), (expected, has_more), "after {after:?}, {limit} at once");
+    }
+}
+
+#[tokio::test]
 async fn what_a_plan_must_know_is_found_however_far_back_it_lies() {
     let house = House::new().await;
     let mut one_way = release("v0");
