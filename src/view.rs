@@ -265,6 +265,12 @@ impl No {
         Self { code: code.to_owned(), args: BTreeMap::new(), time_zone: None }
     }
 
+    /// Whether it is Shipgate that could not, so that the same may well be a yes in a moment.
+    #[must_use]
+    pub fn is_for_now(&self) -> bool {
+        ["try_again", "out_of_order"].contains(&self.code.as_str())
+    }
+
     /// Whether somebody in another group would not have been refused so.
     #[must_use]
     pub fn is_for_want_of_a_group(&self) -> bool {

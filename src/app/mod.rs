@@ -23,7 +23,7 @@ use crate::chat::slack::Slack;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
-use crate::http::{self, Entrance, Site, Tokens};
+use crate::http::{self, Site, Tokens};
 use crate::metrics::Metrics;
 use crate::observer::{Counting, Observer};
 use crate::runner::Runner;
@@ -207,8 +207,7 @@ impl App {
         let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;
         let desk = Desk::new(service.clone(), people);
         let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters), metrics.clone());
-        let doors = chats.iter().map(|chat| Entrance { memory: store.memory(chat.name()), chat: Arc::clone(chat) });
-        let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, doors.collect());
+        let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, chats.clone());
         let listener = std::sync::Mutex::new(Some(listener));
         Ok(Self(Arc::new(Parts { service, store, runner, chats, site, address, listener })))
     }
@@ -258,8 +257,7 @@ impl App {
         let mut listening = JoinSet::new();
         for chat in &self.0.chats {
             let (chat, service, stop) = (Arc::clone(chat), self.0.service.clone(), stop.clone());
-            let memory = Arc::new(self.0.store.memory(chat.name()));
-            listening.spawn(async move { chat.listen(service, memory, stop).await });
+            listening.spawn(async move { chat.listen(service, stop).await });
         }
         let ended = tokio::select! {
             () = shutdown => Ok(()),

@@ -2,51 +2,73 @@
 //! chat that has buttons. Who may do what is the core's to say, who somebody is the chat's.
 
 use super::button::{self, Pressed};
+use super::once::First;
 use crate::card::{self, Card};
 use crate::command::Command;
-use crate::domain::CardKey;
+use crate::domain::{CardKey, Deployment};
 use crate::service::{Service, Speaker};
-use crate::view::{DeploymentView, No};
+use crate::view::No;
 use crate::words::Words;
+
+/// What something that people did came to.
+pub(super) enum Came {
+    /// It was carried out, or refused: what answers it.
+    To(Card),
+    /// To nothing, because Shipgate could not: what answers a person who is told now. It may come again.
+    ToNothing(Card),
+    /// It was carried out before, and is answered.
+    Before,
+}
+
+impl Came {
+    /// What somebody is told instead of what they asked for.
+    pub(super) fn no(no: &No, words: &Words) -> Self {
+        let card = card::no(no, words);
+        if no.is_for_now() { Self::ToNothing(card) } else { Self::To(card) }
+    }
+}
 
 /// Carries a command out.
 pub(super) async fn carry_out(
-    service: &Service,
+    first: &First,
     speaker: Result<Speaker, No>,
     command: Result<Command, No>,
     words: &Words,
-) -> Card {
+) -> Came {
     let (speaker, command) = match (speaker, command) {
         (Ok(speaker), Ok(command)) => (speaker, command),
-        (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
+        (Err(no), _) | (_, Err(no)) => return Came::no(&no, words),
     };
-    match service.handle(&speaker, &command).await {
-        Ok(answer) => card::answer(&answer, words),
-        Err(no) => card::no(&no, words),
+    match first.service().handle_first(&speaker, &command, first.request()).await {
+        Ok(Some(answer)) => Came::To(card::answer(&answer, words)),
+        Ok(None) => Came::Before,
+        Err(no) => Came::no(&no, words),
     }
 }
 
 /// Carries a press out; none is a button that was never painted. Whoever is refused shall see how it is now.
 pub(super) async fn press(
-    service: &Service,
+    first: &First,
     speaker: Result<Speaker, No>,
     pressed: Option<Pressed>,
     reason: Option<&str>,
     words: &Words,
-) -> Card {
-    let Some(pressed) = pressed else { return card::no(&gone(), words) };
+) -> Came {
+    let Some(pressed) = pressed else { return Came::no(&gone(), words) };
+    let service = first.service();
     let command = meant(service, &pressed, reason).await;
     let (speaker, command) = match (speaker, command) {
         (Ok(speaker), Ok(command)) => (speaker, command),
-        (Err(no), _) | (_, Err(no)) => return card::no(&no, words),
+        (Err(no), _) | (_, Err(no)) => return Came::no(&no, words),
     };
-    match service.handle(&speaker, &command).await {
-        Ok(answer) => card::answer(&answer, words),
+    match service.handle_first(&speaker, &command, first.request()).await {
+        Ok(Some(answer)) => Came::To(card::answer(&answer, words)),
+        Ok(None) => Came::Before,
         Err(no) => {
             if let Err(trouble) = Box::pin(service.repaint(&pressed.card())).await {
                 tracing::warn!(%trouble, "a card could not be painted again");
             }
-            card::no(&no, words)
+            Came::no(&no, words)
         }
     }
 }
@@ -61,16 +83,15 @@ async fn meant(service: &Service, pressed: &Pressed, reason: Option<&str>) -> Re
             _ => Err(gone()),
         };
     };
-    match Box::pin(service.view(&id)).await {
-        Ok(Some(view)) => of_deployment(pressed, &view, reason),
+    match service.deployment(&id).await {
+        Ok(Some(d)) => of_deployment(pressed, &d, service.next_environment(&d), reason),
         Ok(None) => Err(No::new("no_such_deployment")),
         Err(_) => Err(No::new("try_again")),
     }
 }
 
 /// What a press means for the deployment as it is.
-fn of_deployment(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>) -> Result<Command, No> {
-    let d = &view.deployment;
+fn of_deployment(pressed: &Pressed, d: &Deployment, next: Option<String>, reason: Option<&str>) -> Result<Command, No> {
     match pressed {
         Pressed::Act { deployment, action, gate, revision, .. } => {
             let gate = match gate {
@@ -87,9 +108,7 @@ fn of_deployment(pressed: &Pressed, view: &DeploymentView, reason: Option<&str>)
         }
         Pressed::Pick { .. } | Pressed::Resume { .. } | Pressed::Next { .. } | Pressed::Unlock { .. } => Err(gone()),
         Pressed::Promote { .. } => Ok(Command::Promote {
-            environment: Some(
-                view.next_environment.clone().ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?,
-            ),
+            environment: Some(next.ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?),
             version: Some(d.release.version.clone()),
             app: Some(d.app.clone()),
             reason: None,

@@ -4,8 +4,8 @@
 //! the service and answers the person privately; the runner gives it cards to show and messages to say.
 //!
 //! What chats with buttons share is beside them: what a press carries (`button`, `controls`), what people ask for and are
-//! asked (`asking`, `form`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
-//! often cards are painted (`unposted`, `pace`), and what is done with requests that are refused (`refused`).
+//! asked (`asking`, `form`), that it is done once (`once`), and how a card becomes marked-up text (`markup`, `layout`, `batch`), in which order and how
+//! often cards are painted (`unposted`, `pace`), what goes on for a chat (`tasks`), and what is done with requests that are refused (`refused`).
 //!
 //! To add one: a file or folder here with a [`Chat`], and an arm where the app puts its parts together.
 
@@ -17,13 +17,13 @@ pub mod discord;
 mod form;
 mod layout;
 mod markup;
+mod once;
 mod pace;
 mod refused;
 pub mod slack;
+mod tasks;
 pub mod terminal;
 mod unposted;
-
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio_util::bytes::Bytes;
@@ -84,7 +84,7 @@ pub trait Chat: Send + Sync {
     }
 
     /// Listens to people, answers them and hands their commands over, until told to stop. What was begun is ended.
-    async fn listen(&self, _service: Service, _memory: Arc<dyn Memory>, stop: CancellationToken) {
+    async fn listen(&self, _service: Service, stop: CancellationToken) {
         stop.cancelled().await;
     }
 
@@ -102,7 +102,7 @@ pub trait Chat: Send + Sync {
     }
 
     /// Takes a request that came to the chat's own address, `POST /<name>/…`; none where it has no such address.
-    async fn receive(&self, _service: &Service, _memory: Arc<dyn Memory>, _request: Request) -> Option<Reply> {
+    async fn receive(&self, _service: &Service, _request: Request) -> Option<Reply> {
         None
     }
 }
@@ -115,9 +115,6 @@ pub trait Memory: Send + Sync {
 
     /// Remembers something in place of what was there; durable when it returns.
     async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble>;
-
-    /// Whether a name is taken for the first time within the last hour; durable when it returns.
-    async fn take(&self, name: &str) -> Result<bool, ChatTrouble>;
 }
 
 /// The name of a card in a chat's memory.

@@ -1,8 +1,6 @@
 //! A chat's own address: headers and bytes are handed over as they came, and its reply is given back. Whether a request
 //! is genuine is the chat's to find out.
 
-use std::sync::Arc;
-
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{self, Path, State};
@@ -26,7 +24,7 @@ pub(super) async fn enter(
     Path(path): Path<String>,
     request: extract::Request,
 ) -> Response {
-    let Some(entrance) = site.entrances.get(index) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(chat) = site.entrances.get(index) else { return StatusCode::NOT_FOUND.into_response() };
     let (parts, body) = request.into_parts();
     let length = parts.headers.get(header::CONTENT_LENGTH);
     let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
@@ -34,7 +32,7 @@ pub(super) async fn enter(
         Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
     };
     let head = Request { path, headers: parts.headers.iter().filter_map(text).collect(), body: Bytes::new() };
-    let most = match entrance.chat.admits(&head) {
+    let most = match chat.admits(&head) {
         Ok(most) => most,
         Err(reply) => return unread(said(reply)),
     };
@@ -47,7 +45,7 @@ pub(super) async fn enter(
         None => return unread(StatusCode::REQUEST_TIMEOUT.into_response()),
     };
     let request = Request { body, ..head };
-    let reply = entrance.chat.receive(&site.service, Arc::new(entrance.memory.clone()), request).await;
+    let reply = chat.receive(&site.service, request).await;
     reply.map_or_else(|| StatusCode::NOT_FOUND.into_response(), said)
 }
 

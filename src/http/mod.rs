@@ -36,7 +36,6 @@ use crate::chat::Chat;
 use crate::domain::Moment;
 use crate::metrics::Metrics;
 use crate::service::Service;
-use crate::store::StoredMemory;
 use crate::words::Words;
 
 /// The largest body that is read, in bytes.
@@ -55,18 +54,10 @@ pub struct Site {
     tokens: Tokens,
     words: Words,
     metrics: Metrics,
-    entrances: Arc<[Entrance]>,
-    turns: once::Turns,
+    /// Chats that have an address of their own here, `POST /<name>/…`.
+    entrances: Arc<[Arc<dyn Chat>]>,
     /// When somebody asked for anything last.
     asked_at: Arc<AtomicI64>,
-}
-
-/// A chat that has an address of its own here, `POST /<name>/…`, with what it remembers.
-pub struct Entrance {
-    /// The chat.
-    pub chat: Arc<dyn Chat>,
-    /// Its memory.
-    pub memory: StoredMemory,
 }
 
 impl Site {
@@ -74,20 +65,12 @@ impl Site {
     #[must_use]
     pub fn new(service: Service, tokens: Tokens, words: Words) -> Self {
         let asked_at = Arc::new(AtomicI64::new(service.now().0));
-        Self {
-            service,
-            tokens,
-            words,
-            metrics: Metrics::default(),
-            entrances: Arc::new([]),
-            turns: once::Turns::default(),
-            asked_at,
-        }
+        Self { service, tokens, words, metrics: Metrics::default(), entrances: Arc::new([]), asked_at }
     }
 
     /// The same with what is counted, and with chats that have an address of their own.
     #[must_use]
-    pub fn with(self, metrics: Metrics, entrances: Vec<Entrance>) -> Self {
+    pub fn with(self, metrics: Metrics, entrances: Vec<Arc<dyn Chat>>) -> Self {
         Self { metrics, entrances: entrances.into(), ..self }
     }
 
@@ -113,10 +96,10 @@ impl Site {
         let admit = middleware::from_fn_with_state(self.clone(), auth::admit);
         let api = Router::new().nest("/v1", api).fallback(problem::no_such_route).layer(admit.clone());
         let mut router = Router::new();
-        for (index, entrance) in self.entrances.iter().enumerate() {
+        for (index, chat) in self.entrances.iter().enumerate() {
             let door: MethodRouter<Self> =
                 post(entrance::enter).layer::<_, Infallible>(Extension(entrance::Number(index)));
-            router = router.route(&format!("/{}/{{path}}", entrance.chat.name()), door);
+            router = router.route(&format!("/{}/{{path}}", chat.name()), door);
         }
         router
             .route("/health", get(health))

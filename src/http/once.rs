@@ -5,9 +5,6 @@
 //! like any other answer: a repeat asks what became of the request, and one that was refused yesterday must not begin
 //! a rollout today. What the server could not do, or could not read, leaves the key free.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -15,7 +12,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OwnedMutexGuard;
 
 use super::problem::Problem;
 use super::{Site, body};
@@ -32,42 +28,6 @@ pub(super) const LONGEST: usize = 255;
 /// The key of a request, where it has one.
 #[derive(Clone, Debug)]
 pub(super) struct Once(pub(super) Option<Keyed>);
-
-/// The keys whose requests are under way.
-#[derive(Clone, Default)]
-pub(super) struct Turns(Arc<Mutex<HashMap<Name, Turn>>>);
-
-/// Whose key, and the key.
-type Name = (String, String);
-type Turn = Arc<tokio::sync::Mutex<()>>;
-
-/// One's turn, until it is dropped.
-struct MyTurn {
-    turns: Turns,
-    name: Name,
-    guard: Option<OwnedMutexGuard<()>>,
-}
-
-impl Turns {
-    async fn wait(&self, request: &Keyed) -> MyTurn {
-        let name = (request.caller.clone(), request.key.clone());
-        let turn = Arc::clone(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
-        // Made before it waits: who stops waiting leaves nothing behind either.
-        let mut mine = MyTurn { turns: self.clone(), name, guard: None };
-        mine.guard = Some(turn.lock_owned().await);
-        mine
-    }
-}
-
-impl Drop for MyTurn {
-    fn drop(&mut self) {
-        self.guard = None;
-        let mut turns = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if turns.get(&self.name).is_some_and(|turn| Arc::strong_count(turn) == 1) {
-            turns.remove(&self.name);
-        }
-    }
-}
 
 /// Reads the body of what is posted, and sees to it that what has a key is carried out once.
 pub(super) async fn once(
@@ -95,7 +55,7 @@ async fn carry_out(site: &Site, speaker: Speaker, request: Request, next: Next) 
     let mut request = Request::from_parts(parts, Body::from(bytes));
     request.extensions_mut().insert(Once(keyed.clone()));
     let Some(keyed) = keyed else { return Ok(next.run(request).await) };
-    let _turn = site.turns.wait(&keyed).await;
+    let _turn = site.service.turn(&keyed).await;
     if let Some((status, answer)) = site.service.answer_before(&keyed).await? {
         return Ok(again(status, answer));
     }

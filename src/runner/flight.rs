@@ -56,6 +56,10 @@ impl Flight {
         self.why.get().copied()
     }
 
+    pub(super) fn was_cancelled_at_a_target(&self) -> bool {
+        self.bench == Bench::Target && self.why() == Some(Why::Cancelled)
+    }
+
     fn end(&self, why: Why) {
         let _ = self.why.set(why);
         self.stop.cancel();

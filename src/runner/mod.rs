@@ -210,23 +210,40 @@ impl Inner {
         }
     }
 
+    /// Works on an effect, and where it was cancelled, on the one that took its place.
     async fn work(&self, claimed: Claimed, flight: Flight) {
+        let mut next = Some((claimed, flight));
+        while let Some((claimed, flight)) = next {
+            next = match self.work_on(claimed, flight).await {
+                Some(claimed) => self.flights.start(&claimed).map(|flight| (claimed, flight)),
+                None => None,
+            };
+        }
+    }
+
+    async fn work_on(&self, claimed: Claimed, flight: Flight) -> Option<Claimed> {
         let _landing = self.flights.landing(&claimed.claim.effect);
         let (kind, effect) = (kind(&claimed.effect), claimed.claim.effect.0.as_str());
         self.observer.claimed(kind, effect).await;
         let next = self.desk.perform(&claimed, &flight).await;
         self.observer.performed(kind, effect).await;
         let result = result(&next);
-        self.put_down(&claimed, &flight, next).await;
+        let handed_over = self.put_down(&claimed, &flight, next).await;
         self.metrics.performed(kind, result);
         self.observer.finished(kind, effect).await;
+        handed_over
     }
 
-    async fn put_down(&self, claimed: &Claimed, flight: &Flight, next: Next) {
+    /// Puts an effect down; gives the one that took its place, where it was cancelled and that one is taken up with it.
+    async fn put_down(&self, claimed: &Claimed, flight: &Flight, next: Next) -> Option<Claimed> {
         let store = &self.desk.store;
         let claim = &claimed.claim;
         let done = match next {
             Next::Deliver(event) => self.record(claimed, flight, event).await,
+            Next::Finish if flight.was_cancelled_at_a_target() => match store.hand_over(claim, LEASE).await {
+                Ok(next) => return next,
+                Err(trouble) => Err(trouble),
+            },
             Next::Finish => store.finish(claim).await.map(|_| ()),
             Next::Retry { note, after } => {
                 let at = self.clock().now().plus(backoff::wait(claimed.tries, after));
@@ -234,12 +251,14 @@ impl Inner {
                 store.retry(claim, at, &note).await.map(|_| ())
             }
             Next::PutOff(at) => store.postpone(claim, at).await,
+            Next::Resume(at) => store.resume_at(claim, at).await,
             Next::GiveBack => store.give_back(std::slice::from_ref(claim)).await,
             Next::Nothing => Ok(()),
         };
         if let Err(trouble) = done {
             tracing::error!(effect = %claim.effect, %trouble, "what came of it could not be recorded; it is tried again");
         }
+        None
     }
 
     async fn record(&self, claimed: &Claimed, flight: &Flight, event: Event) -> Result<(), StoreTrouble> {
@@ -305,7 +324,7 @@ const fn result(next: &Next) -> &'static str {
         },
         Next::Deliver(_) | Next::Finish => "done",
         Next::Retry { .. } => "retried",
-        Next::PutOff(_) => "put_off",
+        Next::PutOff(_) | Next::Resume(_) => "put_off",
         Next::GiveBack => "given_back",
         Next::Nothing => "dropped",
     }

@@ -39,8 +39,10 @@ pub(super) enum Next {
     Finish,
     /// Try it again later, and tell people.
     Retry { note: Note, after: Option<Span> },
-    /// It is too early for it: it shall run then, as if it had not begun.
+    /// It is too early for it: it shall run then and not before, as if it had not begun.
     PutOff(Moment),
+    /// It is done but for something beside it: it shall run then, or as soon as there is more to do.
+    Resume(Moment),
     /// It was interrupted: it shall run again as if it had not begun.
     GiveBack,
     /// It is not ours any more.
@@ -232,7 +234,7 @@ impl Desk {
         };
         // The card is painted. Details that are late must not hold up the next painting, as a retry would.
         tracing::warn!(chat = claimed.chat, note = told.note.key, "details are not told yet; it is tried again");
-        Next::PutOff(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
+        Next::Resume(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
     }
 
     /// Details come after the card: whoever reads them knows what they belong to.

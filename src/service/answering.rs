@@ -93,6 +93,22 @@ impl Service {
         }
     }
 
+    /// Whether a request came before, whatever became of it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn came_before(&self, request: &Keyed) -> Result<bool, StoreTrouble> {
+        Ok(self.0.store.remembered(request).await?.is_some())
+    }
+
+    /// Notes that a request has come which did nothing: what did something was noted in the commit that did it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn has_come(&self, request: &Keyed) -> Result<(), StoreTrouble> {
+        if self.came_before(request).await? { Ok(()) } else { self.0.store.note(request).await }
+    }
+
     /// Writes down how a request was answered.
     ///
     /// # Errors

@@ -15,13 +15,13 @@ pub(super) struct Wanted<'c> {
 }
 
 impl Service {
-    pub(super) async fn request(&self, by: Asker, place: Place<'_>, wanted: Wanted<'_>) -> Result<Deed, No> {
+    pub(super) async fn request(&self, by: Asker, place: Place<'_>, wanted: Wanted<'_>) -> Result<Option<Deed>, No> {
         let Wanted { kind, version, reason, again } = wanted;
         let (version, reason) = (version.clone(), reason.clone());
         self.ask(by, place, Event::Request { id: fresh(), kind, version, reason, again }).await
     }
 
-    pub(super) async fn register(&self, by: &Asker, command: &Command) -> Result<Answer, No> {
+    pub(super) async fn register(&self, by: &Asker, command: &Command) -> Result<Option<Answer>, No> {
         let Command::Release { version, image, app, commit, notes, one_way } = command else {
             return Err(No::new("try_again"));
         };
@@ -44,18 +44,18 @@ impl Service {
         };
         let request = by.request.as_ref();
         match self.0.store.register_once(&release, request).await.map_err(|t| out_of_order(&t))? {
-            Registered::New => Ok(Answer::Registered { release, already: false }),
-            Registered::Same(release) => Ok(Answer::Registered { release, already: true }),
+            Registered::New => Ok(Some(Answer::Registered { release, already: false })),
+            Registered::Same(release) => Ok(Some(Answer::Registered { release, already: true })),
             Registered::Clash(known) => {
                 let differs = if known.image == *image { "one_way" } else { "image" };
                 Err(No::new("version_taken").with("version", version).with("differs", differs))
             }
-            Registered::Repeated => self.answer(&self.done_before(request).await?, command).await,
+            Registered::Repeated => Ok(None),
         }
     }
 
-    /// Takes a person's event in, or says why not.
-    pub(super) async fn ask(&self, by: Asker, place: Place<'_>, event: Event) -> Result<Deed, No> {
+    /// Takes a person's event in, or says why not; none where that was done before.
+    pub(super) async fn ask(&self, by: Asker, place: Place<'_>, event: Event) -> Result<Option<Deed>, No> {
         let Asker { actor, request } = by;
         let deed = Deed::of(&event, self.now());
         let incoming = Incoming {
@@ -64,10 +64,10 @@ impl Service {
             ..Incoming::new(place.app, place.environment, event)
         };
         match self.advance(incoming).await.map_err(|t| out_of_order(&t))? {
-            Outcome::Taken(card) => Ok(Deed { card, ..deed }),
+            Outcome::Taken(card) => Ok(Some(Deed { card, ..deed })),
             Outcome::Refused(refusal) => Err(No::from(&refusal).in_zone(self.zone_of(place.app, place.environment))),
             Outcome::Late => Err(No::new("try_again")),
-            Outcome::Repeated => self.done_before(request.as_ref()).await,
+            Outcome::Repeated => Ok(None),
         }
     }
 }

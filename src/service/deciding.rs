@@ -3,7 +3,7 @@
 //! Whether they may, and what comes of it, the core says.
 
 use super::{Asker, Place, Service, fresh, out_of_order, word};
-use crate::domain::{Action, Event, GateProgress, Id, Span, awaits};
+use crate::domain::{Action, Deployment, Event, GateProgress, Id, Span, awaits};
 use crate::store::Deed;
 use crate::view::No;
 
@@ -17,8 +17,8 @@ pub(super) struct Said<'c> {
 }
 
 impl Service {
-    pub(super) async fn act(&self, by: Asker, deployment: &Id, said: Said<'_>) -> Result<Deed, No> {
-        let place = self.known_view(deployment).await?.deployment;
+    pub(super) async fn act(&self, by: Asker, deployment: &Id, said: Said<'_>) -> Result<Option<Deed>, No> {
+        let place = self.known(deployment).await?;
         let (app, environment) = (place.app.as_str(), place.environment.as_str());
         let (gate, reason) = apart(said.gate, said.reason, &place.gates);
         let event = Event::Act {
@@ -35,6 +35,11 @@ impl Service {
             Ok(deed) => Ok(deed),
             Err(no) => Err(self.naming_the_first(no, deployment, &who).await),
         }
+    }
+
+    async fn known(&self, id: &Id) -> Result<Deployment, No> {
+        let known = self.deployment(id).await.map_err(|t| out_of_order(&t))?;
+        known.ok_or_else(|| No::new("no_such_deployment"))
     }
 
     /// The deployment that waits for such a decision; it must be one only.

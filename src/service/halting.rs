@@ -6,7 +6,7 @@ use crate::store::{Deed, StoreTrouble};
 use crate::view::{Answer, HaltView, No};
 
 impl Service {
-    pub(super) async fn halt(&self, by: Asker, reason: &str, lasting: Option<Span>) -> Result<Deed, No> {
+    pub(super) async fn halt(&self, by: Asker, reason: &str, lasting: Option<Span>) -> Result<Option<Deed>, No> {
         let at = self.now();
         let (owner, expires_at) = (by.actor.who.clone(), lasting.map(|span| at.plus(span)));
         let (changed_at, reminded_at, lifted_at, lifted_by) = (None, None, None, None);
@@ -15,11 +15,11 @@ impl Service {
         self.in_the_house(by, Event::HaltAsked { halt }).await
     }
 
-    pub(super) async fn resume(&self, by: Asker, halt: Option<&Id>) -> Result<Deed, No> {
+    pub(super) async fn resume(&self, by: Asker, halt: Option<&Id>) -> Result<Option<Deed>, No> {
         self.in_the_house(by, Event::ResumeAsked { halt: halt.cloned() }).await
     }
 
-    async fn in_the_house(&self, by: Asker, event: Event) -> Result<Deed, No> {
+    async fn in_the_house(&self, by: Asker, event: Event) -> Result<Option<Deed>, No> {
         let (app, environment) = HOUSE;
         self.ask(by, Place { app, environment }, event).await
     }

@@ -22,7 +22,7 @@ impl Service {
         self.place(app, environment)
     }
 
-    pub(super) async fn lock(&self, by: Asker, place: Place<'_>, holding: Holding<'_>) -> Result<Deed, No> {
+    pub(super) async fn lock(&self, by: Asker, place: Place<'_>, holding: Holding<'_>) -> Result<Option<Deed>, No> {
         let at = self.now();
         let lock = Lock {
             id: fresh(),
@@ -36,7 +36,7 @@ impl Service {
     }
 
     /// Something that is asked for by the card of a lock.
-    pub(super) async fn of_lock(&self, by: Asker, id: &Id, event: Event) -> Result<Deed, No> {
+    pub(super) async fn of_lock(&self, by: Asker, id: &Id, event: Event) -> Result<Option<Deed>, No> {
         let stored = self.0.store.lock(id).await.map_err(|t| out_of_order(&t))?;
         let stored = stored.ok_or_else(|| No::new("not_locked"))?;
         self.ask(by, Place { app: &stored.app, environment: &stored.environment }, event).await

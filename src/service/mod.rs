@@ -18,23 +18,27 @@ mod locking;
 mod planning;
 mod queries;
 mod resolve;
+mod turns;
 
 use std::sync::Arc;
 
 pub use advancing::{Incoming, Outcome};
 pub use choices::Wish;
 pub use queries::{Rest, WayBack};
+pub use turns::Turn;
 
 use asking::Wanted;
 use deciding::Said;
 use locking::Holding;
+use turns::Turns;
 
 use crate::clock::SharedClock;
 use crate::command::{Command, Names};
 use crate::config::Config;
 use crate::domain::{Actor, CardKey, Event, HOUSE, Id, Kind, Moment};
 use crate::metrics::Metrics;
-use crate::store::{Deed, Keyed, Store, StoreTrouble};
+pub use crate::store::Keyed;
+use crate::store::{Deed, Store, StoreTrouble};
 use crate::view::{Answer, No};
 
 /// Who speaks, as a chat or the API has made sure of.
@@ -60,6 +64,7 @@ struct Inner {
     names: Names,
     clock: SharedClock,
     metrics: Metrics,
+    turns: Turns,
 }
 
 impl Service {
@@ -67,7 +72,7 @@ impl Service {
     #[must_use]
     pub fn new(store: Store, config: Config, metrics: Metrics) -> Self {
         let (names, clock) = (resolve::names(&config), store.clock());
-        Self(Arc::new(Inner { store, config, names, clock, metrics }))
+        Self(Arc::new(Inner { store, config, names, clock, metrics, turns: Turns::default() }))
     }
 
     /// What time it is.
@@ -127,6 +132,30 @@ impl Service {
         command: &Command,
         request: Option<&Keyed>,
     ) -> Result<Answer, No> {
+        let before = match request {
+            Some(request) => self.deed(request).await?,
+            None => None,
+        };
+        let deed = match before {
+            Some(deed) => deed,
+            None => match self.handle_first(speaker, command, request).await? {
+                Some(answer) => return Ok(answer),
+                None => self.done_before(request).await?,
+            },
+        };
+        self.answer(&deed, command).await
+    }
+
+    /// The same for who has looked whether it was carried out before; none where it was after all.
+    ///
+    /// # Errors
+    /// A no, as above.
+    pub async fn handle_first(
+        &self,
+        speaker: &Speaker,
+        command: &Command,
+        request: Option<&Keyed>,
+    ) -> Result<Option<Answer>, No> {
         bounds::hold(command)?;
         let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
         // Boxed: callers would carry every command's future in theirs.
@@ -134,35 +163,29 @@ impl Service {
         done.map_err(|no| if speaker.unsure && no.is_for_want_of_a_group() { No::new("groups_unknown") } else { no })
     }
 
-    async fn carry_out(&self, by: Asker, command: &Command) -> Result<Answer, No> {
-        match command {
-            Command::Status { app } => return self.status(app.as_deref()).await,
+    async fn carry_out(&self, by: Asker, command: &Command) -> Result<Option<Answer>, No> {
+        let answer = match command {
+            Command::Status { app } => self.status(app.as_deref()).await,
             Command::Plan { environment, version, app } => {
                 let place = self.place(app.as_deref(), environment)?;
-                return Box::pin(self.plan(&by.actor, place, version.as_deref())).await;
+                Box::pin(self.plan(&by.actor, place, version.as_deref())).await
             }
             Command::Why { environment, app } => {
-                return Box::pin(self.why(&by.actor, self.place(app.as_deref(), environment)?)).await;
+                Box::pin(self.why(&by.actor, self.place(app.as_deref(), environment)?)).await
             }
-            Command::History { environment, app } => {
-                return self.history(app.as_deref(), environment.as_deref()).await;
+            Command::History { environment, app } => self.history(app.as_deref(), environment.as_deref()).await,
+            Command::Help { command } => Ok(Answer::Help(command.clone())),
+            Command::Release { .. } => return self.register(&by, command).await,
+            _ => {
+                let Some(deed) = Box::pin(self.do_it(by, command)).await? else { return Ok(None) };
+                self.answer(&deed, command).await
             }
-            Command::Help { command } => return Ok(Answer::Help(command.clone())),
-            _ => {}
-        }
-        let before = match &by.request {
-            Some(request) => self.deed(request).await?,
-            None => None,
         };
-        match (before, command) {
-            (Some(deed), _) => self.answer(&deed, command).await,
-            (None, Command::Release { .. }) => self.register(&by, command).await,
-            (None, _) => self.answer(&Box::pin(self.do_it(by, command)).await?, command).await,
-        }
+        answer.map(Some)
     }
 
-    /// Takes what a command asks for through the core.
-    async fn do_it(&self, by: Asker, command: &Command) -> Result<Deed, No> {
+    /// Takes what a command asks for through the core; none where that was done before.
+    async fn do_it(&self, by: Asker, command: &Command) -> Result<Option<Deed>, No> {
         match command {
             Command::Deploy { environment, version, app, reason, again } => {
                 let request = Wanted { kind: Kind::Deploy, version, reason, again: *again };

@@ -38,6 +38,20 @@ impl Service {
         }
     }
 
+    /// A deployment without what its card shows besides; none if there is no such deployment.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn deployment(&self, id: &Id) -> Result<Option<Deployment>, StoreTrouble> {
+        self.0.store.deployment_alone(id).await
+    }
+
+    /// The environment that comes after that of a deployment.
+    #[must_use]
+    pub fn next_environment(&self, d: &Deployment) -> Option<String> {
+        self.next(Place { app: &d.app, environment: &d.environment })
+    }
+
     /// A smoke test; none if there is no such one.
     ///
     /// # Errors

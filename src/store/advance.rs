@@ -11,7 +11,7 @@ use super::facts::{Also, Known};
 use super::requests::{Deed, Keyed};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble, mark};
-use crate::domain::{CardKey, Environment, Id, Moment, Refusal, Step};
+use crate::domain::{CardKey, Environment, Id, Lock, Moment, Refusal, Step};
 
 /// What is to be advanced, and what the decision needs to know.
 #[derive(Clone, Copy, Debug, Default)]
@@ -120,7 +120,7 @@ impl Store {
             Err(refusal) => return Ok(End::RollBack(Advanced::Refused(refusal))),
         };
         let idle = advance.acknowledge.is_none() && advance.request.is_none() && changes_nothing(&row, &step);
-        let done = Box::pin(self.record(tx, place, row, step)).await?;
+        let done = Box::pin(self.record(tx, place, (row, known.lock), step)).await?;
         if idle {
             return Ok(End::RollBack(Advanced::Done(Box::new(done))));
         }
@@ -137,7 +137,7 @@ impl Store {
         &self,
         tx: &mut AnyConnection,
         place: (&str, &str),
-        row: Row,
+        (row, lock): (Row, Option<Lock>),
         step: Step,
     ) -> Result<Done, StoreTrouble> {
         let first = row.environment.seq + 1;
@@ -151,7 +151,7 @@ impl Store {
         if !keeps_row(&row, &step) {
             self.write_row(tx, place, (row.revision, &head), &step).await?;
         }
-        self.project(tx, place, &row.environment, &step).await?;
+        self.project(tx, place, (&row.environment, lock), &step).await?;
         for cancel in &step.cancels {
             self.cancel(tx, place, cancel).await?;
         }

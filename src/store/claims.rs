@@ -54,6 +54,15 @@ pub struct Room {
     pub chats: u32,
 }
 
+/// Whose work is to be claimed.
+pub(super) struct Bench<'a> {
+    pub(super) name: &'static str,
+    /// One lane of it; empty for all.
+    pub(super) lane: &'a str,
+    /// How much at the most.
+    pub(super) room: u32,
+}
+
 /// What became of claims that were renewed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Renewed {
@@ -80,9 +89,10 @@ impl Store {
                 .await
                 .map_err(|e| self.trouble(&e))?;
             let (mut claimed, mut changed) = (Vec::new(), gone.rows_affected() > 0);
-            for (bench, limit) in [(TARGET, room.targets), (CHECK, room.checks), (CHAT, room.chats)] {
-                if limit > 0 {
-                    changed |= self.claim_on(tx, bench, limit, (now, now.plus(lease)), &mut claimed).await?;
+            for (name, room) in [(TARGET, room.targets), (CHECK, room.checks), (CHAT, room.chats)] {
+                if room > 0 {
+                    let bench = Bench { name, lane: "", room };
+                    changed |= self.claim_on(tx, bench, (now, now.plus(lease)), &mut claimed).await?;
                 }
             }
             Ok(if changed { End::Commit(claimed) } else { End::RollBack(claimed) })
@@ -98,11 +108,10 @@ impl Store {
             .map_err(|e| self.trouble(&e))
     }
 
-    async fn claim_on(
+    pub(super) async fn claim_on(
         &self,
         tx: &mut AnyConnection,
-        bench: &'static str,
-        limit: u32,
+        bench: Bench<'_>,
         (now, until): (Moment, Moment),
         claimed: &mut Vec<Claimed>,
     ) -> Result<bool, StoreTrouble> {
@@ -110,7 +119,7 @@ impl Store {
         let rows = sqlx::query(
             "UPDATE effects SET claim = $1, claimed_until = $2, tries = tries + 1 WHERE id IN ( \
                  SELECT e.id FROM effects e WHERE e.bench = $3 AND e.cancelled = 0 AND e.due_at <= $4 \
-                 AND e.claimed_until <= $4 \
+                 AND e.claimed_until <= $4 AND ($6 = '' OR e.lane = $6) \
                  AND NOT EXISTS (SELECT 1 FROM effects o WHERE o.lane = e.lane AND o.claimed_until > $4) \
              AND NOT (e.kind = 'look' AND EXISTS (SELECT 1 FROM effects o WHERE o.app = e.app \
                  AND o.environment = e.environment AND o.kind IN ('roll_out', 'restore') AND o.cancelled = 1 \
@@ -122,9 +131,10 @@ impl Store {
         )
         .bind(&token)
         .bind(until.0)
-        .bind(bench)
+        .bind(bench.name)
         .bind(now.0)
-        .bind(i64::from(limit))
+        .bind(i64::from(bench.room))
+        .bind(bench.lane)
         .fetch_all(&mut *tx)
         .await
         .map_err(|e| self.trouble(&e))?;

@@ -14,6 +14,8 @@ pub(super) struct Dialect {
     pub(super) on_connect: &'static [&'static str],
     /// What a connection that only reads is told besides.
     pub(super) on_connect_reader: &'static [&'static str],
+    /// Brings the log of writes into the database, without holding anybody up.
+    pub(super) checkpoint: &'static str,
     /// Counts the tables that are not the engine's or the migrator's own.
     pub(super) count_tables: &'static str,
     /// Counts the tables named `schema_info`.
@@ -29,8 +31,11 @@ static SQLITE: Dialect = Dialect {
         "PRAGMA journal_mode = WAL",
         "PRAGMA synchronous = FULL",
         "PRAGMA foreign_keys = ON",
+        // The backstop, 16 MiB: see `checkpoint`.
+        "PRAGMA wal_autocheckpoint = 4000",
     ],
     on_connect_reader: &["PRAGMA query_only = ON"],
+    checkpoint: "PRAGMA wal_checkpoint(PASSIVE)",
     count_tables: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' \
                    AND name <> '_sqlx_migrations'",
     count_schema_info: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_info'",

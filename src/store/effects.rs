@@ -185,7 +185,8 @@ impl Store {
     }
 
     /// One more reason to paint a card that is waiting to be painted: whoever paints it now will see that there is a
-    /// newer state. A chat that asked to be left alone for a while is not hurried.
+    /// newer state. A chat that asked to be left alone for a while is not hurried, and a card that keeps its distance
+    /// from its last painting no further than that.
     async fn paint_again(
         &self,
         tx: &mut AnyConnection,
@@ -195,7 +196,8 @@ impl Store {
     ) -> Result<bool, StoreTrouble> {
         let done = sqlx::query(
             "UPDATE effects SET generation = generation + 1, \
-             due_at = CASE WHEN trouble = '' AND due_at > $1 THEN $1 ELSE due_at END \
+             due_at = CASE WHEN trouble <> '' OR due_at <= $1 THEN due_at \
+             WHEN not_before > $1 THEN not_before ELSE $1 END \
              WHERE kind = 'show' AND chat = $2 AND card = $3",
         )
         .bind(at.0)

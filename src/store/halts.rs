@@ -3,7 +3,6 @@
 use sqlx::AnyConnection;
 
 use super::project::json;
-use super::session::reading;
 use super::{Store, StoreTrouble};
 use crate::domain::{Halt, Id, Moment, Who};
 
@@ -13,10 +12,8 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn halt(&self, id: &Id) -> Result<Option<Halt>, StoreTrouble> {
-        reading!(self, |tx| {
-            let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
-            Ok(self.bodies(tx, "a halt", query).await?.into_iter().next())
-        })
+        let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
+        Ok(self.bodies(&mut *self.reader().await?, "a halt", query).await?.into_iter().next())
     }
 
     /// The halt that holds.
@@ -24,7 +21,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn halted(&self) -> Result<Option<Halt>, StoreTrouble> {
-        reading!(self, |tx| self.halt_in_force(tx).await)
+        self.halt_in_force(&mut *self.reader().await?).await
     }
 
     pub(super) async fn halt_in_force(&self, tx: &mut AnyConnection) -> Result<Option<Halt>, StoreTrouble> {

@@ -3,7 +3,6 @@
 use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
-use super::session::reading;
 use super::{Store, StoreTrouble};
 use crate::domain::{Entry, Id, Lock, Moment, What, Who};
 
@@ -28,21 +27,20 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn lock(&self, id: &Id) -> Result<Option<StoredLock>, StoreTrouble> {
-        reading!(self, |tx| {
-            let query = "SELECT app, environment, ended_at, ended_by, body FROM lock_cards WHERE id = $1";
-            let row = sqlx::query(query).bind(&id.0).fetch_optional(&mut *tx).await.map_err(|e| self.trouble(&e))?;
-            let Some(row) = row else { return Ok(None) };
-            let text = |name: &str| row.try_get::<String, _>(name).map_err(|e| self.trouble(&e));
-            let at: i64 = row.try_get("ended_at").map_err(|e| self.trouble(&e))?;
-            let unreadable = |e: serde_json::Error| StoreTrouble::unreadable("a lock", &e);
-            Ok(Some(StoredLock {
-                app: text("app")?,
-                environment: text("environment")?,
-                lock: serde_json::from_str(&text("body")?).map_err(unreadable)?,
-                ended_at: (at > 0).then_some(Moment(at)),
-                ended_by: serde_json::from_str(&text("ended_by")?).map_err(unreadable)?,
-            }))
-        })
+        let mut reader = self.reader().await?;
+        let query = "SELECT app, environment, ended_at, ended_by, body FROM lock_cards WHERE id = $1";
+        let row = sqlx::query(query).bind(&id.0).fetch_optional(&mut *reader).await.map_err(|e| self.trouble(&e))?;
+        let Some(row) = row else { return Ok(None) };
+        let text = |name: &str| row.try_get::<String, _>(name).map_err(|e| self.trouble(&e));
+        let at: i64 = row.try_get("ended_at").map_err(|e| self.trouble(&e))?;
+        let unreadable = |e: serde_json::Error| StoreTrouble::unreadable("a lock", &e);
+        Ok(Some(StoredLock {
+            app: text("app")?,
+            environment: text("environment")?,
+            lock: serde_json::from_str(&text("body")?).map_err(unreadable)?,
+            ended_at: (at > 0).then_some(Moment(at)),
+            ended_by: serde_json::from_str(&text("ended_by")?).map_err(unreadable)?,
+        }))
     }
 
     /// An environment's own lock and that of its whole app, be they over.
@@ -61,14 +59,14 @@ impl Store {
         Ok(self.bodies(tx, "a lock", query.bind(place.0).bind(place.1)).await?.into_iter().next())
     }
 
-    /// What an entry says of the lock of a place.
+    /// What an entry says of the lock of a place, which is `held` before it and after it.
     pub(super) async fn project_lock(
         &self,
         tx: &mut AnyConnection,
         place: (&str, &str),
-        entry: &Entry,
+        (entry, held): (&Entry, &mut Option<Lock>),
     ) -> Result<(), StoreTrouble> {
-        let before = self.lock_row(tx, place).await?;
+        let before = held.clone();
         let now = match (&entry.what, before.clone()) {
             (What::Locked { lock }, _) => Some(lock.clone()),
             (What::LockWanted { .. }, Some(mut lock)) => {
@@ -89,6 +87,7 @@ impl Store {
                 self.run(tx, query.bind(place.0).bind(place.1)).await?;
             }
         }
+        *held = now;
         if place.1.is_empty() { self.wake(tx, Some(place.0)).await } else { Ok(()) }
     }
 

@@ -6,10 +6,7 @@ use sqlx::Row as _;
 use super::session::{End, writing};
 use super::{Store, StoreTrouble};
 use crate::chat::{ChatTrouble, Memory};
-use crate::domain::{CardKey, Span};
-
-/// How long a name that was taken once is kept from being taken again.
-const TAKEN: Span = Span::hours(1);
+use crate::domain::CardKey;
 
 /// The memory of one chat.
 #[derive(Clone)]
@@ -61,25 +58,6 @@ impl StoredMemory {
             Ok(End::Commit(()))
         })
     }
-
-    async fn insert(&self, name: &str) -> Result<bool, StoreTrouble> {
-        let now = self.store.0.clock.now();
-        writing!(self.store, "take", |tx| {
-            let old = sqlx::query("DELETE FROM chat_memory WHERE chat = $1 AND value = '' AND at < $2");
-            self.store.run(tx, old.bind(&self.chat).bind(now.0.saturating_sub(TAKEN.0))).await?;
-            let done = sqlx::query(
-                "INSERT INTO chat_memory (chat, name, value, at) VALUES ($1, $2, '', $3) \
-                 ON CONFLICT (chat, name) DO NOTHING",
-            )
-            .bind(&self.chat)
-            .bind(name)
-            .bind(now.0)
-            .execute(&mut *tx)
-            .await
-            .map_err(|e| self.store.trouble(&e))?;
-            Ok(End::Commit(done.rows_affected() > 0))
-        })
-    }
 }
 
 #[async_trait]
@@ -90,10 +68,6 @@ impl Memory for StoredMemory {
 
     async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble> {
         self.write(name, value).await.map_err(|trouble| forgetful(&trouble))
-    }
-
-    async fn take(&self, name: &str) -> Result<bool, ChatTrouble> {
-        self.insert(name).await.map_err(|trouble| forgetful(&trouble))
     }
 }
 

@@ -8,7 +8,7 @@
 //! text that no statement looks into; flags are 0 and 1. What engines do not share is in `dialect`. Why not an ORM or
 //! checked queries: neither knows both engines at run time; the tests run every statement instead.
 //!
-//! Reading order: `open`, `session` (transactions), `advance` (the narrow waist) with `facts`, `chain` and `project`,
+//! Reading order: `open`, `session` (transactions) with `checkpoint`, `advance` (the narrow waist) with `facts`, `chain` and `project`,
 //! `effects`, `claims` with `takeover` and `returns`, `journal`, `memory`, `requests`, `locks`, `halts`, `queries`,
 //! `audit`.
 //!
@@ -17,6 +17,7 @@
 mod advance;
 mod audit;
 mod chain;
+mod checkpoint;
 mod claims;
 mod dialect;
 mod effects;
@@ -37,6 +38,7 @@ mod trouble;
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::AnyPool;
@@ -78,6 +80,9 @@ struct Inner {
     broken: watch::Sender<Option<StoreTrouble>>,
     /// What shows others that this program lives: see `takeover`.
     alive: Mutex<Option<File>>,
+    /// How many commits there were, and whether the log of writes is being brought in: see `checkpoint`.
+    commits: AtomicU32,
+    bringing_in: tokio::sync::Mutex<()>,
 }
 
 impl Store {
@@ -98,9 +103,21 @@ impl Store {
         let changed = Arc::new(Notify::new());
         let open::Place { dialect, path, .. } = place;
         let (identity, broken) = (open::identity(&path), watch::Sender::new(None));
-        let alive = Mutex::default();
-        let inner = Inner { dialect, path, identity, writer, readers, clock, observer, chats, changed, broken, alive };
-        Ok(Self(Arc::new(inner)))
+        Ok(Self(Arc::new(Inner {
+            dialect,
+            path,
+            identity,
+            writer,
+            readers,
+            clock,
+            observer,
+            chats,
+            changed,
+            broken,
+            alive: Mutex::default(),
+            commits: AtomicU32::default(),
+            bringing_in: tokio::sync::Mutex::default(),
+        })))
     }
 
     /// Opens a database that is there already, to look into it.

@@ -23,6 +23,7 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "requests", include_str!("../../migrations/0004_requests.sql")),
     (5, "locks", include_str!("../../migrations/0005_locks.sql")),
     (6, "far_back", include_str!("../../migrations/0006_far_back.sql")),
+    (7, "paces", include_str!("../../migrations/0007_paces.sql")),
 ];
 
 /// The newest schema that this program knows.

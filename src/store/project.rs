@@ -7,7 +7,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::{Store, StoreTrouble};
 use crate::domain::{
-    CardKey, Deployment, Entry, Environment, Evidence, Id, Phase, Quarantine, Release, Smoke, Step, What,
+    CardKey, Deployment, Entry, Environment, Evidence, Id, Lock, Phase, Quarantine, Release, Smoke, Step, What,
 };
 
 impl Store {
@@ -15,9 +15,10 @@ impl Store {
         &self,
         tx: &mut AnyConnection,
         place: (&str, &str),
-        before: &Environment,
+        (before, lock): (&Environment, Option<Lock>),
         step: &Step,
     ) -> Result<(), StoreTrouble> {
+        let mut lock = lock;
         for deployment in &step.deployments {
             self.put_deployment(tx, deployment).await?;
         }
@@ -26,7 +27,11 @@ impl Store {
         }
         for (seq, entry) in (before.seq + 1..).zip(&step.events) {
             let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-            self.project_entry(tx, place, (seq, entry), step).await?;
+            if is_of_locks(&entry.what) {
+                self.project_lock(tx, place, (entry, &mut lock)).await?;
+            } else {
+                self.project_entry(tx, place, (seq, entry), step).await?;
+            }
         }
         Ok(())
     }
@@ -68,9 +73,6 @@ impl Store {
             What::Unquarantined { digest, .. } => {
                 self.delete(tx, "DELETE FROM quarantine WHERE app = $1 AND digest = $2", app, digest).await?;
                 self.repaint_successes(tx, app, digest).await
-            }
-            What::Locked { .. } | What::Unlocked | What::LockWanted { .. } | What::LockReminded { .. } => {
-                self.project_lock(tx, place, entry).await
             }
             What::Halted { halt } => self.put_halt(tx, halt).await,
             What::Resumed { halt } => self.end_halt(tx, halt, (entry.at, entry.by.as_ref())).await,
@@ -235,6 +237,10 @@ impl Store {
     ) -> Result<(), StoreTrouble> {
         query.execute(tx).await.map(|_| ()).map_err(|e| self.trouble(&e))
     }
+}
+
+const fn is_of_locks(what: &What) -> bool {
+    matches!(what, What::Locked { .. } | What::Unlocked | What::LockWanted { .. } | What::LockReminded { .. })
 }
 
 pub(super) fn json(value: &impl Serialize) -> Result<String, StoreTrouble> {

@@ -97,15 +97,22 @@ impl Store {
         })
     }
 
+    /// A deployment, open or closed, without anything around it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn deployment_alone(&self, id: &Id) -> Result<Option<Deployment>, StoreTrouble> {
+        let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
+        Ok(self.bodies(&mut *self.reader().await?, "a deployment", query).await?.into_iter().next())
+    }
+
     /// Every open deployment, the oldest first.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn open_deployments(&self) -> Result<Vec<Deployment>, StoreTrouble> {
-        reading!(self, |tx| {
-            let query = sqlx::query("SELECT state FROM deployments WHERE phase <> 'closed' ORDER BY created_at, id");
-            self.bodies(tx, "a deployment", query).await
-        })
+        let query = sqlx::query("SELECT state FROM deployments WHERE phase <> 'closed' ORDER BY created_at, id");
+        self.bodies(&mut *self.reader().await?, "a deployment", query).await
     }
 
     /// How many effects are to be performed, by kind.
@@ -139,11 +146,9 @@ impl Store {
             "SELECT state FROM deployments WHERE app = $1 AND environment = $2 \
              AND (created_at < $3 OR (created_at = $3 AND id < $4)) ORDER BY created_at DESC, id DESC LIMIT $5",
         );
-        reading!(self, |tx| {
-            let query = sqlx::query(if environment.is_some() { here } else { everywhere });
-            let query = query.bind(app).bind(environment.unwrap_or_default()).bind(at).bind(id);
-            self.bodies(tx, "a deployment", query.bind(i64::from(limit))).await
-        })
+        let query = sqlx::query(if environment.is_some() { here } else { everywhere });
+        let query = query.bind(app).bind(environment.unwrap_or_default()).bind(at).bind(id);
+        self.bodies(&mut *self.reader().await?, "a deployment", query.bind(i64::from(limit))).await
     }
 
     /// A smoke test, with the mark of its environment.
@@ -166,7 +171,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn evidence(&self, app: &str, environment: &str, limit: u32) -> Result<Vec<Evidence>, StoreTrouble> {
-        reading!(self, |tx| self.newest_evidence(tx, (app, environment), i64::from(limit)).await)
+        self.newest_evidence(&mut *self.reader().await?, (app, environment), i64::from(limit)).await
     }
 
     /// An app's barred artifacts, the newest first.
@@ -174,7 +179,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn quarantine(&self, app: &str) -> Result<Vec<Quarantine>, StoreTrouble> {
-        reading!(self, |tx| self.barred(tx, app).await)
+        self.barred(&mut *self.reader().await?, app).await
     }
 
     /// One ledger entry of an environment.

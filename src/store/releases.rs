@@ -4,7 +4,7 @@ use sqlx::AnyConnection;
 
 use super::project::json;
 use super::requests::{Deed, Keyed};
-use super::session::{End, reading, writing};
+use super::session::{End, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::Release;
 
@@ -72,7 +72,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn releases(&self, app: &str, limit: u32) -> Result<Vec<Release>, StoreTrouble> {
-        reading!(self, |tx| self.newest_releases(tx, app, i64::from(limit)).await)
+        self.newest_releases(&mut *self.reader().await?, app, i64::from(limit)).await
     }
 
     /// One release.
@@ -80,7 +80,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn release(&self, app: &str, version: &str) -> Result<Option<Release>, StoreTrouble> {
-        reading!(self, |tx| self.release_in(tx, app, version).await)
+        self.release_in(&mut *self.reader().await?, app, version).await
     }
 
     async fn release_in(

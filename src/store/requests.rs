@@ -2,14 +2,14 @@
 //!
 //! A row is written in the very transaction that does the thing, with what answers it: a crash before the answer was
 //! written down leaves enough to make it again. What did nothing (a refusal, a reading) gets its row with its answer.
-//! Rows are kept for a day, and so many of each caller: beyond that a key is refused, because one that were not remembered
-//! would be worth nothing.
+//! Rows are kept for a day, and so many of each token: beyond that a key is refused, because one that were not remembered
+//! would be worth nothing. What people do in chats has rows of the same kind; of these there are no more than they do.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
-use super::session::{End, reading, writing};
+use super::session::{End, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::{CardKey, Event, Id, Moment, Span};
 
@@ -79,7 +79,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn remembered(&self, request: &Keyed) -> Result<Option<Remembered>, StoreTrouble> {
-        reading!(self, |tx| self.remembered_in(tx, request).await)
+        self.remembered_in(&mut *self.reader().await?, request).await
     }
 
     /// When a caller who has used up their keys has room for another; none where they have it now.
@@ -88,17 +88,16 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn next_key_at(&self, caller: &str) -> Result<Option<Moment>, StoreTrouble> {
         let old = self.0.clock.now().0.saturating_sub(KEPT.0);
-        reading!(self, |tx| {
-            let query = sqlx::query("SELECT COUNT(*), MIN(at) FROM requests WHERE caller = $1 AND at > $2");
-            let row = query.bind(caller).bind(old).fetch_one(tx).await.map_err(|e| self.trouble(&e))?;
-            let read = |e: sqlx::Error| self.trouble(&e);
-            let count: i64 = row.try_get(0).map_err(read)?;
-            if count < MOST {
-                return Ok(None);
-            }
-            let oldest: i64 = row.try_get(1).map_err(read)?;
-            Ok(Some(Moment(oldest).plus(KEPT)))
-        })
+        let mut reader = self.reader().await?;
+        let query = sqlx::query("SELECT COUNT(*), MIN(at) FROM requests WHERE caller = $1 AND at > $2");
+        let row = query.bind(caller).bind(old).fetch_one(&mut *reader).await.map_err(|e| self.trouble(&e))?;
+        let read = |e: sqlx::Error| self.trouble(&e);
+        let count: i64 = row.try_get(0).map_err(read)?;
+        if count < MOST {
+            return Ok(None);
+        }
+        let oldest: i64 = row.try_get(1).map_err(read)?;
+        Ok(Some(Moment(oldest).plus(KEPT)))
     }
 
     /// Writes down how a request was answered. The first answer stays.
@@ -118,6 +117,20 @@ impl Store {
             self.run(tx, query).await?;
             Ok(End::Commit(()))
         })
+    }
+
+    /// Notes a request that did nothing, where it is not known yet. One statement, so that nobody is kept waiting in the
+    /// middle of it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn note(&self, request: &Keyed) -> Result<(), StoreTrouble> {
+        let query = sqlx::query(
+            "INSERT INTO requests (caller, name, hash, at, deed, status, answer) VALUES ($1, $2, $3, $4, '', 200, '') \
+             ON CONFLICT (caller, name) DO NOTHING",
+        );
+        let query = query.bind(&request.caller).bind(&request.key).bind(&request.hash).bind(self.0.clock.now().0);
+        query.execute(&self.0.writer).await.map(|_| ()).map_err(|e| self.trouble(&e))
     }
 
     /// Whether somebody has carried it out already, which the transaction that would do so must know.

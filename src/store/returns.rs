@@ -4,16 +4,17 @@
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
-use super::claims::Claim;
-use super::effects::{CHAT, card_named};
+use super::claims::{Bench, Claim, Claimed};
+use super::effects::{CHAT, TARGET, card_named};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble};
-use crate::domain::{CardKey, Moment, Note};
+use crate::domain::{CardKey, Moment, Note, Span};
 
 /// What an effect that was taken away leaves behind.
 pub(super) struct Used {
     /// The card that still shows the trouble the effect had.
     pub(super) repaint: Option<CardKey>,
+    lane: String,
 }
 
 impl Store {
@@ -31,12 +32,30 @@ impl Store {
         Ok(ours)
     }
 
+    /// Puts an effect of a target down that was cancelled, and takes up the one that took its place, if that is due: in
+    /// one commit, so that going back does not wait for another.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn hand_over(&self, claim: &Claim, lease: Span) -> Result<Option<Claimed>, StoreTrouble> {
+        let now = self.0.clock.now();
+        let next = writing!(self, "hand_over", |tx| {
+            let Some(used) = self.use_up(tx, claim).await? else { return Ok(End::RollBack(None)) };
+            let mut next = Vec::new();
+            let spot = Bench { name: TARGET, lane: &used.lane, room: 1 };
+            self.claim_on(tx, spot, (now, now.plus(lease)), &mut next).await?;
+            Ok(End::Commit(next.pop()))
+        })?;
+        self.poke();
+        Ok(next)
+    }
+
     /// Takes a claimed effect away, in the transaction that records its result. None when the claim is not ours any
     /// more; else its environment and the card on which its trouble shows, if it had any.
     pub(super) async fn use_up(&self, tx: &mut AnyConnection, claim: &Claim) -> Result<Option<Used>, StoreTrouble> {
         let gone = sqlx::query(
             "DELETE FROM effects WHERE id = $1 AND claim = $2 AND (generation = $3 OR cancelled = 1) \
-             RETURNING bench, card, trouble",
+             RETURNING bench, lane, card, trouble",
         )
         .bind(&claim.effect.0)
         .bind(&claim.token)
@@ -47,7 +66,8 @@ impl Store {
         if let Some(row) = gone {
             let text = |name: &str| row.try_get::<String, _>(name).map_err(|e| self.trouble(&e));
             let troubled = text("bench")? != CHAT && !text("trouble")?.is_empty();
-            return Ok(Some(Used { repaint: if troubled { card_named(&text("card")?) } else { None } }));
+            let repaint = if troubled { card_named(&text("card")?) } else { None };
+            return Ok(Some(Used { repaint, lane: text("lane")? }));
         }
         let released = sqlx::query(
             "UPDATE effects SET claim = '', claimed_until = 0, tries = 0, trouble = '', troubled_at = 0, due_at = $1 \
@@ -59,7 +79,7 @@ impl Store {
         .execute(tx)
         .await
         .map_err(|e| self.trouble(&e))?;
-        Ok((released.rows_affected() > 0).then_some(Used { repaint: None }))
+        Ok((released.rows_affected() > 0).then_some(Used { repaint: None, lane: String::new() }))
     }
 
     /// Gives an effect back because something outside did not work: it is due again later, and what is wrong shows on
@@ -115,17 +135,30 @@ impl Store {
         }
     }
 
-    /// Puts an effect off, because it is too early for it: nothing is wrong, and it counts as never tried.
+    /// Puts an effect off, because it is too early for it: nothing is wrong, and it counts as never tried. Nothing that
+    /// happens meanwhile makes it due sooner.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn postpone(&self, claim: &Claim, at: Moment) -> Result<(), StoreTrouble> {
+        self.put_back(claim, at, at).await
+    }
+
+    /// The same where it may be due sooner: a card that is painted, and something beside it is not told yet.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn resume_at(&self, claim: &Claim, at: Moment) -> Result<(), StoreTrouble> {
+        self.put_back(claim, at, Moment(0)).await
+    }
+
+    async fn put_back(&self, claim: &Claim, at: Moment, not_before: Moment) -> Result<(), StoreTrouble> {
         writing!(self, "postpone", |tx| {
             let query = sqlx::query(
-                "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1, due_at = $1, trouble = '', \
-                 troubled_at = 0 WHERE id = $2 AND claim = $3",
+                "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1, due_at = $1, not_before = $2, \
+                 trouble = '', troubled_at = 0 WHERE id = $3 AND claim = $4",
             );
-            self.run(tx, query.bind(at.0).bind(&claim.effect.0).bind(&claim.token)).await?;
+            self.run(tx, query.bind(at.0).bind(not_before.0).bind(&claim.effect.0).bind(&claim.token)).await?;
             Ok(End::Commit(()))
         })?;
         self.poke();

@@ -1,5 +1,5 @@
-//! Transactions. Every write of the store goes through [`writing!`]: the lock taken at once, all of it or nothing,
-//! again from the start when the database was busy.
+//! Transactions. Every write of the store that is more than one statement goes through [`writing!`]: the lock taken at
+//! once, all of it or nothing, again from the start when the database was busy.
 //!
 //! Why not sqlx's own transactions: SQLite ends a transaction by itself on a full disk or a failed write; sqlx does
 //! not notice, still counts it as open, and the only writer refuses every further BEGIN until the program is
@@ -111,6 +111,7 @@ impl Store {
             Ok(End::Commit(done)) => {
                 self.0.observer.about_to_commit(what).await;
                 session.end("COMMIT").await.map_err(|e| self.trouble(&e))?;
+                self.counts_a_commit();
                 self.0.observer.committed(what).await;
                 Ok(done)
             }
@@ -124,6 +125,11 @@ impl Store {
                 Err(trouble)
             }
         }
+    }
+
+    /// A connection to read one thing with: one statement needs no transaction of its own.
+    pub(super) async fn reader(&self) -> Result<PoolConnection<Any>, StoreTrouble> {
+        self.0.readers.acquire().await.map_err(|e| self.trouble(&e))
     }
 
     pub(super) async fn begin_read(&self) -> Result<Session, StoreTrouble> {

@@ -330,8 +330,4 @@ impl Memory for Nothing {
     async fn remember(&self, _: &str, _: &str) -> Result<(), ChatTrouble> {
         Ok(())
     }
-
-    async fn take(&self, _: &str) -> Result<bool, ChatTrouble> {
-        Ok(true)
-    }
 }

@@ -6,7 +6,6 @@
 //! person's own language. Who may do what is the core's to say; here only who somebody is.
 
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
@@ -17,12 +16,14 @@ use serenity::all::{
     Member, ModalInteraction, User,
 };
 use serenity::http::Http;
-use tokio_util::task::TaskTracker;
 
 use super::rest::{self, code};
 use super::{commands, forms, render};
-use crate::card::{self, Card};
-use crate::chat::{asking, button, form};
+use crate::card;
+use crate::chat::asking::{self, Came};
+use crate::chat::once::First;
+use crate::chat::tasks::Tasks;
+use crate::chat::{button, form};
 use crate::clock::SharedClock;
 use crate::domain::{Moment, Span};
 use crate::metrics::Metrics;
@@ -55,14 +56,14 @@ pub(super) struct Desk {
     pub(super) guild: u64,
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
-    pub(super) tasks: TaskTracker,
+    pub(super) tasks: Tasks,
 }
 
 /// An interaction's arrival.
 pub(super) struct Arrival {
     pub(super) at: Moment,
-    /// Whether it has not come before: only then anything is done.
-    pub(super) is_first: BoxFuture<'static, bool>,
+    /// That it has not come before: only then anything is done.
+    pub(super) first: BoxFuture<'static, Option<First>>,
 }
 
 /// An interaction that is to be answered.
@@ -85,7 +86,7 @@ struct Patience {
 impl Desk {
     /// What has just come.
     pub(super) fn arrival(&self) -> Arrival {
-        Arrival { at: self.clock.now(), is_first: async { true }.boxed() }
+        Arrival { at: self.clock.now(), first: std::future::ready(Some(First::only(&self.service))).boxed() }
     }
 
     /// Attends to any interaction.
@@ -95,12 +96,11 @@ impl Desk {
             Interaction::Component(press) => self.component(&press, arrival).await,
             Interaction::Modal(modal) => self.modal(&modal, arrival).await,
             Interaction::Autocomplete(typing) => {
-                if !arrival.is_first.await {
-                    return;
-                }
+                let Some(first) = arrival.first.await else { return };
                 let choices = self.complete(&typing).await;
                 let asked = self.asked(typing.id, &typing.token, &typing.locale, arrival.at);
                 self.respond(&asked, &CreateInteractionResponse::Autocomplete(choices)).await;
+                first.is_over().await;
             }
             _ => {}
         }
@@ -111,17 +111,15 @@ impl Desk {
         self.http.set_application_id(typed.application_id);
         let asked = self.asked(typed.id, &typed.token, &typed.locale, arrival.at);
         if let Some(form) = forms::of_command(&typed.data, &asked.words) {
-            if arrival.is_first.await {
-                self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
-            }
-            return;
+            let Some(first) = arrival.first.await else { return };
+            self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
+            return first.is_over().await;
         }
-        let work = Box::pin(async {
-            let command = commands::read(&typed.data, self.service.names());
-            let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
-            asking::carry_out(&self.service, speaker, command, &asked.words).await
-        });
-        self.answer(&asked, arrival.is_first, work).await;
+        let command = commands::read(&typed.data, self.service.names());
+        let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
+        let words = &asked.words;
+        let work = async |first: &First| asking::carry_out(first, speaker, command, words).await;
+        self.answer(&asked, arrival.first, work).await;
     }
 
     /// Somebody types a command: what can come next.
@@ -144,19 +142,18 @@ impl Desk {
             _ => Some(pressed),
         });
         if let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed)) {
-            if !arrival.is_first.await {
-                return;
-            }
+            let Some(first) = arrival.first.await else { return };
             let spare = asked.since.plus(DEFER).since(self.clock.now());
             let back = form::way_back(pressed, &self.service);
             let back = crate::clock::timeout(&*self.clock, spare, back).await.flatten();
             let form = forms::modal(&form::of_press(pressed, back, &asked.words));
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
-            return;
+            return first.is_over().await;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
-        let work = Box::pin(asking::press(&self.service, speaker, pressed, None, &asked.words));
-        self.answer(&asked, arrival.is_first, work).await;
+        let words = &asked.words;
+        let work = async |first: &First| asking::press(first, speaker, pressed, None, words).await;
+        self.answer(&asked, arrival.first, work).await;
     }
 
     /// A form that was filled in.
@@ -164,15 +161,14 @@ impl Desk {
         self.http.set_application_id(modal.application_id);
         let asked = self.asked(modal.id, &modal.token, &modal.locale, arrival.at);
         let speaker = self.speaker(modal.guild_id, &modal.user, modal.member.as_ref());
-        let rows = &modal.data.components;
+        let (rows, words) = (&modal.data.components, &asked.words);
         if let Some(command) = form::command(&modal.data.custom_id, forms::fields(rows), self.service.names()) {
-            let work = Box::pin(asking::carry_out(&self.service, speaker, command, &asked.words));
-            self.answer(&asked, arrival.is_first, work).await;
-            return;
+            let work = async |first: &First| asking::carry_out(first, speaker, command, words).await;
+            return self.answer(&asked, arrival.first, work).await;
         }
         let (pressed, reason) = (button::decode_modal(&modal.data.custom_id), form::reason_of(forms::fields(rows)));
-        let work = Box::pin(asking::press(&self.service, speaker, pressed, reason, &asked.words));
-        self.answer(&asked, arrival.is_first, work).await;
+        let work = async |first: &First| asking::press(first, speaker, pressed, reason, words).await;
+        self.answer(&asked, arrival.first, work).await;
     }
 
     /// Who somebody is, by what Discord itself says with the interaction: nothing is looked up, nothing kept.
@@ -205,36 +201,52 @@ impl Desk {
     async fn answer(
         &self,
         asked: &Asked<'_>,
-        is_first: BoxFuture<'static, bool>,
-        work: impl Future<Output = Card> + Send,
+        first: BoxFuture<'static, Option<First>>,
+        work: impl AsyncFnOnce(&First) -> Came,
     ) {
-        let work = async {
-            let done = AssertUnwindSafe(work).catch_unwind().await;
-            done.unwrap_or_else(|_| {
+        // Boxed: whoever answers would carry every command's future.
+        let mut work = Box::pin(async {
+            let first = first.await?;
+            let came = AssertUnwindSafe(work(&first)).catch_unwind().await;
+            let came = came.unwrap_or_else(|_| {
                 tracing::error!(interaction = %asked.id, "what somebody asked for broke on the way");
-                card::no(&No::new("broke"), &asked.words)
-            })
-        };
-        let mut work = pin!(async { if is_first.await { Some(work.await) } else { None } });
+                Came::ToNothing(card::no(&No::new("broke"), &asked.words))
+            });
+            Some((first, came))
+        });
         let early = tokio::select! {
             biased;
-            card = &mut work => Some(card),
+            done = &mut work => Some(done),
             () = self.clock.alarm(asked.since.plus(DEFER)) => None,
         };
-        if let Some(done) = early {
-            let Some(card) = done else { return };
-            let embed = render::paint(&card, &asked.words).embed;
+        let deferred = early.is_none();
+        let done = match early {
+            Some(done) => done,
+            None => {
+                let message = CreateInteractionResponseMessage::new().ephemeral(true);
+                let deferral = CreateInteractionResponse::Defer(message);
+                futures::join!(work, self.respond(asked, &deferral)).0
+            }
+        };
+        let Some((first, came)) = done else { return };
+        let (card, first) = match came {
+            Came::To(card) => (card, Some(first)),
+            Came::ToNothing(card) => (card, None),
+            Came::Before => return,
+        };
+        let embed = render::paint(&card, &asked.words).embed;
+        if deferred {
+            let edit = EditInteractionResponse::new().embed(embed);
+            let patience = Patience { until: asked.since.plus(LATER), call: LATER_CALL };
+            let edited = || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new());
+            self.insist(asked, &patience, edited).await;
+        } else {
             let message = CreateInteractionResponseMessage::new().embed(embed).ephemeral(true);
             self.respond(asked, &CreateInteractionResponse::Message(message)).await;
-            return;
         }
-        let deferral = CreateInteractionResponse::Defer(CreateInteractionResponseMessage::new().ephemeral(true));
-        let (done, ()) = futures::join!(work, self.respond(asked, &deferral));
-        let Some(card) = done else { return };
-        let edit = EditInteractionResponse::new().embed(render::paint(&card, &asked.words).embed);
-        let patience = Patience { until: asked.since.plus(LATER), call: LATER_CALL };
-        let edited = || self.http.edit_original_interaction_response(asked.token, &edit, Vec::new());
-        self.insist(asked, &patience, edited).await;
+        if let Some(first) = first {
+            first.is_over().await;
+        }
     }
 
     async fn respond(&self, asked: &Asked<'_>, response: &CreateInteractionResponse) {

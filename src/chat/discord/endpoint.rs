@@ -13,8 +13,9 @@ use serenity::interactions_endpoint::Verifier;
 use tokio::sync::oneshot;
 
 use super::desk::{Arrival, Desk};
+use crate::chat::once::First;
 use crate::chat::refused::Refused;
-use crate::chat::{Memory, Reply, Request};
+use crate::chat::{Reply, Request};
 use crate::domain::{Moment, Note, Span};
 
 /// How far a request's time may be from ours.
@@ -39,13 +40,7 @@ pub(super) fn verifier(hex: &str) -> Result<Verifier, Note> {
 }
 
 /// Takes a request: refused where it is not Discord's, not of now, or a repeat.
-pub(super) async fn receive(
-    verifier: &Verifier,
-    desk: Arc<Desk>,
-    memory: Arc<dyn Memory>,
-    refused: &Refused,
-    request: &Request,
-) -> Reply {
+pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refused, request: &Request) -> Reply {
     let signature = request.header("x-signature-ed25519").unwrap_or_default();
     let timestamp = request.header("x-signature-timestamp").unwrap_or_default();
     // Discord writes it in one way only; what is written in another does not come from there.
@@ -71,19 +66,19 @@ pub(super) async fn receive(
     }
     let (says, hears) = oneshot::channel();
     let name = format!("interaction/{}", interaction.id());
-    let is_first = async move {
-        let taken = memory.take(&name).await;
-        let is_first = matches!(taken, Ok(true));
+    let service = desk.service.clone();
+    let first = async move {
+        let first = First::take(&service, "discord", Some(name)).await;
         // Nobody listens any more if it took long.
-        let _ = says.send(taken);
-        is_first
+        let _ = says.send(first.as_ref().map(Option::is_some).map_err(|_| ()));
+        first.ok().flatten()
     };
     let tasks = desk.tasks.clone();
     let clock = Arc::clone(&desk.clock);
-    tasks.spawn(async move { desk.take(interaction, Arrival { at: now, is_first: is_first.boxed() }).await });
+    tasks.spawn(async move { desk.take(interaction, Arrival { at: now, first: first.boxed() }).await });
     match crate::clock::timeout(&*clock, PROMPTLY, hears).await {
         Some(Ok(Ok(false))) => refused.reply(409, "the interaction was taken already"),
-        Some(Ok(Err(_)) | Err(_)) => refused.reply(503, "the database does not answer"),
+        Some(Ok(Err(())) | Err(_)) => refused.reply(503, "the database does not answer"),
         Some(Ok(Ok(true))) | None => Reply { status: 202, body: String::new() },
     }
 }

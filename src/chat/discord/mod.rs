@@ -31,10 +31,10 @@ use secrecy::SecretString;
 use serenity::http::Http;
 use serenity::interactions_endpoint::Verifier;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::pace::Pace;
 use super::refused::Refused;
+use super::tasks::Tasks;
 use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::Card;
@@ -63,7 +63,7 @@ pub struct Discord {
     /// Cards that could not be posted yet.
     unposted: Mutex<Unposted>,
     /// Interactions under way.
-    tasks: TaskTracker,
+    tasks: Tasks,
 }
 
 impl Discord {
@@ -98,7 +98,7 @@ impl Discord {
             metrics,
             pace: Pace::default(),
             unposted: Mutex::default(),
-            tasks: TaskTracker::new(),
+            tasks: Tasks::default(),
         })
     }
 
@@ -153,7 +153,8 @@ impl Chat for Discord {
         self.tell_details(key, details, memory).await
     }
 
-    async fn listen(&self, service: Service, _: Arc<dyn Memory>, stop: CancellationToken) {
+    async fn listen(&self, service: Service, stop: CancellationToken) {
+        let _over = self.tasks.guard();
         let desk = Arc::new(self.desk(&service));
         let registering = register::keep_trying(&desk, &stop);
         match self.config.mode {
@@ -163,12 +164,11 @@ impl Chat for Discord {
             }
             Mode::Http => futures::join!(registering, stop.cancelled()).0,
         }
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.end().await;
     }
 
-    async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
+    async fn receive(&self, service: &Service, request: Request) -> Option<Reply> {
         let verifier = self.verifier.as_ref().filter(|_| request.path == "interactions")?;
-        Some(endpoint::receive(verifier, Arc::new(self.desk(service)), memory, &self.refused, &request).await)
+        Some(endpoint::receive(verifier, Arc::new(self.desk(service)), &self.refused, &request).await)
     }
 }

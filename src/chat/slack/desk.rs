@@ -1,7 +1,8 @@
 //! What people do on Slack, and what they are answered: commands, presses, reasons, mentions.
 //!
-//! Both ways in end here. What people do is taken once, however often Slack sends it, and acknowledged after the commit
-//! that it asks for, or when that takes long: Slack wants to hear within 3 seconds, and a person is answered later then.
+//! Both ways in end here. What people do is done once, however often Slack sends it, and acknowledged after the commit
+//! that it asks for. When that takes long, what Slack sends once is acknowledged before it, because Slack wants to hear
+//! within 3 seconds, and the person is answered later; what it sends again is not acknowledged.
 //! The work is never given up because an answer cannot be given. Answers are private and in the person's own language.
 //! Who may do what is the core's to say; here only who somebody is.
 
@@ -11,7 +12,6 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::api::Failure;
 use super::groups::{Groups, Membership};
@@ -19,9 +19,11 @@ use super::incoming::{Incoming, Mention, Press, SlashCommand, Submission};
 use super::workspace::Workspace;
 use super::{forms, mrkdwn, render};
 use crate::card::{self, Card};
+use crate::chat::asking::{self, Came};
 use crate::chat::button::{self, Pressed};
 use crate::chat::form::{self, Form};
-use crate::chat::{Memory, asking};
+use crate::chat::once::First;
+use crate::chat::tasks::Tasks;
 use crate::clock::{self, SharedClock};
 use crate::command::{self, Command};
 use crate::domain::Span;
@@ -47,10 +49,9 @@ pub(super) struct Desk {
     pub(super) service: Service,
     pub(super) workspace: Arc<Workspace>,
     pub(super) groups: Arc<Groups>,
-    pub(super) memory: Arc<dyn Memory>,
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
-    pub(super) tasks: TaskTracker,
+    pub(super) tasks: Tasks,
     /// How much is attended to at a time.
     pub(super) places: Arc<Semaphore>,
     /// The program is to stop.
@@ -64,7 +65,7 @@ pub(super) enum Ack {
     Taken,
     /// It is taken, and that is the answer.
     Says(Value),
-    /// It was taken before.
+    /// It was done before.
     Repeat,
     /// It cannot be taken now, and shall come again.
     Busy,
@@ -91,6 +92,11 @@ impl Door {
         let _ = self.tells.send(ack);
     }
 
+    /// The same, where no answer can go with it.
+    fn without_words(self) -> Self {
+        Self { may_say: false, ..self }
+    }
+
     /// Answers with the acknowledgement; gives the answer back where it has to be said elsewhere.
     fn says(self, said: Value) -> Option<Value> {
         if !self.may_say {
@@ -113,6 +119,8 @@ impl Desk {
             return Ack::Busy;
         };
         let at = self.clock.now();
+        // What Slack sends again until it hears that it came is not ours before it is committed.
+        let late = if matches!(incoming, Incoming::Mention(_)) { Ack::Busy } else { Ack::Taken };
         let (tells, hears) = oneshot::channel();
         let (desk, key) = (Arc::clone(self), incoming.key(delivery));
         self.tasks.spawn(async move {
@@ -122,7 +130,7 @@ impl Desk {
         let ack = clock::timeout(&*self.clock, ACK, hears).await;
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
         self.metrics.acknowledged("slack", self.clock.now().since(at).0 as f64 / 1_000.0);
-        ack.and_then(Result::ok).unwrap_or(Ack::Taken)
+        ack.and_then(Result::ok).unwrap_or(late)
     }
 
     async fn attend(&self, incoming: Incoming, key: Option<String>, door: Door) {
@@ -144,30 +152,30 @@ impl Desk {
 
     async fn command(&self, typed: SlashCommand, key: Option<String>, door: Door) {
         let speaker = self.speaker(&typed.user_id, &typed.team_id, &typed.user_name);
-        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&typed.user_id), speaker);
+        let (first, words, speaker) = futures::join!(self.first(key), self.words(&typed.user_id), speaker);
         let line = line_of(&typed.command, &typed.text);
         let place = Place { channel: typed.channel_id, thread: None };
         let whom = Whom { user: &typed.user_id, place, response_url: Some(&typed.response_url) };
-        let card = match first {
-            Ok(false) => return door.tells(Ack::Repeat),
-            Err(no) => card::no(&no, &words),
-            Ok(true) => {
+        let (first, came) = match first {
+            Ok(None) => return door.tells(Ack::Repeat),
+            Err(no) => (None, Came::no(&no, &words)),
+            Ok(Some(first)) => {
                 if let Some(form) = self.form_of(&line, &words)
                     && self.opens(&form, &whom.place, &typed.trigger_id, &words).await
                 {
-                    return door.tells(Ack::Taken);
+                    door.tells(Ack::Taken);
+                    return first.is_over().await;
                 }
-                asking::carry_out(&self.service, speaker, self.read(&line), &words).await
+                let came = asking::carry_out(&first, speaker, self.read(&line), &words).await;
+                (Some(first), came)
             }
         };
-        if let Some(said) = door.says(answer(&card, &words)) {
-            self.answers(&whom, said).await;
-        }
+        self.ends(door, &whom, &words, (first, came)).await;
     }
 
     async fn press(&self, press: Press, key: Option<String>, door: Door) {
         let speaker = self.speaker(&press.user.id, team(&press.user.team_id, &press.team.id), &press.user.name);
-        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&press.user.id), speaker);
+        let (first, words, speaker) = futures::join!(self.first(key), self.words(&press.user.id), speaker);
         let thread = press.container.thread_ts.clone().filter(|thread| *thread != press.container.message_ts);
         let place = Place { channel: press.channel.id.clone(), thread };
         let whom = Whom { user: &press.user.id, place, response_url: Some(&press.response_url) };
@@ -175,67 +183,76 @@ impl Desk {
             Some(chosen) => button::decode(&action.action_id)?.picking(&chosen.value),
             None => button::decode(action.value.as_deref()?),
         });
-        let card = match (first, &pressed) {
-            (Ok(false), _) => return door.tells(Ack::Repeat),
-            (Err(no), _) => card::no(&no, &words),
-            (Ok(true), Some(pressed)) if button::asks_reason(pressed) => {
+        let (first, came) = match (first, &pressed) {
+            (Ok(None), _) => return door.tells(Ack::Repeat),
+            (Err(no), _) => (None, Came::no(&no, &words)),
+            (Ok(Some(first)), Some(pressed)) if button::asks_reason(pressed) => {
                 let form = self.reason_form(pressed, &words).await;
                 if self.opens(&form, &whom.place, &press.trigger_id, &words).await {
-                    return door.tells(Ack::Taken);
+                    door.tells(Ack::Taken);
+                    return first.is_over().await;
                 }
-                card::no(&No::new("form_not_opened"), &words)
+                (Some(first), Came::no(&No::new("form_not_opened"), &words))
             }
-            (Ok(true), _) => asking::press(&self.service, speaker, pressed, None, &words).await,
+            (Ok(Some(first)), _) => {
+                let came = asking::press(&first, speaker, pressed, None, &words).await;
+                (Some(first), came)
+            }
         };
-        door.tells(Ack::Taken);
-        self.answers(&whom, answer(&card, &words)).await;
+        self.ends(door.without_words(), &whom, &words, (first, came)).await;
     }
 
     /// A form that was filled in. What is not understood is said in the form, which stays open.
     async fn submission(&self, sent: Submission, key: Option<String>, door: Door) {
         let speaker = self.speaker(&sent.user.id, team(&sent.user.team_id, &sent.team.id), &sent.user.name);
-        let (first, words, speaker) = futures::join!(self.is_first(key), self.words(&sent.user.id), speaker);
+        let (first, words, speaker) = futures::join!(self.first(key), self.words(&sent.user.id), speaker);
         let Some(place) = forms::place(&sent.view.private_metadata) else { return door.tells(Ack::Taken) };
         let whom = Whom { user: &sent.user.id, place, response_url: None };
         let id = &sent.view.callback_id;
-        let card = match (first, form::command(id, sent.fields(), self.service.names())) {
-            (Ok(false), _) => return door.tells(Ack::Repeat),
-            (Err(no), _) => card::no(&no, &words),
-            (Ok(true), Some(Err(no))) => {
+        let (first, came) = match (first, form::command(id, sent.fields(), self.service.names())) {
+            (Ok(None), _) => return door.tells(Ack::Repeat),
+            (Err(no), _) => (None, Came::no(&no, &words)),
+            (Ok(Some(first)), Some(Err(no))) => {
                 // Where it took too long, the form is closed by now, and they are told outside of it.
                 if door.says(misunderstood(&sent, &no, &words)).is_some() {
                     self.answers(&whom, answer(&card::no(&no, &words), &words)).await;
                 }
-                return;
+                return first.is_over().await;
             }
-            (Ok(true), Some(command)) => asking::carry_out(&self.service, speaker, command, &words).await,
-            (Ok(true), None) => {
+            (Ok(Some(first)), Some(command)) => {
+                let came = asking::carry_out(&first, speaker, command, &words).await;
+                (Some(first), came)
+            }
+            (Ok(Some(first)), None) => {
                 let (pressed, reason) = (button::decode_modal(id), form::reason_of(sent.fields()));
-                asking::press(&self.service, speaker, pressed, reason, &words).await
+                let came = asking::press(&first, speaker, pressed, reason, &words).await;
+                (Some(first), came)
             }
         };
-        door.tells(Ack::Taken);
-        self.answers(&whom, answer(&card, &words)).await;
+        self.ends(door.without_words(), &whom, &words, (first, came)).await;
     }
 
-    /// Slash commands do not work in threads, and this does.
+    /// Slash commands do not work in threads, and this does. Slack sends it again until it hears that it came: so what
+    /// cannot be done now is done then, and nobody is told in between.
     async fn mention(&self, mention: Mention, key: Option<String>, door: Door) {
-        match self.is_first(key).await {
-            Ok(true) => {}
-            Ok(false) => return door.tells(Ack::Repeat),
+        let first = match self.first(key).await {
+            Ok(Some(first)) => first,
+            Ok(None) => return door.tells(Ack::Repeat),
             Err(_) => return door.tells(Ack::Busy),
-        }
+        };
         let (user, team) = (&mention.user, &mention.team);
         let name = self.workspace.name_of(user);
         let (words, name, speaker) = futures::join!(self.words(user), name, self.speaker(user, team, ""));
         let speaker = speaker.map(|speaker| Speaker { name, ..speaker });
         let us = self.workspace.home_soon().await.map(|home| home.user.clone()).unwrap_or_default();
         let line = line_of("", &self.named(mrkdwn::said_to(&us, &mention.text)).await);
-        let card = asking::carry_out(&self.service, speaker, self.read(&line), &words).await;
-        door.tells(Ack::Taken);
+        let came = asking::carry_out(&first, speaker, self.read(&line), &words).await;
+        if matches!(came, Came::ToNothing(_)) {
+            return door.tells(Ack::Busy);
+        }
         let place = Place { channel: mention.channel, thread: mention.thread };
         let whom = Whom { user: &mention.user, place, response_url: None };
-        self.answers(&whom, answer(&card, &words)).await;
+        self.ends(door.without_words(), &whom, &words, (Some(first), came)).await;
     }
 
     /// A text with the names of the people that it speaks of: Slack puts their ids in their place.
@@ -247,10 +264,29 @@ impl Desk {
         ids.iter().zip(names).fold(text.to_owned(), |text, one| mark((text, one)))
     }
 
-    /// Whether it has not come before: only then anything is done.
-    async fn is_first(&self, key: Option<String>) -> Result<bool, No> {
-        let Some(key) = key else { return Ok(true) };
-        self.memory.take(&key).await.map_err(|_| No::new("try_again"))
+    /// Acknowledges, and tells whoever did it what came of it.
+    async fn ends(&self, door: Door, whom: &Whom<'_>, words: &Words, (first, came): (Option<First>, Came)) {
+        let (card, first) = match came {
+            Came::To(card) => (card, first),
+            Came::ToNothing(card) => (card, None),
+            Came::Before => return door.tells(Ack::Repeat),
+        };
+        let answers = async {
+            if let Some(said) = door.says(answer(&card, words)) {
+                self.answers(whom, said).await;
+            }
+        };
+        let notes = async {
+            if let Some(first) = first {
+                first.is_over().await;
+            }
+        };
+        futures::join!(answers, notes);
+    }
+
+    /// That it has not come before: only then anything is done.
+    async fn first(&self, key: Option<String>) -> Result<Option<First>, No> {
+        First::take(&self.service, "slack", key).await
     }
 
     async fn words(&self, user: &str) -> Words {

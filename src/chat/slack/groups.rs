@@ -14,11 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::join_all;
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
 
 use super::api::Failure;
 use super::incoming::GroupChange;
 use super::workspace::Workspace;
+use crate::chat::tasks::Tasks;
 use crate::clock;
 use crate::config::People;
 use crate::domain::{Moment, Span};
@@ -42,7 +42,7 @@ const PREFIX: &str = "slack:group:";
 /// The groups, by their ids, as far as anybody has asked.
 pub(super) struct Groups {
     workspace: Arc<Workspace>,
-    tasks: TaskTracker,
+    tasks: Tasks,
     known: Mutex<BTreeMap<String, Arc<Group>>>,
 }
 
@@ -75,7 +75,7 @@ struct State {
 }
 
 impl Groups {
-    pub(super) fn new(workspace: &Arc<Workspace>, tasks: &TaskTracker) -> Arc<Self> {
+    pub(super) fn new(workspace: &Arc<Workspace>, tasks: &Tasks) -> Arc<Self> {
         let (workspace, tasks) = (Arc::clone(workspace), tasks.clone());
         Arc::new(Self { workspace, tasks, known: Mutex::default() })
     }

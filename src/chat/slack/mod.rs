@@ -38,10 +38,10 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use super::pace::Pace;
 use super::refused::Refused;
+use super::tasks::Tasks;
 use super::unposted::Unposted;
 use super::{Chat, ChatTrouble, Details, Finding, Memory, Message, Reply, Request};
 use crate::card::{Card, Papers};
@@ -79,7 +79,7 @@ pub struct Slack {
     /// What may have been posted without our knowing.
     doubts: Mutex<Doubts>,
     /// What people do, under way.
-    tasks: TaskTracker,
+    tasks: Tasks,
     places: Arc<Semaphore>,
     stopping: CancellationToken,
 }
@@ -116,7 +116,7 @@ impl Slack {
             }
         };
         let api = Api::new(&access.api_url, token, Arc::clone(&clock))?;
-        let tasks = TaskTracker::new();
+        let tasks = Tasks::default();
         let workspace = Workspace::new(api, locale, Arc::clone(&clock), &tasks);
         Ok(Self {
             config,
@@ -137,12 +137,11 @@ impl Slack {
         })
     }
 
-    fn desk(&self, service: &Service, memory: Arc<dyn Memory>) -> Arc<Desk> {
+    fn desk(&self, service: &Service) -> Arc<Desk> {
         Arc::new(Desk {
             service: service.clone(),
             workspace: Arc::clone(&self.workspace),
             groups: Arc::clone(&self.groups),
-            memory,
             clock: Arc::clone(&self.clock),
             metrics: self.metrics.clone(),
             tasks: self.tasks.clone(),
@@ -203,10 +202,11 @@ impl Chat for Slack {
         self.hands_over(key, papers, memory).await
     }
 
-    async fn listen(&self, service: Service, memory: Arc<dyn Memory>, stop: CancellationToken) {
+    async fn listen(&self, service: Service, stop: CancellationToken) {
+        let _over = self.tasks.guard();
         let hears = async {
             if let WayIn::Socket(token) = &self.way_in {
-                let desk = self.desk(&service, memory);
+                let desk = self.desk(&service);
                 Socket::new(token, &desk).keep_open(&stop).await;
             }
         };
@@ -215,8 +215,7 @@ impl Chat for Slack {
             self.stopping.cancel();
         };
         futures::join!(hears, stops);
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.end().await;
     }
 
     fn admits(&self, head: &Request) -> Result<usize, Reply> {
@@ -226,9 +225,9 @@ impl Chat for Slack {
         }
     }
 
-    async fn receive(&self, service: &Service, memory: Arc<dyn Memory>, request: Request) -> Option<Reply> {
+    async fn receive(&self, service: &Service, request: Request) -> Option<Reply> {
         let WayIn::Http(secret) = &self.way_in else { return None };
-        endpoint::receive(secret, &self.desk(service, memory), &self.refused, &request).await
+        endpoint::receive(secret, &self.desk(service), &self.refused, &request).await
     }
 
     async fn check(&self, people: &People) -> Vec<Finding> {

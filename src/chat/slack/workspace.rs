@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 use tokio::sync::watch;
-use tokio_util::task::TaskTracker;
 
 use super::api::{Api, Failure};
+use crate::chat::tasks::Tasks;
 use crate::clock::{self, SharedClock};
 use crate::domain::{Moment, Span};
 use crate::words::Words;
@@ -31,7 +31,7 @@ pub(super) struct Workspace {
     home: Mutex<Asking>,
     /// Rings when Slack was asked who we are.
     asked: watch::Sender<()>,
-    tasks: TaskTracker,
+    tasks: Tasks,
     people: Mutex<HashMap<String, (Profile, Moment)>>,
 }
 
@@ -62,7 +62,7 @@ struct Profile {
 }
 
 impl Workspace {
-    pub(super) fn new(api: Api, locale: &str, clock: SharedClock, tasks: &TaskTracker) -> Arc<Self> {
+    pub(super) fn new(api: Api, locale: &str, clock: SharedClock, tasks: &Tasks) -> Arc<Self> {
         let (locale, tasks) = (locale.to_owned(), tasks.clone());
         let (home, asked, people) = (Mutex::default(), watch::Sender::new(()), Mutex::default());
         Arc::new(Self { api, clock, locale, home, asked, tasks, people })

@@ -261,10 +261,9 @@ async fn a_slow_database_is_not_waited_for() {
     let waits = |count: usize| {
         move |clock: &ManualClock| clock.waiting().iter().filter(|w| w.kind == Kind::Chat).count() == count
     };
-    w.clock.until(waits(2)).await;
-    w.clock.advance(Span(500));
+    w.discord().until("the 202", |_| asked.is_taken()).await;
     w.clock.until(waits(1)).await;
-    w.clock.advance(seconds(1));
+    w.clock.advance(Span(1_500));
     w.discord().until("an answer", |_| asked.answer().is_some()).await;
     assert_eq!((asked.failed(), asked.acked_after()), (None, Some(Span(1_500))), "taken at once, deferred in time");
     busy.ends().await;

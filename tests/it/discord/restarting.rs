@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use insta::assert_snapshot;
-use shipgate::clock::Span;
 
 use crate::world::World;
 use crate::world::setup::{APPROVAL, PRODUCTION, Setup, seconds};
@@ -75,34 +74,35 @@ async fn a_form_is_taken_by_the_next_program() {
     ");
 }
 
-/// bob's yes has reached the endpoint, which has said that it takes it; then the program dies at a boundary. The next
-/// one runs, and the same interaction has come once more and was refused.
-async fn dies_over_a_yes(boundary: &'static str) -> (World, String) {
+/// bob's yes has reached the endpoint, which has said that it takes it; then the program dies at a boundary, and the next
+/// one runs. The button, and the body that came.
+async fn dies_over_a_yes(boundary: &'static str) -> (World, String, String) {
     let mut w = promoted("http").await;
     let button = w.message(CARD).custom_id("Approve");
     w.program().watcher.arm(Plug::When(boundary));
     let asked = w.reaches("bob", CARD, "Approve");
     w.program().watcher.dies().await;
-    // However long it takes to hear whether it is a repeat, Discord is told in half a second.
-    w.clock.advance(Span(500));
     w.discord().until("the 202", |_| asked.is_taken()).await;
     // Then Discord tells bob that nobody has answered.
     w.clock.advance(seconds(3));
     let body = w.discord().last_posted().expect("an interaction").to_string();
     starts_anew(&mut w, End::Dies).await;
+    assert!(asked.answer().is_none(), "{boundary}: nobody could answer it");
+    (w, button, body)
+}
+
+/// The same interaction comes once more; the status that it is answered with.
+async fn comes_again(w: &World, body: &str) -> u16 {
     let (signature, timestamp) = w.discord().signs(body.as_bytes());
     let url = format!("http://{}/discord/interactions", w.program().app.address());
-    let request = reqwest::Client::new().post(url).header("content-type", "application/json").body(body);
+    let request = reqwest::Client::new().post(url).header("content-type", "application/json").body(body.to_owned());
     let request = request.header("X-Signature-Ed25519", signature).header("X-Signature-Timestamp", timestamp);
-    assert_eq!(request.send().await.expect("an answer").status(), 409, "{boundary}: it was taken already");
-    w.settle().await;
-    assert!(asked.answer().is_none(), "{boundary}: nobody could answer it");
-    (w, button)
+    request.send().await.expect("an answer").status().as_u16()
 }
 
 #[tokio::test]
 async fn a_press_that_was_taken_and_not_committed_counts_when_it_is_repeated() {
-    let (mut w, _) = dies_over_a_yes("committed take").await;
+    let (mut w, _, body) = dies_over_a_yes("about_to_commit advance").await;
     w.catches_up().await;
     assert!(w.message(CARD).buttons().contains(&"Approve".to_owned()), "{}", w.card_on_discord(CARD));
     assert_eq!(w.fly().updates(PRODUCTION), [0], "it did not count");
@@ -113,11 +113,27 @@ async fn a_press_that_was_taken_and_not_committed_counts_when_it_is_repeated() {
     ");
     w.until("v2 → production · Succeeded").await;
     assert_eq!(w.fly().updates(PRODUCTION), [1]);
+    // What bob did first was never done: it may still come, and is on an old card by now.
+    assert_eq!(comes_again(&w, &body).await, 202);
+    w.catches_up().await;
+    assert_eq!(comes_again(&w, &body).await, 409);
+    assert_eq!(w.fly().updates(PRODUCTION), [1]);
+}
+
+#[tokio::test]
+async fn the_same_press_may_come_again_where_it_was_not_committed_and_counts_once() {
+    let (mut w, _, body) = dies_over_a_yes("about_to_commit advance").await;
+    assert_eq!(comes_again(&w, &body).await, 202);
+    w.until("v2 → production · Succeeded").await;
+    assert_eq!(comes_again(&w, &body).await, 409);
+    w.settle().await;
+    assert_eq!(w.fly().updates(PRODUCTION), [1]);
 }
 
 #[tokio::test]
 async fn a_press_that_was_committed_and_not_answered_counts_once_and_the_card_shows_it() {
-    let (mut w, button) = dies_over_a_yes("committed advance").await;
+    let (mut w, button, body) = dies_over_a_yes("committed advance").await;
+    assert_eq!(comes_again(&w, &body).await, 409, "it was done already");
     w.catches_up().await;
     assert!(!w.message(CARD).buttons().contains(&"Approve".to_owned()), "{}", w.card_on_discord(CARD));
     let message = w.message(CARD).id;

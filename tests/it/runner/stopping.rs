@@ -37,6 +37,7 @@ async fn an_abort_stops_the_rollout_under_way_and_goes_back_at_once() {
     done(scene.house.happen(abort).await);
     scene.seen.reach("finished restore", 1).await;
     assert_eq!(scene.seen.lines("let go").len(), 1);
+    assert_eq!(scene.seen.lines("committed hand_over").len(), 1, "it was put down and the next taken up in one commit");
     assert_eq!(scene.seen.lines("call restore"), ["call restore from v2 attempt 2 machines 1"]);
     assert!(
         !scene.seen.lines("deliver").iter().any(|line| line.contains("attempt: 1")),

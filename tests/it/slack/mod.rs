@@ -19,6 +19,7 @@ mod pressing;
 mod refusing;
 mod releasing;
 mod render;
+mod restarting;
 mod socket;
 
 use shipgate::words::Words;

@@ -242,6 +242,44 @@ async fn a_chat_that_asked_to_be_left_alone_is_not_hurried_by_a_newer_state() {
 }
 
 #[tokio::test]
+async fn a_card_that_keeps_its_distance_is_not_hurried_by_a_newer_state() {
+    let house = House::new().await;
+    house.commit(vec![], vec![show("d1")], vec![]).await;
+    let later = house.clock.now().plus(Span::seconds(2));
+    house.store.postpone(&house.claim_one(is_show).await.claim, later).await.expect("postponed");
+    for _ in 0..3 {
+        house.commit(vec![], vec![show("d1")], vec![]).await;
+        assert_eq!(house.claim().await, []);
+    }
+    assert_eq!(house.store.next_due().await.expect("known"), Some(later));
+    house.clock.pass(Span::seconds(2));
+    let painted = house.claim_one(is_show).await;
+    house.store.resume_at(&painted.claim, house.clock.now().plus(Span::minutes(1))).await.expect("put back");
+    assert_eq!(house.claim().await, []);
+    house.commit(vec![], vec![show("d1")], vec![]).await;
+    assert!(
+        house.store.finish(&house.claim_one(is_show).await.claim).await.expect("finished"),
+        "what is told beside it"
+    );
+    assert_eq!(house.count("effects").await, 0);
+}
+
+#[tokio::test]
+async fn what_took_the_place_of_a_cancelled_effect_is_taken_up_in_the_commit_that_puts_it_down() {
+    let house = House::new().await;
+    house.commit(vec![], vec![roll_out("d1", 1)], vec![]).await;
+    let first = house.claim_one(is_roll_out).await;
+    house.commit(vec![], vec![restore("d1", 2), look(None)], vec![]).await;
+    let next = house.store.hand_over(&first.claim, LEASE).await.expect("handed over").expect("what took its place");
+    assert_eq!((&next.effect, next.tries), (&restore("d1", 2), 1));
+    assert_eq!(house.store.hand_over(&first.claim, LEASE).await, Ok(None), "it is not ours any more");
+    let claimed = house.claim_one(is_look).await;
+    assert!(house.store.finish(&claimed.claim).await.expect("finished"));
+    assert_eq!(house.store.hand_over(&next.claim, LEASE).await, Ok(None), "nothing waits behind it");
+    assert_eq!(house.count("effects").await, 0);
+}
+
+#[tokio::test]
 async fn a_cancelled_effect_is_not_tried_again() {
     let house = House::new().await;
     house.commit(vec![], vec![ask("d1", "health")], vec![]).await;

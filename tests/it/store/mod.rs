@@ -6,6 +6,7 @@ mod advancing;
 mod auditing;
 mod claiming;
 mod journal;
+mod log;
 mod older;
 mod opening;
 mod readings;

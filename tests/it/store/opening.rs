@@ -154,11 +154,11 @@ async fn a_database_of_another_program_is_left_alone() {
 #[tokio::test]
 async fn a_newer_database_that_cannot_be_read_is_refused_to_the_byte() {
     let house = House::new().await;
-    house.tamper("UPDATE schema_info SET version = 9, readable_from = 7").await;
+    house.tamper("UPDATE schema_info SET version = 99, readable_from = 98").await;
     house.store.close().await;
     let (bytes, path) = (std::fs::read(house.file()).expect("read"), house.file());
     let trouble = open(&house.url()).await.err();
-    assert_eq!(trouble, Some(StoreTrouble::Newer { path, needs: 7, knows: SCHEMA }));
+    assert_eq!(trouble, Some(StoreTrouble::Newer { path, needs: 98, knows: SCHEMA }));
     assert_eq!(std::fs::read(house.file()).expect("read"), bytes);
 }
 

@@ -65,18 +65,22 @@ impl World {
         bytes.into_iter().any(|bytes| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     }
 
+    /// A connection of somebody else's to the database.
+    pub(crate) async fn opens_the_database(&self) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        AnyConnection::connect(&self.database()).await.expect("a database")
+    }
+
     /// Somebody else holds the database's write lock, until it is given back.
     pub(crate) async fn holds_the_database(&self) -> Held {
-        sqlx::any::install_default_drivers();
-        let mut connection = AnyConnection::connect(&self.database()).await.expect("a database");
+        let mut connection = self.opens_the_database().await;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("the write lock");
         Held(connection)
     }
 
     /// Spoils what the ledgers have so far, or mends it again: nobody can read it in between.
     pub(crate) async fn spoils_the_ledgers(&self, spoilt: bool) {
-        sqlx::any::install_default_drivers();
-        let mut connection = AnyConnection::connect(&self.database()).await.expect("a database");
+        let mut connection = self.opens_the_database().await;
         let (spoil, mend) =
             ("UPDATE ledger SET data = '!' || data", "UPDATE ledger SET data = substr(data, 2) WHERE data LIKE '!%'");
         sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");

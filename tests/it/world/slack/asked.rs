@@ -153,6 +153,12 @@ impl Asked {
         self.look(|ask| ask.acked.map(|at| at.since(ask.at)))
     }
 
+    /// The person waits for no answer any more.
+    pub(crate) fn is_given_up(&self) {
+        let mut state = self.fake.lock();
+        state.asks.get_mut(&self.id).expect("an ask").failed.get_or_insert_with(|| "given up".to_owned());
+    }
+
     /// What Slack told of it.
     pub(crate) fn payload(&self) -> Value {
         self.look(|ask| ask.payload.clone())

@@ -65,7 +65,9 @@ impl FakeSlack {
         let number = state.number();
         let ask = state.asks.get_mut(&asked.id).expect("an ask");
         let envelope = format!("envelope{number}");
-        ask.repeats += usize::from(!ask.envelopes.is_empty());
+        // What comes again because nobody acknowledged it is acknowledged for both.
+        let again = if attempt > 0 { ask.acked.is_some() } else { !ask.envelopes.is_empty() };
+        ask.repeats += usize::from(again);
         ask.envelopes.push(envelope.clone());
         let mut told = json!({
             "envelope_id": envelope, "type": ask.kind.envelope(), "payload": ask.payload,

@@ -1,0 +1,54 @@
+//! What people do is done once, however often a chat sends it, and nothing of it is lost.
+//!
+//! That a thing is done once is held by the store, in the commit that does it; nothing is written before. So what was
+//! not committed when the program ended may come again and is done then, and what was is known. Of two that come at once
+//! the second waits for the first. What did nothing (a question, a refusal, a form that was opened) is noted once the
+//! person is answered, so that it is not done again either when somebody repeats it.
+
+use crate::service::{Keyed, Service, Turn};
+use crate::view::No;
+
+/// Something that people did, which nobody has attended to before.
+pub(super) struct First {
+    service: Service,
+    /// What tells it apart, and its turn; none for what can come only once.
+    request: Option<(Keyed, Turn)>,
+}
+
+impl First {
+    /// What has come in a chat under this key, once it has its turn; none where it was attended to before.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub(super) async fn take(service: &Service, chat: &str, key: Option<String>) -> Result<Option<Self>, No> {
+        let Some(key) = key else { return Ok(Some(Self::only(service))) };
+        let keyed = Keyed { caller: chat.to_owned(), key, hash: String::new() };
+        let turn = service.turn(&keyed).await;
+        let before = service.came_before(&keyed).await.map_err(|trouble| {
+            tracing::error!(%trouble, "whether something has come before cannot be found out");
+            No::new("try_again")
+        })?;
+        Ok((!before).then(|| Self { service: service.clone(), request: Some((keyed, turn)) }))
+    }
+
+    /// What can come only once.
+    pub(super) fn only(service: &Service) -> Self {
+        Self { service: service.clone(), request: None }
+    }
+
+    pub(super) const fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(super) fn request(&self) -> Option<&Keyed> {
+        self.request.as_ref().map(|(keyed, _)| keyed)
+    }
+
+    /// It was attended to for good. Who is let go of without this may come again.
+    pub(super) async fn is_over(self) {
+        let Some((keyed, _turn)) = self.request else { return };
+        if let Err(trouble) = self.service.has_come(&keyed).await {
+            tracing::warn!(%trouble, "what was attended to could not be noted; it would be done again if it came again");
+        }
+    }
+}
