@@ -161,9 +161,11 @@ now-needed-people = { $environment } needed people. Somebody has decided since.
 next-promote = Next: press Promote to take it to { $next }.
 next-kept = It does not count as a success, so it cannot be promoted. Deploy it again to give it another chance.
 next-rolled-back = { $version } is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine { $version } reason`.
+next-rolled-back-fields = { $version } is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine`, which asks for the version and a reason.
 next-failed = Put right what is said above, then ask for it again.
 next-needs-people = Look at each machine below. Then press Go back anyway to put the machines back to { $back }, or Keep to leave them as they are.
 next-needs-people-keep = Look at each machine below. It is not known what to put them back to: `/rollback { $environment }` takes the last good release, and Keep leaves them as they are.
+next-needs-people-keep-fields = Look at each machine below. It is not known what to put them back to: `/rollback` in { $environment } takes the last good release, and Keep leaves them as they are.
 
 cause-aborted = { $name } stopped it{ $given ->
     [yes] : { $reason }.
@@ -187,6 +189,7 @@ cause-nothing-to-go-back-to = { $count ->
    *[other] Push one of them again
 }, or fix it with a new release.
 cause-image-gone = The image of { $version } is gone from the registry, so { $environment } cannot go back to it. Push it again, or let `/rollback { $environment }` choose: it takes the newest good release whose image is there.
+cause-image-gone-fields = The image of { $version } is gone from the registry, so { $environment } cannot go back to it. Push it again, or let `/rollback` choose, without a version: it takes the newest good release whose image is there.
 cause-environment-gone = The environment is not in the config any more.
 cause-barred = { $version } may not be released any more: it was barred, or has lost its success in the environment before.
 cause-gate-failed = The gate “{ $gate }” failed: { $said }.
@@ -438,6 +441,7 @@ smoke-sentence-passed = { $n ->
    *[other] All { $n } checks passed
 }.
 smoke-sentence-failed = { $passed } of { $n } passed, { $failed } failed, { $unknown } gave no answer. Nothing was changed; `/history { $environment }` shows what was released last, and `/rollback { $environment }` goes back.
+smoke-sentence-failed-fields = { $passed } of { $n } passed, { $failed } failed, { $unknown } gave no answer. Nothing was changed; `/history` of { $environment } shows what was released last, and `/rollback` there goes back.
 smoke-footer = requested by { $name } · #{ $id }
 halt-title = Everything is halted
 halt-title-over = The halt is over
@@ -457,6 +461,7 @@ lock-title-reserved = { $place } is reserved for { $name }
 lock-title-over = The lock on { $place } is over
 lock-means = Only { $name } can start anything there. Rolling back always works.
 lock-reserved = It is free, and reserved for { $name } for a moment. Take it with `/lock { $typed } reason`; after that it is the turn of whoever is next.
+lock-reserved-fields = It is free, and reserved for { $name } for a moment. Take it with `/lock` of { $typed }, which asks for a reason; after that it is the turn of whoever is next.
 lock-over = Anybody who may can start something there again.
 lock-by = Locked
 lock-next = Next
@@ -486,7 +491,9 @@ say-resumed-by = { $name } lifted the halt{ $again ->
 say-halt-reminded = Everything is still halted, since { $at }: “{ $reason }”. Lift it with `/resume`, or `/halt` again to give it another end.
 say-lock-wanted = { $by } wants { $place } next, when you are done with it.
 say-lock-reminded = Your lock on { $place } ends { $until }: “{ $reason }”. `/lock { $typed }` again gives it another end.
+say-lock-reminded-fields = Your lock on { $place } ends { $until }: “{ $reason }”. `/lock` of { $typed } again gives it another end.
 say-lock-reserved = { $place } is free and reserved for { $name } until { $until }: take it with `/lock { $typed } reason`.
+say-lock-reserved-fields = { $place } is free and reserved for { $name } until { $until }: take it with `/lock` of { $typed }, which asks for a reason.
 say-unlocked-by = { $by } lifted the lock on { $place }. It was: { $reason }
 say-not-taken = { $name } did not take { $place } in time, so it is free.
 say-unlocked = The time of the lock on { $place } is over. It was: { $reason }
@@ -681,6 +688,7 @@ command-help-example = /help deploy
 
 ## commands: the fields that are filled in one by one
 
+field-all = all
 field-environment = environment
 field-environment-about = which environment
 field-app = app
@@ -772,6 +780,7 @@ refusal-not_locked = Nobody holds this environment.
 refusal-not_locked-next = There is nothing to unlock. `/status` shows what is locked.
 refusal-whole_app_locked = { $owner } holds the whole app, not this environment alone.
 refusal-whole_app_locked-next = Ask { $owner }, or `/unlock all` if you may.
+refusal-whole_app_locked-next-fields = Ask { $owner }, or `/unlock` the whole app if you may.
 refusal-lock_queue_full = { $count } people wait for { $owner } to let go already, and no more can.
 refusal-lock_queue_full-next = Ask { $owner }, or try again when it has been handed on. `/rollback` works all the same.
 refusal-own_lock = You hold it yourself.
@@ -796,12 +805,17 @@ refusal-stale_card = Something has changed since that card was painted, so the p
 refusal-stale_card-next = Look at the card as it is now and press again if you still want to (it was revision { $pressed }, now it is { $now }).
 refusal-wrong_phase = “{ $action }” does not fit now: the deployment stands at “{ $phase }”.
 refusal-wrong_phase-next = Its card has the buttons that fit. `/why ENVIRONMENT` says what it waits for.
+refusal-wrong_phase-next-fields = Its card has the buttons that fit. `/why` says what its environment waits for.
 refusal-no_such_gate = { $named ->
     [yes] Nothing called “{ $gate }” waits for that.
    *[no] Nothing waits for that.
 }
 refusal-no_such_gate-next = { $count ->
     [0] Nothing waits for such a word now. `/why ENVIRONMENT` shows each gate.
+   *[other] What waits: { $waiting }.
+}
+refusal-no_such_gate-next-fields = { $count ->
+    [0] Nothing waits for such a word now. `/why` shows each gate of an environment.
    *[other] What waits: { $waiting }.
 }
 refusal-which_gate = Several gates wait. Which one do you mean?
@@ -813,6 +827,7 @@ refusal-own_request = You asked for this release yourself, so your own approval 
 refusal-own_request-next = Ask somebody else to approve it.
 refusal-already_approved = Your word is in already.
 refusal-already_approved-next = Nothing more is needed from you. `/why ENVIRONMENT` shows who is still awaited.
+refusal-already_approved-next-fields = Nothing more is needed from you. `/why` shows who is still awaited.
 refusal-unknown_person = It cannot be told whether { $identity } is another person, so this approval does not count.
 refusal-unknown_person-next = Approve from the chat in which it was requested, or have both identities named under [people] in the config.
 refusal-no_checks = This environment has no http checks, so there is nothing to smoke test.
@@ -835,6 +850,7 @@ refusal-missing_argument-next = Write `{ $usage }`; `/help { $command }` has an 
 refusal-missing_argument-next-fields = Type `/{ $command }` again and fill that in: `{ $usage }`.
 refusal-too_many_arguments = “{ $extra }” is too much for `/{ $command }`.
 refusal-too_many_arguments-next = Write `{ $usage }`; `/help { $command }` has an example.
+refusal-too_many_arguments-next-fields = Type `/{ $command }` again and fill in its fields: `{ $usage }`.
 refusal-unknown_app = There is no app “{ $app }”.
 refusal-unknown_app-next = { $near ->
     [yes] Did you mean “{ $nearest }”? The apps: { $known }.
@@ -852,6 +868,7 @@ refusal-no_later_environment = { $app } has only one environment, so there is no
 refusal-no_later_environment-next = Add another environment to its config, below the first.
 refusal-nothing_waits = Nothing waits for that: { $action }.
 refusal-nothing_waits-next = `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
+refusal-nothing_waits-next-fields = `/status` shows what is under way, `/why` what it waits for.
 refusal-which_deployment = Several deployments wait for that. Which one do you mean?
 refusal-which_deployment-next = Add the environment to the line: { $known }.
 refusal-which_deployment-next-fields = Choose one in the field `environment`: { $known }.
@@ -895,6 +912,10 @@ refusal-broke-next = `/status` shows how things stand. Whoever runs Shipgate fin
 refusal-unknown_help = There is no command `/{ $command }`, so there is no help for it.
 refusal-unknown_help-next = { $near ->
     [yes] Did you mean `/help { $nearest }`? `/help` lists them all.
+   *[no] `/help` lists them all.
+}
+refusal-unknown_help-next-fields = { $near ->
+    [yes] Did you mean `/help` with `{ $nearest }`? `/help` lists them all.
    *[no] `/help` lists them all.
 }
 refusal-bad_span = “{ $typed }” is not a length of time.

@@ -152,9 +152,11 @@ now-needed-people = { $environment } は人の判断が必要でしたが、す�
 next-promote = 次は「昇格」を押すと { $next } に進みます。
 next-kept = 成功とは見なされないため、昇格できません。もう一度確かめるには再度デプロイしてください。
 next-rolled-back = { $version } は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine { $version } 理由` で解除できます。
+next-rolled-back-fields = { $version } は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は、`/unquarantine` にバージョンと理由を入力すると解除できます。
 next-failed = 上の原因を解消してから、もう一度依頼してください。
 next-needs-people = 下の各マシンの状態を確認し、マシンを { $back } に戻すなら「それでも戻す」、このままにするなら「維持」を押してください。
 next-needs-people-keep = 下の各マシンの状態を確認してください。元のリリースが分からないため、直前の正常なリリースに戻すなら `/rollback { $environment }`、このままにするなら「維持」を押してください。
+next-needs-people-keep-fields = 下の各マシンの状態を確認してください。元のリリースが分からないため、直前の正常なリリースに戻すなら { $environment } の `/rollback` を使い、このままにするなら「維持」を押してください。
 
 cause-aborted = { $name } さんが中止しました{ $given ->
     [yes] ：{ $reason }
@@ -175,6 +177,7 @@ cause-nothing-to-go-back-to = { $count ->
    *[other] { $gone } のイメージ（{ $count } 件）
 }はレジストリにもうなく、ほかに戻せる正常なリリースもありません。イメージを push し直すか、修正した新しいリリースを出してください。
 cause-image-gone = { $version } のイメージはレジストリにもうないため、{ $environment } をそこへは戻せません。イメージを push し直すか、バージョンを付けずに `/rollback { $environment }` を実行してください。イメージが残っている正常なリリースのうち、最も新しいものに戻ります。
+cause-image-gone-fields = { $version } のイメージはレジストリにもうないため、{ $environment } をそこへは戻せません。イメージを push し直すか、バージョンを入力せずに `/rollback` を実行してください。イメージの残っている最新の正常なリリースに戻ります。
 cause-environment-gone = この環境は設定から削除されています。
 cause-barred = { $version } はもう出せません。隔離されたか、前の環境での成功が取り消されています。
 cause-gate-failed = ゲート「{ $gate }」が失敗しました：{ $said }。
@@ -389,6 +392,7 @@ smoke-answered = 件が応答
 smoke-sentence-running = チェック { $n } 件を 1 回ずつ実行しています。環境は変更しません。
 smoke-sentence-passed = チェック { $n } 件すべてに合格しました。
 smoke-sentence-failed = { $n } 件中、合格 { $passed } 件、不合格 { $failed } 件、応答なし { $unknown } 件です。環境は変更していません。直近のリリースは `/history { $environment }` で確認でき、`/rollback { $environment }` で戻せます。
+smoke-sentence-failed-fields = { $n } 件中、合格 { $passed } 件、不合格 { $failed } 件、応答なし { $unknown } 件です。環境は変更していません。{ $environment } の直近のリリースは `/history` で確認でき、`/rollback` で元に戻せます。
 smoke-footer = 依頼者 { $name } · #{ $id }
 halt-title = 全体停止中
 halt-title-over = 全体停止は終わりました
@@ -408,6 +412,7 @@ lock-title-reserved = { $place }は { $name } さんのために確保中です
 lock-title-over = { $place }のロックは終わりました
 lock-means = 展開を始められるのは { $name } さんだけです。ロールバックはいつでもできます。
 lock-reserved = 空きました。しばらくの間 { $name } さんのために確保しています。`/lock { $typed } 理由` でロックできます。使わなければ、次の人の番になります。
+lock-reserved-fields = 空きました。しばらくの間 { $name } さんのために確保しています。`/lock` に { $typed } と理由を入力するとロックできます。使わなければ、次の人の番になります。
 lock-over = 権限のある人は、また展開を始められます。
 lock-by = ロック
 lock-next = 次の人
@@ -434,7 +439,9 @@ say-resumed-by = { $name } さんが全体停止を解除しました{ $again ->
 say-halt-reminded = { $at } から全体停止が続いています（理由：{ $reason }）。`/resume` で解除、もう一度 `/halt` で期限を変更できます。
 say-lock-wanted = { $by } さんが、終わり次第{ $place }を使いたいそうです。
 say-lock-reminded = { $place }のロックは { $until }に終わります（理由：{ $reason }）。もう一度 `/lock { $typed }` で期限を変更できます。
+say-lock-reminded-fields = { $place }のロックは { $until }に終わります（理由：{ $reason }）。もう一度 `/lock` に { $typed } を入力すると期限を変更できます。
 say-lock-reserved = { $place }が空きました。{ $until }まで { $name } さんのために確保しています。`/lock { $typed } 理由` でロックしてください。
+say-lock-reserved-fields = { $place }が空きました。{ $until }まで { $name } さんのために確保しています。`/lock` に { $typed } と理由を入力してロックしてください。
 say-unlocked-by = { $by } さんが{ $place }のロックを解除しました。ロックの理由：{ $reason }
 say-not-taken = { $name } さんが時間内にロックしなかったため、{ $place }は空きました。
 say-unlocked = 期限が来たため、{ $place }のロックを解除しました。ロックの理由：{ $reason }
@@ -619,6 +626,7 @@ command-help-example = /help deploy
 
 ## commands: the fields that are filled in one by one
 
+field-all = アプリ全体
 field-environment = 環境
 field-environment-about = 対象の環境
 field-app = アプリ
@@ -710,6 +718,7 @@ refusal-not_locked = この環境はロックされていません。
 refusal-not_locked-next = 解除は不要です。ロック中の環境は `/status` で確認できます。
 refusal-whole_app_locked = この環境だけでなく、アプリ全体を { $owner } さんがロックしています。
 refusal-whole_app_locked-next = { $owner } さんに確認するか、権限があれば `/unlock all` で解除してください。
+refusal-whole_app_locked-next-fields = { $owner } さんに確認するか、権限があれば `/unlock` でアプリ全体を解除してください。
 refusal-lock_queue_full = { $owner } さんの次を { $count } 人が待っているため、これ以上は待てません。
 refusal-lock_queue_full-next = { $owner } さんに相談するか、次の人に渡ってからもう一度試してください。`/rollback` は今でも使えます。
 refusal-own_lock = 自分でロックしています。
@@ -734,12 +743,17 @@ refusal-stale_card = カードの表示後に状態が変わったため、こ�
 refusal-stale_card-next = 最新のカードを確認し、必要ならもう一度押してください（押した時点の版 { $pressed }、現在の版 { $now }）。
 refusal-wrong_phase = 現在は「{ $phase }」のため、「{ $action }」はできません。
 refusal-wrong_phase-next = 今できる操作はカードのボタンにあります。何を待っているかは `/why 環境` で確認できます。
+refusal-wrong_phase-next-fields = 今できる操作はカードのボタンにあります。環境が何を待っているかは `/why` で確認できます。
 refusal-no_such_gate = { $named ->
     [yes] その操作を待っている「{ $gate }」はありません。
    *[no] その操作を待っているゲートはありません。
 }
 refusal-no_such_gate-next = { $count ->
     [0] 今は該当する操作待ちがありません。各ゲートの状態は `/why 環境` で確認できます。
+   *[other] 操作待ちのゲート：{ $waiting }
+}
+refusal-no_such_gate-next-fields = { $count ->
+    [0] 今は該当する操作待ちがありません。環境の各ゲートの状態は `/why` で確認できます。
    *[other] 操作待ちのゲート：{ $waiting }
 }
 refusal-which_gate = 操作待ちのゲートが複数あります。どれですか？
@@ -751,6 +765,7 @@ refusal-own_request = 自分が依頼したデプロイは、自分では承認�
 refusal-own_request-next = ほかの人に承認を依頼してください。
 refusal-already_approved = すでに承認済みです。
 refusal-already_approved-next = これ以上の操作は不要です。誰の承認を待っているかは `/why 環境` で確認できます。
+refusal-already_approved-next-fields = これ以上の操作は不要です。誰の承認を待っているかは `/why` で確認できます。
 refusal-unknown_person = { $identity } が依頼者と別の人か確認できないため、この承認は無効です。
 refusal-unknown_person-next = 依頼と同じチャットで承認するか、設定の [people] に両方の ID を登録してもらってください。
 refusal-no_checks = この環境には HTTP チェックがないため、スモークテストを実行できません。
@@ -773,6 +788,7 @@ refusal-missing_argument-next = 書き方：`{ $usage }`（例は `/help { $comm
 refusal-missing_argument-next-fields = `/{ $command }` をもう一度選び、入力してください：`{ $usage }`
 refusal-too_many_arguments = `/{ $command }` に「{ $extra }」は指定できません。
 refusal-too_many_arguments-next = 書き方：`{ $usage }`（例は `/help { $command }`）
+refusal-too_many_arguments-next-fields = もう一度 `/{ $command }` を選び、各欄に入力してください：`{ $usage }`
 refusal-unknown_app = 「{ $app }」というアプリはありません。
 refusal-unknown_app-next = { $near ->
     [yes] 「{ $nearest }」のことですか？アプリ一覧：{ $known }
@@ -790,6 +806,7 @@ refusal-no_later_environment = { $app } には環境が 1 つしかないため�
 refusal-no_later_environment-next = 設定で、最初の環境の下に環境を追加してください。
 refusal-nothing_waits = 「{ $action }」を待っているデプロイはありません。
 refusal-nothing_waits-next = 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
+refusal-nothing_waits-next-fields = 進行中のものは `/status`、待っている内容は `/why` で確認できます。
 refusal-which_deployment = 該当するデプロイが複数あります。どれですか？
 refusal-which_deployment-next = 環境名を追加してください：{ $known }
 refusal-which_deployment-next-fields = 「環境」欄で選んでください：{ $known }
@@ -833,6 +850,10 @@ refusal-broke-next = いまの状況は `/status` で確認できます。原因
 refusal-unknown_help = `/{ $command }` というコマンドはないため、ヘルプもありません。
 refusal-unknown_help-next = { $near ->
     [yes] `/help { $nearest }` のことですか？一覧は `/help` で確認できます。
+   *[no] 一覧は `/help` で確認できます。
+}
+refusal-unknown_help-next-fields = { $near ->
+    [yes] `/help` で `{ $nearest }` を選びますか？一覧は `/help` で確認できます。
    *[no] 一覧は `/help` で確認できます。
 }
 refusal-bad_span = 「{ $typed }」は時間の長さとして読めません。

@@ -95,12 +95,11 @@ impl Deliver for Desk {
         self.service.advance(Incoming::new(app, environment, Event::Tick)).await.map(|_| ())
     }
 
-    async fn card(&self, key: &CardKey, locale: &str) -> Result<Option<Card>, StoreTrouble> {
-        let words = Words::new(locale).that_stay();
+    async fn card(&self, key: &CardKey, words: &Words) -> Result<Option<Card>, StoreTrouble> {
         Ok(match key {
-            CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, &words)),
-            CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, &words)),
-            CardKey::Lock(id) => self.service.lock_view(id).await?.map(|view| card::lock(&view, &words)),
+            CardKey::Deployment(id) => self.service.view(id).await?.map(|view| card::deployment(&view, words)),
+            CardKey::Halt(id) => self.service.halt_view(id).await?.map(|view| card::halt(&view, words)),
+            CardKey::Lock(id) => self.service.lock_view(id).await?.map(|view| card::lock(&view, words)),
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
                 card::smoke(
                     &smoke,
@@ -110,19 +109,30 @@ impl Deliver for Desk {
         })
     }
 
-    async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble> {
+    async fn is_over(&self, key: &CardKey) -> Result<bool, StoreTrouble> {
+        Ok(match key {
+            CardKey::Deployment(id) => {
+                self.service.view(id).await?.is_none_or(|view| view.deployment.closed_at.is_some())
+            }
+            CardKey::Halt(id) => self.service.halt_view(id).await?.is_none_or(|view| view.halt.lifted_at.is_some()),
+            CardKey::Lock(id) => self.service.lock_view(id).await?.is_none_or(|view| view.ended_at.is_some()),
+            CardKey::Smoke(id) => self.service.smoke(id).await?.is_none_or(|smoke| smoke.closed_at.is_some()),
+        })
+    }
+
+    async fn details(&self, key: &CardKey, after: u64, words: &Words) -> Result<Option<Details>, StoreTrouble> {
         let CardKey::Deployment(id) = key else { return Ok(None) };
         // What was told before matters to what is told next.
+        let locale = words.language().code();
         let mut story = self.told(id, locale, after);
         let Some(next) = self.service.story_after(id, story.read).await? else { return Ok(None) };
-        let words = Words::new(locale).that_stay();
-        let mut lines = story.goes_on(&next.entries, &next.view, &words);
+        let mut lines = story.goes_on(&next.entries, &next.view, words);
         lines.retain(|line| line.seq > after);
         let is_over = next.view.deployment.closed_at.is_some();
         if !is_over {
             self.remember(id, locale, story);
         }
-        let title = card::thread_title(&next.view, &words);
+        let title = card::thread_title(&next.view, words);
         Ok((is_over || !lines.is_empty()).then_some(Details { title, lines, is_over }))
     }
 
@@ -133,33 +143,34 @@ impl Deliver for Desk {
     }
 
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
-        let words = Words::new(saying.locale).that_stay();
+        let words = saying.words;
         let text = match saying.card {
             CardKey::Deployment(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.view(id).await?;
                 let known = entry.zip(view).filter(|(entry, view)| !card::is_past(entry, view));
-                known.map(|(entry, view)| (card::thread_title(&view, &words), card::message(&entry, &view, &words)))
+                known.map(|(entry, view)| (card::thread_title(&view, words), card::message(&entry, &view, words)))
             }
             CardKey::Lock(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.lock_view(id).await?;
                 let told = entry.zip(view).filter(|(entry, view)| !card::lock_is_past(entry, view));
-                told.map(|(entry, view)| (card::lock(&view, &words).title, card::lock_message(&entry, &view, &words)))
+                told.map(|(entry, view)| (card::lock(&view, words).title, card::lock_message(&entry, &view, words)))
             }
             CardKey::Halt(id) => {
                 let entry = self.service.entry(saying.app, saying.environment, saying.seq).await?;
                 let view = self.service.halt_view(id).await?;
                 let told = entry.zip(view).filter(|(entry, view)| !card::halt_is_past(entry, view));
-                told.map(|(entry, view)| (words.get("halt-title"), card::halt_message(&entry, &view, &words)))
+                told.map(|(entry, view)| (words.get("halt-title"), card::halt_message(&entry, &view, words)))
             }
             CardKey::Smoke(id) => self.service.smoke(id).await?.map(|smoke| {
-                let text = card::smoke_message(&smoke, &words);
+                let text = card::smoke_message(&smoke, words);
                 (text.clone(), text)
             }),
         };
         Ok(text.map(|(title, text)| Message {
             key: saying.key.clone(),
+            since: saying.since,
             card: saying.card.clone(),
             channel: saying.channel,
             title,

@@ -249,7 +249,7 @@ fn footer(view: &DeploymentView, words: &Words) -> String {
 }
 
 /// The last 8 characters of an id: the first ones are the same for everything made within a minute.
-pub(super) fn short(id: &Id) -> String {
+pub(crate) fn short(id: &Id) -> String {
     let from = id.0.char_indices().rev().nth(7).map_or(0, |(at, _)| at);
     id.0[from..].to_owned()
 }

@@ -6,9 +6,9 @@ use crate::words::{NAME, Words, harmless};
 
 /// Every command.
 pub(super) fn all(words: &Words) -> Card {
-    let mut rows = vec![Row::text(words.get(&words.for_typing("help-head")))];
+    let mut rows = vec![Row::text(words.get("help-head"))];
     rows.extend(command::TABLE.iter().map(|spec| Row::field(format!("/{}", spec.name), words.get(&key(spec, "")))));
-    rows.push(Row::text(words.get(&words.for_typing("help-foot"))));
+    rows.push(Row::text(words.get("help-foot")));
     Card::page(words.get("help-title"), Tone::Plain, rows)
 }
 

@@ -32,7 +32,7 @@ pub(super) fn page(
     if rows.is_empty() {
         rows.push(Row::text(words.get("history-empty")));
     } else if apps.len() > 1 {
-        rows.push(Row::text(words.get(&words.for_typing("history-foot"))));
+        rows.push(Row::text(words.get("history-foot")));
     }
     let mut card = Card::page(title, Tone::Plain, rows);
     let said = zone.filter(|_| is_one_zone).map(|zone| words.with("history-zone", &[("zone", &zone)]));

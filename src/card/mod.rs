@@ -41,6 +41,7 @@ use crate::domain::{Action, Id, Moment};
 use crate::words::Words;
 
 pub use choices::version_choice;
+pub(crate) use deployment::short;
 pub use deployment::{deployment, thread_title};
 pub use detail::{Detail, Story};
 pub use gates::evidence;

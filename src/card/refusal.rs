@@ -76,7 +76,6 @@ pub fn no(no: &No, words: &Words) -> Card {
     }
     let first = args.get("first").zip(args.get("did"));
     let first = first.map(|(name, did)| words.with("no-first", &[("name", name), ("action", did)]));
-    let next = words.for_typing(&next);
     let next = words.has(&next).then(|| words.say(&next, &args));
     let rows = first.into_iter().chain(next).map(Row::text).collect();
     let mut card = Card::page(words.say(&key, &args), Tone::Warning, rows);

@@ -60,7 +60,7 @@ fn said(remedy: &Remedy, view: &WhyView, words: &Words) -> String {
 /// What happened, and what to do: a no in one line.
 fn sentence(no: &No, words: &Words) -> String {
     let key = format!("refusal-{}", no.code);
-    let next = words.for_typing(&format!("{key}-next"));
+    let next = format!("{key}-next");
     words.with("remedy-no", &[("what", &words.say(&key, &no.args)), ("said", &words.say(&next, &no.args))])
 }
 

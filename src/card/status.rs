@@ -14,7 +14,7 @@ pub(super) fn page(environments: &[EnvironmentView], words: &Words) -> Card {
         [_] => environments.iter().flat_map(|e| rows(e, words)).collect(),
         _ => {
             let lines = apps.iter().map(|app| line(app, environments, words));
-            lines.chain([Row::text(words.get(&words.for_typing("status-foot")))]).collect()
+            lines.chain([Row::text(words.get("status-foot"))]).collect()
         }
     };
     let title = match apps.as_slice() {

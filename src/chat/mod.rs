@@ -33,6 +33,7 @@ use crate::card::{Card, Detail, Papers};
 use crate::config::People;
 use crate::domain::{CardKey, Channel, Id, Moment, Note, Span};
 use crate::service::Service;
+use crate::words::Words;
 
 pub use crate::finding::Finding;
 pub use batch::Batch;
@@ -47,8 +48,8 @@ pub trait Chat: Send + Sync {
     /// Its name in identities, `terminal:ada`: lower case, stable.
     fn name(&self) -> &'static str;
 
-    /// The language of its channels: `en` or `ja`.
-    fn locale(&self) -> &str;
+    /// The words that it speaks in its channels: in their language, for how people type there.
+    fn speaks(&self) -> Words;
 
     /// Before when it is too early to paint a card again: a chat that wants to be left alone for a while. The card is
     /// made when it is painted, so nothing is lost by waiting.
@@ -115,6 +116,22 @@ pub trait Memory: Send + Sync {
 
     /// Remembers something in place of what was there; durable when it returns.
     async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble>;
+
+    /// What is to be done about a card; none where nothing has changed since it was painted.
+    async fn pending(&self, card: &CardKey) -> Result<Option<Pending>, ChatTrouble>;
+
+    /// When it is the turn of a card that is not posted, behind the older ones that are not either, one after the other;
+    /// none where there are none.
+    async fn turn(&self, card: &CardKey) -> Result<Option<Moment>, ChatTrouble>;
+}
+
+/// A card that is to be painted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Since when.
+    pub since: Moment,
+    /// When that is tried next.
+    pub next: Moment,
 }
 
 /// The name of a card in a chat's memory.
@@ -160,6 +177,8 @@ pub struct Reply {
 pub struct Message {
     /// The same for every repeat.
     pub key: Id,
+    /// Since when it is to be said.
+    pub since: Moment,
     /// Whose card it belongs to.
     pub card: CardKey,
     /// How loud.
@@ -188,8 +207,21 @@ pub struct Details {
 pub struct ChatTrouble {
     /// What it said.
     pub note: Note,
-    /// Whether trying again may help.
-    pub again: bool,
-    /// How long it asked us to wait.
-    pub after: Option<Span>,
+    /// Whether and when trying again may help.
+    pub again: Again,
+}
+
+/// When something is worth another try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Never: it is wrong, and stays so.
+    Never,
+    /// It may pass by itself.
+    Soon,
+    /// After as long as the chat asked us to wait.
+    After(Span),
+    /// Once people have changed something: a permission, a token, a channel.
+    OnceMended,
+    /// Then. Nothing is wrong, it is only too early.
+    From(Moment),
 }

@@ -3,8 +3,10 @@
 //! It decides nothing. It knows adapters and the service only by the traits in `ports`, and no SQL. Nothing of it
 //! survives a crash, and nothing needs to: a claim expires, and the effect is performed again.
 //!
-//! Reading order: [`Runner::run`], `flight` (what is under way), `perform` (one effect), `call` (its bounds).
+//! Reading order: [`Runner::run`], `flight` (what is under way), `perform` (one effect), `call` (its bounds), `aside`
+//! (what a chat does not take for now).
 
+mod aside;
 mod backoff;
 mod call;
 mod flight;
@@ -27,6 +29,7 @@ use crate::domain::{Effect, Ended, Event, Moment, Span, Verdict};
 use crate::metrics::Metrics;
 use crate::observer::Observer;
 use crate::store::{Claimed, Store, StoreTrouble};
+use aside::Aside;
 use flight::{Flight, Flights, Why};
 use perform::{Desk, Next};
 
@@ -65,7 +68,7 @@ impl Runner {
     pub fn new(store: Store, deliver: Arc<dyn Deliver>, adapters: Arc<dyn Adapters>, metrics: Metrics) -> Self {
         let (clock, observer) = (store.clock(), store.observer());
         let renewed = Mutex::new(clock.now());
-        let desk = Desk { store, clock, deliver, adapters };
+        let desk = Desk { store, clock, deliver, adapters, aside: Aside::default() };
         Self(Arc::new(Inner {
             desk,
             observer,

@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use super::aside::{Aside, Part, Waits};
 use super::call::{Bounds, Called};
 use super::flight::{Flight, Why};
 use super::{Adapters, Deliver, Saying};
-use crate::chat::{Chat, ChatTrouble, Memory};
+use crate::chat::{Again, Chat, ChatTrouble, Memory};
 use crate::clock::SharedClock;
 use crate::domain::{
     CardKey, CheckSpec, Effect, Ended, Event, Id, Moment, Note, Reading, Release, Span, Subject, TargetSpec, Verdict,
@@ -22,7 +23,15 @@ const ROLL_OUT: Span = Span::hours(6);
 const CHAT: Span = Span::seconds(30);
 
 /// How long until details that could not be told are tried again, if the chat names no time.
-const DETAILS: Span = Span::seconds(10);
+const DETAILS: Waits = Waits { first: Span::seconds(10), most: Span::minutes(1) };
+
+/// How long until something is tried again that only people can mend: a token, a permission. Chats count such refusals,
+/// and bar who makes too many. Younger cards wait for the oldest, so a card is tried more often than what belongs to it.
+const MENDED: Waits = Waits { first: Span::minutes(1), most: Span::hours(4) };
+const MENDED_CARD: Waits = Waits { first: Span::minutes(1), most: Span::minutes(15) };
+
+/// How long people have to mend it once the deployment is over. After that there is nothing that anybody waits for.
+const GIVE_UP: Span = Span::minutes(30);
 
 /// How long a target may take to let go of its leases once it is told to stop.
 const GRACE: Span = Span::seconds(20);
@@ -55,6 +64,7 @@ pub(super) struct Desk {
     pub(super) clock: SharedClock,
     pub(super) deliver: Arc<dyn Deliver>,
     pub(super) adapters: Arc<dyn Adapters>,
+    pub(super) aside: Aside,
 }
 
 /// A change that a target is asked for.
@@ -212,12 +222,16 @@ impl Desk {
     async fn show(&self, claimed: &Claimed, flight: &Flight, key: &CardKey) -> Next {
         let Some(chat) = self.adapters.chat(&claimed.chat) else { return no_chat(claimed) };
         let memory = self.store.memory(&claimed.chat);
+        let place = (claimed.chat.clone(), Part::Card(key.clone()));
         match chat.ready_at(key, &memory).await {
             Ok(Some(at)) if at > self.clock.now() => return Next::PutOff(at),
             Ok(_) => {}
-            Err(trouble) => return Next::Retry { note: trouble.note, after: trouble.after },
+            Err(trouble) => return self.troubled(&place, key, trouble).await,
         }
-        let card = match self.deliver.card(key, chat.locale()).await {
+        if let Some(at) = self.aside.until(&place, self.clock.now()) {
+            return Next::Resume(at);
+        }
+        let card = match self.deliver.card(key, &chat.speaks()).await {
             Ok(Some(card)) => card,
             Ok(None) => return Next::Finish,
             Err(trouble) => return Next::Retry { note: trouble.note(), after: None },
@@ -225,30 +239,42 @@ impl Desk {
         let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
         let shown = bounds.call(&*self.clock, chat.show(key, &card, &memory)).await;
         if !matches!(shown, Called::Answered(Ok(()))) {
-            return chatted(claimed, flight, shown);
+            return self.chatted(flight, &place, key, shown).await;
         }
-        let told = match bounds.call(&*self.clock, self.tell(&*chat, key, &memory)).await {
-            Called::Answered(Err(trouble)) if trouble.again => trouble,
-            Called::TooLong => ChatTrouble { note: Called::<()>::TooLong.note(), again: true, after: None },
-            done => return chatted(claimed, flight, done),
+        self.aside.ends(&place);
+        self.details(claimed, flight, &*chat, key).await
+    }
+
+    /// The card is painted. Details that are late must not hold up the next painting, as a retry would.
+    async fn details(&self, claimed: &Claimed, flight: &Flight, chat: &dyn Chat, key: &CardKey) -> Next {
+        let memory = self.store.memory(&claimed.chat);
+        let place = (claimed.chat.clone(), Part::Details(key.clone()));
+        if let Some(at) = self.aside.until(&place, self.clock.now()) {
+            return Next::Resume(at);
+        }
+        let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
+        let told = match bounds.call(&*self.clock, self.tell(chat, key, &memory)).await {
+            Called::Answered(Err(trouble)) if matches!(trouble.again, Again::Soon | Again::After(_)) => trouble,
+            Called::TooLong => ChatTrouble { note: Called::<()>::TooLong.note(), again: Again::Soon },
+            done => return self.chatted(flight, &place, key, done).await,
         };
-        // The card is painted. Details that are late must not hold up the next painting, as a retry would.
         tracing::warn!(chat = claimed.chat, note = told.note.key, "details are not told yet; it is tried again");
-        Next::Resume(self.clock.now().plus(told.after.unwrap_or(DETAILS)))
+        let (_, next) = self.aside.fails(&place, self.clock.now(), DETAILS);
+        Next::Resume(if let Again::After(span) = told.again { self.clock.now().plus(span) } else { next })
     }
 
     /// Details come after the card: whoever reads them knows what they belong to.
     async fn tell(&self, chat: &dyn Chat, key: &CardKey, memory: &dyn Memory) -> Result<(), ChatTrouble> {
         let Some(after) = chat.told(key, memory).await? else { return Ok(()) };
-        let details = self.deliver.details(key, after, chat.locale()).await;
-        let unreadable = |trouble: StoreTrouble| ChatTrouble { note: trouble.note(), again: true, after: None };
+        let details = self.deliver.details(key, after, &chat.speaks()).await;
+        let unreadable = |trouble: StoreTrouble| ChatTrouble { note: trouble.note(), again: Again::Soon };
         let Some(details) = details.map_err(unreadable)? else { return Ok(()) };
         chat.tell(key, &details, memory).await?;
         // Files come last: they hold all that was told.
         if !details.is_over || !chat.wants_papers(key, memory).await? {
             return Ok(());
         }
-        match self.deliver.papers(key, chat.locale()).await.map_err(unreadable)? {
+        match self.deliver.papers(key, chat.speaks().language().code()).await.map_err(unreadable)? {
             Some(papers) => chat.hand_over(key, &papers, memory).await,
             None => Ok(()),
         }
@@ -257,8 +283,10 @@ impl Desk {
     async fn say(&self, claimed: &Claimed, flight: &Flight) -> Next {
         let Effect::Say { seq, card, call, channel } = &claimed.effect else { return Next::Finish };
         let Some(chat) = self.adapters.chat(&claimed.chat) else { return no_chat(claimed) };
+        let place = (claimed.chat.clone(), Part::Message(claimed.claim.effect.clone()));
         let saying = Saying {
             key: &claimed.claim.effect,
+            since: claimed.created_at,
             app: &claimed.app,
             environment: &claimed.environment,
             seq: *seq,
@@ -266,7 +294,7 @@ impl Desk {
             call,
             channel: *channel,
             chat: &claimed.chat,
-            locale: chat.locale(),
+            words: &chat.speaks(),
         };
         let message = match self.deliver.message(saying).await {
             Ok(Some(message)) => message,
@@ -275,7 +303,56 @@ impl Desk {
         };
         let memory = self.store.memory(&claimed.chat);
         let bounds = Bounds { limit: CHAT, stop: &flight.stop, grace: Span(0) };
-        chatted(claimed, flight, bounds.call(&*self.clock, chat.say(&message, &memory)).await)
+        let said = bounds.call(&*self.clock, chat.say(&message, &memory)).await;
+        self.chatted(flight, &place, card, said).await
+    }
+
+    /// What becomes of something that was shown or said in a chat, about a card.
+    async fn chatted(
+        &self,
+        flight: &Flight,
+        place: &(String, Part),
+        card: &CardKey,
+        called: Called<Result<(), ChatTrouble>>,
+    ) -> Next {
+        match called {
+            Called::Answered(Ok(())) => {
+                self.aside.ends(place);
+                Next::Finish
+            }
+            Called::Answered(Err(trouble)) => self.troubled(place, card, trouble).await,
+            Called::Dropped => stopped(flight),
+            gone => Next::Retry { note: gone.note(), after: None },
+        }
+    }
+
+    async fn troubled(&self, place: &(String, Part), card: &CardKey, trouble: ChatTrouble) -> Next {
+        let note = trouble.note;
+        match trouble.again {
+            Again::Soon => Next::Retry { note, after: None },
+            Again::After(span) => Next::Retry { note, after: Some(span) },
+            Again::From(at) => Next::PutOff(at),
+            Again::Never => {
+                tracing::error!(chat = place.0, note = note.key, "the chat refuses this for good");
+                self.aside.ends(place);
+                Next::Finish
+            }
+            Again::OnceMended => {
+                let now = self.clock.now();
+                let waits = if matches!(place.1, Part::Card(_)) { MENDED_CARD } else { MENDED };
+                let (since, next) = self.aside.fails(place, now, waits);
+                if now.since(since) < GIVE_UP || !matches!(self.deliver.is_over(card).await, Ok(true)) {
+                    return Next::Resume(next);
+                }
+                tracing::warn!(
+                    chat = place.0,
+                    note = note.key,
+                    "nobody has mended this, and it is over: it is left out"
+                );
+                self.aside.ends(place);
+                Next::Finish
+            }
+        }
     }
 }
 
@@ -292,17 +369,4 @@ fn stopped(flight: &Flight) -> Next {
 fn no_chat(claimed: &Claimed) -> Next {
     tracing::warn!(chat = claimed.chat, "something was to be shown in a chat that is not configured any more");
     Next::Finish
-}
-
-fn chatted(claimed: &Claimed, flight: &Flight, called: Called<Result<(), ChatTrouble>>) -> Next {
-    match called {
-        Called::Answered(Ok(())) => Next::Finish,
-        Called::Answered(Err(trouble)) if trouble.again => Next::Retry { note: trouble.note, after: trouble.after },
-        Called::Answered(Err(trouble)) => {
-            tracing::error!(chat = claimed.chat, note = trouble.note.key, "the chat refuses this for good");
-            Next::Finish
-        }
-        Called::Dropped => stopped(flight),
-        gone => Next::Retry { note: gone.note(), after: None },
-    }
 }

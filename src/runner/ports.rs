@@ -7,9 +7,10 @@ use async_trait::async_trait;
 use crate::card::{Card, Papers};
 use crate::chat::{Chat, Details, Message};
 use crate::checks::Check;
-use crate::domain::{Call, CardKey, Channel, CheckSpec, Event, Id, Note, TargetSpec};
+use crate::domain::{Call, CardKey, Channel, CheckSpec, Event, Id, Moment, Note, TargetSpec};
 use crate::store::{Claim, StoreTrouble};
 use crate::targets::Target;
+use crate::words::Words;
 
 /// Who takes what came of an effect, and knows what a chat is to be shown. The service is.
 #[async_trait]
@@ -20,11 +21,14 @@ pub trait Deliver: Send + Sync {
     /// Tells an environment that a moment has come that it waits for.
     async fn tick(&self, app: &str, environment: &str) -> Result<(), StoreTrouble>;
 
-    /// A card as it is now, in a language; none when there is nothing to show any more.
-    async fn card(&self, key: &CardKey, locale: &str) -> Result<Option<Card>, StoreTrouble>;
+    /// A card as it is now, in a chat's words; none when there is nothing to show any more.
+    async fn card(&self, key: &CardKey, words: &Words) -> Result<Option<Card>, StoreTrouble>;
+
+    /// Whether nothing more will happen to what a card is about.
+    async fn is_over(&self, key: &CardKey) -> Result<bool, StoreTrouble>;
 
     /// What is to be told beside a card, after an entry of the ledger; none when there is nothing to tell.
-    async fn details(&self, key: &CardKey, after: u64, locale: &str) -> Result<Option<Details>, StoreTrouble>;
+    async fn details(&self, key: &CardKey, after: u64, words: &Words) -> Result<Option<Details>, StoreTrouble>;
 
     /// The files of a deployment that is over; none where there are none.
     async fn papers(&self, key: &CardKey, locale: &str) -> Result<Option<Papers>, StoreTrouble>;
@@ -64,6 +68,8 @@ pub struct Saying<'a> {
     pub app: &'a str,
     /// The environment.
     pub environment: &'a str,
+    /// Since when it is to be said.
+    pub since: Moment,
     /// The ledger entry that it tells of.
     pub seq: u64,
     /// Whose card it belongs to.
@@ -74,8 +80,8 @@ pub struct Saying<'a> {
     pub channel: Channel,
     /// In which chat.
     pub chat: &'a str,
-    /// In which language.
-    pub locale: &'a str,
+    /// In which words.
+    pub words: &'a Words,
 }
 
 /// Where the adapters are. Built from the config; what it says of one may be unusable.

@@ -1,11 +1,17 @@
 //! What a person could name next while they type a command: versions, and gates that wait for a word.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::{Place, Service, out_of_order};
 use crate::domain::{GateRule, GateState, Release, overridable};
 use crate::view::{No, VersionChoice};
 
 /// How many releases and how much evidence are looked through: what is older is typed to its end.
 const MOST: u32 = 1_000;
+
+/// The newest releases of each app, and how many there were of it then.
+pub(super) type Newest = Mutex<HashMap<String, (i64, Arc<Vec<Release>>)>>;
 
 /// What is known of a command that is being typed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -25,13 +31,16 @@ impl Service {
     /// # Errors
     /// It is not clear which app is meant, or the database cannot be used.
     pub async fn versions(&self, wish: &Wish<'_>) -> Result<Vec<VersionChoice>, No> {
-        // Boxed: what the app's environments hold would be part of every chat's future.
-        let app = Box::pin(self.app(&self.app_named(wish.app)?.name)).await?;
+        let app = self.app_named(wish.app)?;
+        let mut running: Vec<(&str, Release)> = Vec::new();
+        for environment in &app.environments {
+            let stored = self.0.store.environment(&app.name, &environment.name).await.map_err(|t| out_of_order(&t))?;
+            running.extend(stored.environment.running.map(|release| (environment.name.as_str(), release)));
+        }
         let now = self.now();
         let choice = |release: Release| {
-            let runs = |digest: &str| digest == release.digest;
-            let here = app.environments.iter().filter(|e| e.running.as_ref().is_some_and(|r| runs(&r.digest)));
-            VersionChoice { runs_in: here.map(|e| e.name.clone()).collect(), release, now }
+            let here = running.iter().filter(|(_, running)| running.digest == release.digest);
+            VersionChoice { runs_in: here.map(|(name, _)| (*name).to_owned()).collect(), release, now }
         };
         let place = wish.environment.and_then(|environment| self.place(Some(&app.name), environment).ok());
         let barred = self.0.store.quarantine(&app.name).await.map_err(|t| out_of_order(&t))?;
@@ -39,8 +48,8 @@ impl Service {
         let releases = match (wish.command, place) {
             ("rollback", Some(Place { app: name, environment })) => {
                 let evidence = self.0.store.evidence(name, environment, MOST).await.map_err(|t| out_of_order(&t))?;
-                let here = app.environments.iter().find(|e| e.name == environment).and_then(|e| e.running.as_ref());
-                let runs = |release: &Release| here.is_some_and(|running| running.digest == release.digest);
+                let here = running.iter().find(|(name, _)| *name == environment);
+                let runs = |release: &Release| here.is_some_and(|(_, running)| running.digest == release.digest);
                 let mut proven: Vec<Release> = Vec::new();
                 for release in evidence.into_iter().map(|evidence| evidence.release) {
                     let is_known = proven.iter().any(|known| known.digest == release.digest);
@@ -50,8 +59,8 @@ impl Service {
                 }
                 proven
             }
-            ("unquarantine", _) => self.newest(&app.name).await?.into_iter().filter(is_barred).collect(),
-            _ => self.newest(&app.name).await?.into_iter().filter(|release| !release.is_found()).collect(),
+            ("unquarantine", _) => self.newest(&app.name).await?.iter().filter(|r| is_barred(r)).cloned().collect(),
+            _ => self.newest(&app.name).await?.iter().filter(|release| !release.is_found()).cloned().collect(),
         };
         Ok(releases.into_iter().map(choice).collect())
     }
@@ -86,7 +95,16 @@ impl Service {
         Ok(open)
     }
 
-    async fn newest(&self, app: &str) -> Result<Vec<Release>, No> {
-        self.0.store.releases(app, MOST).await.map_err(|t| out_of_order(&t))
+    /// The newest releases. They never change, so they are read anew only when there are more: somebody who types asks
+    /// for them with every letter.
+    async fn newest(&self, app: &str) -> Result<Arc<Vec<Release>>, No> {
+        let count = self.0.store.count_releases(app).await.map_err(|t| out_of_order(&t))?;
+        let known = || self.0.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, newest)) = known().get(app).filter(|(then, _)| *then == count) {
+            return Ok(Arc::clone(newest));
+        }
+        let newest = Arc::new(self.0.store.releases(app, MOST).await.map_err(|t| out_of_order(&t))?);
+        known().insert(app.to_owned(), (count, Arc::clone(&newest)));
+        Ok(newest)
     }
 }

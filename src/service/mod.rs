@@ -65,6 +65,7 @@ struct Inner {
     clock: SharedClock,
     metrics: Metrics,
     turns: Turns,
+    newest: choices::Newest,
 }
 
 impl Service {
@@ -72,7 +73,8 @@ impl Service {
     #[must_use]
     pub fn new(store: Store, config: Config, metrics: Metrics) -> Self {
         let (names, clock) = (resolve::names(&config), store.clock());
-        Self(Arc::new(Inner { store, config, names, clock, metrics, turns: Turns::default() }))
+        let (turns, newest) = (Turns::default(), choices::Newest::default());
+        Self(Arc::new(Inner { store, config, names, clock, metrics, turns, newest }))
     }
 
     /// What time it is.

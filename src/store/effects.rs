@@ -89,7 +89,8 @@ pub(super) fn card_named(text: &str) -> Option<CardKey> {
     }
 }
 
-const fn card_id(card: &CardKey) -> &Id {
+/// What a card is about.
+pub(super) const fn card_id(card: &CardKey) -> &Id {
     match card {
         CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id) => id,
     }

@@ -2,11 +2,16 @@
 
 use async_trait::async_trait;
 use sqlx::Row as _;
+use sqlx::any::AnyRow;
 
+use super::effects::{card_id, card_text};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble};
-use crate::chat::{ChatTrouble, Memory};
-use crate::domain::CardKey;
+use crate::chat::{Again, ChatTrouble, Memory, Pending};
+use crate::domain::{CardKey, Moment, Span};
+
+/// How far apart cards are posted that could not be posted in time: in their order, and without a flood.
+const APART: Span = Span::seconds(1);
 
 /// The memory of one chat.
 #[derive(Clone)]
@@ -58,6 +63,33 @@ impl StoredMemory {
             Ok(End::Commit(()))
         })
     }
+
+    async fn painting(&self, card: &CardKey) -> Result<Option<Pending>, StoreTrouble> {
+        let read = |row: AnyRow| Ok(Pending { since: Moment(row.try_get(0)?), next: Moment(row.try_get(1)?) });
+        sqlx::query("SELECT created_at, due_at FROM effects WHERE kind = 'show' AND chat = $1 AND card = $2")
+            .bind(&self.chat)
+            .bind(card_text(card))
+            .fetch_optional(&self.store.0.readers)
+            .await
+            .and_then(|row| row.map(read).transpose())
+            .map_err(|e| self.store.trouble(&e))
+    }
+
+    /// The older cards that wait to be posted: their number, and when the first of them is tried next. Ids grow with time.
+    async fn older(&self, card: &CardKey) -> Result<Option<(i64, Moment)>, StoreTrouble> {
+        sqlx::query(
+            "SELECT COUNT(*), COALESCE(MIN(e.due_at), 0) FROM effects e WHERE e.kind = 'show' AND e.chat = $1 \
+             AND e.owner < $2 AND NOT EXISTS (SELECT 1 FROM chat_memory m WHERE m.chat = e.chat \
+                 AND m.name = 'card/' || e.card)",
+        )
+        .bind(&self.chat)
+        .bind(&card_id(card).0)
+        .fetch_one(&self.store.0.readers)
+        .await
+        .and_then(|row| Ok((row.try_get::<i64, _>(0)?, Moment(row.try_get(1)?))))
+        .map(|older| Some(older).filter(|(count, _)| *count > 0))
+        .map_err(|e| self.store.trouble(&e))
+    }
 }
 
 #[async_trait]
@@ -69,8 +101,18 @@ impl Memory for StoredMemory {
     async fn remember(&self, name: &str, value: &str) -> Result<(), ChatTrouble> {
         self.write(name, value).await.map_err(|trouble| forgetful(&trouble))
     }
+
+    async fn pending(&self, card: &CardKey) -> Result<Option<Pending>, ChatTrouble> {
+        self.painting(card).await.map_err(|trouble| forgetful(&trouble))
+    }
+
+    async fn turn(&self, card: &CardKey) -> Result<Option<Moment>, ChatTrouble> {
+        let older = self.older(card).await.map_err(|trouble| forgetful(&trouble))?;
+        let now = self.store.0.clock.now();
+        Ok(older.map(|(count, next)| next.max(now).plus(Span(APART.0.saturating_mul(count)))))
+    }
 }
 
 fn forgetful(trouble: &StoreTrouble) -> ChatTrouble {
-    ChatTrouble { note: trouble.note(), again: true, after: None }
+    ChatTrouble { note: trouble.note(), again: Again::Soon }
 }

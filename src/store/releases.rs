@@ -1,6 +1,6 @@
 //! Registering releases, and finding them again.
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
 use super::requests::{Deed, Keyed};
@@ -73,6 +73,19 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn releases(&self, app: &str, limit: u32) -> Result<Vec<Release>, StoreTrouble> {
         self.newest_releases(&mut *self.reader().await?, app, i64::from(limit)).await
+    }
+
+    /// How many releases an app has. None is ever taken out, nor changed.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn count_releases(&self, app: &str) -> Result<i64, StoreTrouble> {
+        sqlx::query("SELECT COUNT(*) FROM releases WHERE app = $1")
+            .bind(app)
+            .fetch_one(&self.0.readers)
+            .await
+            .and_then(|row| row.try_get(0))
+            .map_err(|e| self.trouble(&e))
     }
 
     /// One release.

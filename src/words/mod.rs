@@ -112,13 +112,6 @@ impl Words {
         self.typing == Typing::Fields
     }
 
-    /// The key of a message that says what to type: its `-fields` form where there is one and people type so.
-    #[must_use]
-    pub fn for_typing(&self, key: &str) -> String {
-        let fields = format!("{key}-fields");
-        if self.are_in_fields() && self.has(&fields) { fields } else { key.to_owned() }
-    }
-
     /// Which language it is.
     #[must_use]
     pub const fn language(&self) -> Language {
@@ -156,9 +149,12 @@ impl Words {
         self.say(&note.key, &note.args)
     }
 
-    /// A message with arguments that are at hand as text.
+    /// A message with arguments that are at hand as text. Where people type field by field, what tells them to type has
+    /// a form of its own, `…-fields`.
     #[must_use]
     pub fn say(&self, key: &str, args: &BTreeMap<String, String>) -> String {
+        let fields = Some(format!("{key}-fields")).filter(|fields| self.are_in_fields() && self.has(fields));
+        let key = fields.as_deref().unwrap_or(key);
         let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             once(key, "a message is missing from the words");
             return key.to_owned();

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use insta::assert_snapshot;
 use shipgate::card::{Button, ButtonStyle, Card, Mark, Press, Row, Tone};
 use shipgate::chat::terminal::{Look, Options, Spoken, Terminal, parse_line, pressing, render};
-use shipgate::chat::{Chat, ChatTrouble, Memory, Message};
+use shipgate::chat::{Chat, ChatTrouble, Memory, Message, Pending};
 use shipgate::clock::Clock;
 use shipgate::command::{AppNames, Command, Names};
 use shipgate::domain::{Action, CardKey, Channel, Id, Moment, Span};
@@ -234,6 +234,7 @@ async fn messages_are_said_once_and_call_by_name_and_answers_are_private() {
     let (terminal, paper, _) = terminal(false, 24);
     let message = Message {
         key: Id("m".to_owned()),
+        since: Moment(0),
         card: key("a"),
         channel: Channel::Deployments,
         title: "hello v2 → staging".to_owned(),
@@ -329,5 +330,13 @@ impl Memory for Nothing {
 
     async fn remember(&self, _: &str, _: &str) -> Result<(), ChatTrouble> {
         Ok(())
+    }
+
+    async fn pending(&self, _: &CardKey) -> Result<Option<Pending>, ChatTrouble> {
+        Ok(None)
+    }
+
+    async fn turn(&self, _: &CardKey) -> Result<Option<Moment>, ChatTrouble> {
+        Ok(None)
     }
 }

@@ -122,6 +122,29 @@ fn only_our_own_words_have_backticks() {
     assert!(outer.ends_with("`/unquarantine v2' @everyone ' reason`."), "{outer}");
 }
 
+/// A line with its arguments can be typed in a terminal, and not where each field is filled in by itself.
+#[test]
+fn what_is_to_be_typed_as_a_line_has_a_form_for_fields() {
+    for language in ["en", "ja"] {
+        let text = read(Path::new(&format!("locales/{language}.ftl")));
+        let (mut key, mut lines) = (String::new(), BTreeMap::<String, String>::new());
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) = line.split_once(" = ").filter(|_| !line.starts_with(' ')) {
+                name.clone_into(&mut key);
+            }
+            lines.entry(key.clone()).or_default().push_str(line);
+        }
+        let is_line = |text: &str| {
+            let mut quoted = text.split('`').skip(1).step_by(2).filter_map(|piece| piece.strip_prefix('/'));
+            quoted.any(|command| command.starts_with(|c: char| c.is_ascii_lowercase()) && command.contains(' '))
+        };
+        for (key, _) in lines.iter().filter(|(_, text)| is_line(text)) {
+            assert!(!key.ends_with("-fields"), "{language}: `{key}` has a line to type");
+            assert!(lines.contains_key(&format!("{key}-fields")), "{language}: `{key}` has no form for fields");
+        }
+    }
+}
+
 #[test]
 fn both_languages_have_the_same_keys_with_the_same_arguments() {
     let (english, japanese) = (messages("en"), messages("ja"));

@@ -77,7 +77,11 @@ pub(super) async fn complete(data: &CommandData, service: &Service, words: &Word
             let open = Box::pin(service.open_gates(&wish)).await.unwrap_or_default();
             open.into_iter().map(|gate| (harmless(&gate, CHOICE), gate)).collect()
         }
-        "environment" => named(service.names().environments(service.names().meant(given.app.as_deref()))),
+        "environment" => {
+            let known = named(service.names().environments(service.names().meant(given.app.as_deref())));
+            let whole = command::find(&data.name).filter(|spec| spec.takes(Kind::Place));
+            whole.map(|_| (words.get("field-all"), ALL.to_owned())).into_iter().chain(known).collect()
+        }
         "app" => named(service.names().apps.iter().map(|app| app.name.as_str()).collect()),
         _ => Vec::new(),
     };
@@ -223,9 +227,12 @@ impl Speech {
             Kind::Version | Kind::Gate => option.set_autocomplete(true).max_length(NAME),
             Kind::Image | Kind::Reason => option.max_length(TEXT),
             Kind::Lasting => option.max_length(NAME),
+            // With the whole app there is one more.
+            Kind::Place if names.environments(None).len() >= CHOICES => option.set_autocomplete(true),
             Kind::Place => {
-                let all = names.environments(None).into_iter().chain([ALL]).collect::<Vec<_>>();
-                choices(option, &all)
+                let whole = [(LOCALE, self.ja.get("field-all"))];
+                let option = choices(option, &names.environments(None));
+                option.add_string_choice_localized(self.en.get("field-all"), ALL, whole)
             }
             Kind::Again | Kind::Next => option,
         }

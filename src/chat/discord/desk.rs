@@ -301,7 +301,7 @@ fn since(id: InteractionId, arrived: Moment) -> Moment {
     if sent <= arrived && arrived.since(sent) < FIRST { sent } else { arrived }
 }
 
-/// The words of a person's own language.
-fn words(locale: &str) -> Words {
+/// The words of a language, as they are said on Discord: commands are filled in field by field there.
+pub(super) fn words(locale: &str) -> Words {
     Words::new(if locale == "ja" { "ja" } else { "en" }).in_fields().that_stay()
 }

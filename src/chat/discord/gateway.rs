@@ -1,8 +1,8 @@
 //! The gateway: a connection that Shipgate keeps open, and a watch of our own on it.
 //!
-//! serenity reconnects by itself after most closes, but does not report all that are final (of the close codes 4010 and
-//! 4011 it says nothing, after 4012 it tries for ever), so the shard is looked at, and a connection that stays down is
-//! made anew. Interactions need no intent. <https://discord.com/developers/docs/topics/gateway>
+//! serenity reconnects by itself after most closes, but does not report all that are final (after 4010 and 4011 it goes on
+//! only once a heartbeat has failed, after 4012 it tries for ever), so the shard is looked at, and a connection that
+//! stays down is made anew. Interactions need no intent. <https://discord.com/developers/docs/topics/gateway>
 
 use std::pin::pin;
 use std::sync::Arc;

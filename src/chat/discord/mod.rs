@@ -1,7 +1,7 @@
 //! Discord: cards as bot messages that are edited in place, commands and buttons as interactions, answers private to
 //! the person.
 //!
-//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `desk` (what
+//! Reading order: [`Discord`] (what the runner and the app see), `post` (cards), `thread` (what is told beside them), `lost` (what may be there already), `desk` (what
 //! people do, and what they are answered), `commands` and `register` (the command tree), `gateway` and `endpoint` (the two ways in), `rest`
 //! (the client, and what its errors mean), `check` (whether it can work). Pure: `render` (with `markup`, `controls`).
 //!
@@ -17,6 +17,7 @@ mod desk;
 mod endpoint;
 mod forms;
 mod gateway;
+mod lost;
 mod markup;
 mod post;
 mod register;
@@ -43,6 +44,7 @@ use crate::config::{self, DiscordAccess, Mode, People};
 use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
+use crate::words::Words;
 use desk::Desk;
 
 /// Discord as a chat.
@@ -58,9 +60,9 @@ pub struct Discord {
     clock: SharedClock,
     metrics: Metrics,
     refused: Refused,
-    /// When each card was painted last, so that edits keep their distance.
+    /// When each card was painted last, and as what.
     pace: Pace,
-    /// Cards that could not be posted yet.
+    /// Cards that are refused.
     unposted: Mutex<Unposted>,
     /// Interactions under way.
     tasks: Tasks,
@@ -124,8 +126,8 @@ impl Chat for Discord {
         "discord"
     }
 
-    fn locale(&self) -> &str {
-        &self.locale
+    fn speaks(&self) -> Words {
+        desk::words(&self.locale)
     }
 
     async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {

@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use serenity::all::{ChannelId, CreateMessage, EditMessage, MessageId, Nonce};
+use serenity::all::{ChannelId, CreateMessage, EditMessage, Message, MessageId, Nonce};
 use serenity::builder::CreateAllowedMentions;
 use sha2::{Digest as _, Sha256};
 
 use super::rest::{self, Needs, code, trouble};
 use super::{Discord, render};
-use crate::card::Card;
-use crate::chat::{ChatTrouble, Memory, card_name};
+use crate::card::{Card, short};
+use crate::chat::{Again, ChatTrouble, Memory, card_name};
 use crate::domain::{CardKey, Moment, Note, Span};
 use crate::words::Words;
 
@@ -23,8 +23,8 @@ const PACE: Span = Span::seconds(2);
 pub(super) const OLD_PACE: Span = Span::seconds(10);
 const OLD: Span = Span::hours(1);
 
-/// How long a card waits for an older one that has yet to be posted.
-const OLDER_FIRST: Span = Span::seconds(2);
+/// How far apart edits of old cards are, whichever they are: the measure is a channel's.
+const OLD_APART: Span = Span(2_500);
 
 /// What a card needs.
 const CARD: &str = "View Channel, Send Messages, Embed Links";
@@ -46,15 +46,22 @@ pub(super) struct Posted {
     /// Up to which entry the message tells that is being sent, or was when the program ended.
     #[serde(default)]
     pub(super) telling: u64,
+    /// Since when; never for what a program wrote that did not know.
+    #[serde(default)]
+    pub(super) telling_since: Moment,
 }
 
 impl Discord {
     /// Before when a card is not to be painted again.
     pub(super) async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {
-        let Some(last) = self.pace.painted_at(key) else { return Ok(None) };
         let Some(posted) = recall(key, memory).await? else { return Ok(None) };
-        let age = self.clock.now().since(Moment(MessageId::new(posted.message).created_at().timestamp_millis()));
-        Ok(Some(last.plus(if age < OLD { PACE } else { OLD_PACE })))
+        let (now, last) = (self.clock.now(), self.pace.painted_at(key));
+        let age = now.since(Moment(MessageId::new(posted.message).created_at().timestamp_millis()));
+        if age < OLD {
+            return Ok(last.map(|last| last.plus(PACE)));
+        }
+        let from = last.map_or(now, |last| last.plus(OLD_PACE).max(now));
+        Ok(Some(self.pace.turn(key, from, OLD_APART)))
     }
 
     /// Edits the card where it is, or posts it where it is not.
@@ -62,7 +69,7 @@ impl Discord {
         let Some(posted) = recall(key, memory).await? else {
             return self.post_card(key, card, None, memory).await;
         };
-        match self.edit_card(card, &posted).await {
+        match self.edit_card(key, card, &posted).await {
             Ok(()) => Ok(()),
             Err(error) => match code(&error) {
                 Some(rest::UNKNOWN_MESSAGE | rest::UNKNOWN_CHANNEL | rest::TOO_MANY_OLD_EDITS) => {
@@ -77,11 +84,18 @@ impl Discord {
         }
     }
 
-    async fn edit_card(&self, card: &Card, posted: &Posted) -> serenity::Result<()> {
+    /// Edits the card, if it is not as it should be already.
+    async fn edit_card(&self, key: &CardKey, card: &Card, posted: &Posted) -> serenity::Result<()> {
         let painted = render::paint(card, &Words::new(&self.locale));
         let edit = EditMessage::new().embed(painted.embed).components(painted.rows);
+        let what = shown(posted.message, serde_json::to_string(&edit)?);
+        if self.pace.is_shown(key, &what) {
+            return Ok(());
+        }
         let (channel, message) = (ChannelId::new(posted.channel), MessageId::new(posted.message));
-        self.http.edit_message(channel, message, &edit, Vec::new()).await.map(|_| ())
+        self.http.edit_message(channel, message, &edit, Vec::new()).await?;
+        self.pace.shows(key, what);
+        Ok(())
     }
 
     /// Posts the card anew; `before` is the message that cannot be edited any more.
@@ -92,9 +106,8 @@ impl Discord {
         before: Option<&Posted>,
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
-        if self.unposted().has_older_than(key, self.clock.now()) {
-            let note = Note::new("chat-older-card-first");
-            return Err(ChatTrouble { note, again: true, after: Some(OLDER_FIRST) });
+        if let Some(turn) = memory.turn(key).await? {
+            return Err(ChatTrouble { note: Note::new("chat-older-card-first"), again: Again::From(turn) });
         }
         let words = Words::new(&self.locale);
         let painted = render::paint(card, &words);
@@ -108,13 +121,13 @@ impl Discord {
         if let Some(before) = before {
             message = message.content(words.with("chat-card-moved", &[("link", &self.link(before))]));
         }
-        self.unposted().begins(key, self.clock.now());
-        let sent = match self.http.send_message(channel, Vec::new(), &message).await {
+        let sent = match self.send_once(key, before, &message, memory).await? {
             Ok(sent) => sent,
             Err(error) => {
-                let trouble = trouble(&error, Needs(CARD, channel));
-                self.unposted().failed(key, self.clock.now(), (rest::is_closed(&error), trouble.again));
-                return Err(trouble);
+                if rest::is_closed(&error) {
+                    self.unposted().refused(key, self.clock.now());
+                }
+                return Err(trouble(&error, Needs(CARD, channel)));
             }
         };
         self.unposted().posted(key);
@@ -126,12 +139,42 @@ impl Discord {
             return Ok(());
         }
         // It was posted before, by a try whose answer was lost, as it was then.
-        self.edit_card(card, &posted).await.map_err(|error| trouble(&error, Needs(CARD, channel)))
+        self.edit_card(key, card, &posted).await.map_err(|error| trouble(&error, Needs(CARD, channel)))
+    }
+
+    /// Sends a card, or finds the one that was sent already.
+    async fn send_once(
+        &self,
+        key: &CardKey,
+        before: Option<&Posted>,
+        message: &CreateMessage,
+        memory: &dyn Memory,
+    ) -> Result<serenity::Result<Message>, ChatTrouble> {
+        let channel = ChannelId::new(self.config.deployments);
+        let since = memory.pending(key).await?.map_or_else(|| self.clock.now(), |pending| pending.since);
+        let (CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id)) = key;
+        let mark = format!("#{}", short(id));
+        let is_it = |sent: &Message| {
+            let mut footers = sent.embeds.iter().filter_map(|embed| embed.footer.as_ref());
+            footers.any(|footer| footer.text.contains(&mark))
+                && before.is_none_or(|before| before.message != sent.id.get())
+        };
+        Ok(match self.lost_in(channel, since, is_it).await {
+            Ok(Some(lost)) => Ok(lost),
+            Ok(None) => self.http.send_message(channel, Vec::new(), message).await,
+            Err(error) => Err(error),
+        })
     }
 
     pub(super) fn link(&self, posted: &Posted) -> String {
         format!("https://discord.com/channels/{}/{}/{}", self.config.guild, posted.channel, posted.message)
     }
+}
+
+/// What a message shows, in few characters.
+fn shown(message: u64, edit: String) -> String {
+    let hash = Sha256::digest(edit.as_bytes());
+    format!("{message}/{}", hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
 /// What tells one state of a card from another.
@@ -156,7 +199,7 @@ pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<
 }
 
 pub(super) async fn remember(key: &CardKey, posted: &Posted, memory: &dyn Memory) -> Result<(), ChatTrouble> {
-    let unwritable = |_| ChatTrouble { note: Note::new("discord-refused"), again: false, after: None };
+    let unwritable = |_| ChatTrouble { note: Note::new("discord-refused"), again: Again::Never };
     let text = serde_json::to_string(posted).map_err(unwritable)?;
     memory.remember(&card_name(key), &text).await
 }

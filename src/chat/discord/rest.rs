@@ -5,7 +5,7 @@ use serenity::all::ChannelId;
 use serenity::builder::CreateAllowedMentions;
 use serenity::http::{Http, HttpBuilder, HttpError};
 
-use crate::chat::ChatTrouble;
+use crate::chat::{Again, ChatTrouble};
 use crate::domain::{Note, Span};
 use crate::text::cut;
 
@@ -21,16 +21,18 @@ pub(super) const HAS_THREAD: isize = 160_004;
 const LOCKED: isize = 160_005;
 const TOO_MANY_THREADS: isize = 160_006;
 
-/// How long until something is tried again that only people can mend: a token, a permission. Refusals of that sort are
-/// counted, 10,000 in ten minutes, and then the address is barred.
-const UNTIL_MENDED: Span = Span::minutes(1);
+/// How long until a token is tried again. Only a start brings another one, and then nothing shall wait for long.
+const NEW_TOKEN: Span = Span::minutes(1);
 
-/// The client. A stand-in's address is honoured only with the limiter off (serenity, `http/ratelimiting.rs`): with it on,
-/// requests would go to the real Discord, with the token.
+/// The client, without serenity's own limiter. That sleeps through every answer 429 with the whole channel in its hand,
+/// a call for people included, and that a message is too old to be edited so often (30046) is such an answer too: nobody
+/// would hear of it. Here each effect waits by itself, longer each time, and what is said meanwhile is said.
 pub(super) fn http(token: &SecretString, stand_in: Option<&str>) -> Http {
-    let builder = HttpBuilder::new(token.expose_secret()).default_allowed_mentions(CreateAllowedMentions::new());
+    let builder = HttpBuilder::new(token.expose_secret())
+        .default_allowed_mentions(CreateAllowedMentions::new())
+        .ratelimiter_disabled(true);
     match stand_in {
-        Some(url) => builder.proxy(url).ratelimiter_disabled(true).build(),
+        Some(url) => builder.proxy(url).build(),
         None => builder.build(),
     }
 }
@@ -64,36 +66,36 @@ pub(super) fn is_closed(error: &serenity::Error) -> bool {
 
 /// What an error means for a card or a message: everything but a mistake of our own is tried again.
 pub(super) fn trouble(error: &serenity::Error, needs: Needs) -> ChatTrouble {
-    let later = |note: Note, after| ChatTrouble { note, again: true, after };
+    let later = |note: Note, again| ChatTrouble { note, again };
     let serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) = error else {
-        return later(Note::new("discord-unreachable").with("reason", unreached(error)), None);
+        return later(Note::new("discord-unreachable").with("reason", unreached(error)), Again::Soon);
     };
     let said = cut(&answer.error.message, 120);
     let (status, code) = (answer.status_code.as_u16(), answer.error.code);
     match (status, code) {
         (401, _) => {
             tracing::warn!("Discord refuses DISCORD_TOKEN; make a new one on the page Bot of the application");
-            later(Note::new("discord-token-refused"), Some(UNTIL_MENDED))
+            later(Note::new("discord-token-refused"), Again::After(NEW_TOKEN))
         }
         (_, MISSING_ACCESS | MISSING_PERMISSIONS | LOCKED) | (403, _) => {
             let Needs(permissions, channel) = needs;
             tracing::warn!(%channel, permissions, said, "the bot may not do this; give its role these permissions");
-            later(Note::new("discord-not-permitted").with("said", said).with("needs", permissions), Some(UNTIL_MENDED))
+            later(Note::new("discord-not-permitted").with("said", said).with("needs", permissions), Again::OnceMended)
         }
         (_, UNKNOWN_CHANNEL) => {
             tracing::warn!(channel = %needs.1, "Discord knows no such channel");
-            later(Note::new("discord-no-channel"), Some(UNTIL_MENDED))
+            later(Note::new("discord-no-channel"), Again::OnceMended)
         }
-        (429, _) => later(Note::new("discord-too-fast"), None),
-        (status, _) if status >= 500 => later(Note::new("discord-down").with("status", status), None),
+        (429, _) => later(Note::new("discord-too-fast"), Again::Soon),
+        (status, _) if status >= 500 => later(Note::new("discord-down").with("status", status), Again::Soon),
         // A body that Discord finds wrong is wrong the next time too. Everything else may change: a limit, a proxy.
         (400 | 413, code) if code >= 0 && !is_limit(code) => {
             tracing::error!(status, code, said, errors = ?answer.error.errors, "Discord refuses what we send");
-            ChatTrouble { note: Note::new("discord-refused").with("said", said), again: false, after: None }
+            ChatTrouble { note: Note::new("discord-refused").with("said", said), again: Again::Never }
         }
         _ => {
             tracing::warn!(status, code, said, "Discord does not take this now");
-            later(Note::new("discord-refused").with("said", said), Some(UNTIL_MENDED))
+            later(Note::new("discord-refused").with("said", said), Again::OnceMended)
         }
     }
 }

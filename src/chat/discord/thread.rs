@@ -10,19 +10,29 @@ use serenity::builder::CreateAllowedMentions;
 use super::post::{Posted, nonce, recall, remember};
 use super::rest::{self, Needs, code, is_closed, trouble};
 use super::{Discord, render};
-use crate::chat::{ChatTrouble, Details, Memory, Message, card_name};
-use crate::domain::{CardKey, Channel, Note, Span};
+use crate::chat::unposted::HOLDS;
+use crate::chat::{Again, ChatTrouble, Details, Memory, Message, card_name};
+use crate::domain::{CardKey, Channel, Moment, Note, Span};
 
 /// The most that is kept of the name of a thread.
 const THREAD_NAME: usize = 100;
 
-/// How long a message waits for the card that it belongs to.
+/// How long after its card a message is tried.
 const CARD_FIRST: Span = Span::seconds(2);
 
 const MAKE: &str = "View Channel, Create Public Threads";
 const WRITE: &str = "View Channel, Send Messages in Threads";
 const SAY: &str = "View Channel, Send Messages";
 const PUT_AWAY: &str = "Manage Threads";
+
+/// Something that is written.
+struct Line {
+    message: CreateMessage,
+    /// Its words, by which it is known again.
+    content: String,
+    /// Since when it may have been sent.
+    since: Option<Moment>,
+}
 
 /// Why nothing can be written into a thread.
 enum No {
@@ -55,11 +65,7 @@ impl Discord {
     /// Says something: the daily work in the card's thread, what is louder in its own channel, with a link. What cannot
     /// be said there is said in the channel of the cards.
     pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
-        let posted = recall(&said.card, memory).await?;
-        if posted.is_none() && !self.unposted().is_closed(&said.card, self.clock.now()) {
-            let note = Note::new("chat-card-first");
-            return Err(ChatTrouble { note, again: true, after: Some(CARD_FIRST) });
-        }
+        let posted = self.card_of(said, memory).await?;
         let own = match said.channel {
             Channel::Deployments => None,
             Channel::Warnings => self.config.warnings,
@@ -68,13 +74,15 @@ impl Discord {
         };
         let cards = self.config.deployments;
         let (content, mentions) = render::said(said);
-        let message = |content: String| {
-            CreateMessage::new()
-                .content(content)
+        let message = |content: String| Line {
+            message: CreateMessage::new()
+                .content(&content)
                 .allowed_mentions(mentions.clone())
                 .flags(MessageFlags::SUPPRESS_EMBEDS)
                 .nonce(nonce(&said.key.0))
-                .enforce_nonce(true)
+                .enforce_nonce(true),
+            content,
+            since: Some(said.since),
         };
         if let (Channel::Deployments, Some(posted)) = (said.channel, &posted) {
             match self.write_into_thread(&said.card, posted, &said.title, &message(content.clone()), memory).await {
@@ -96,6 +104,22 @@ impl Discord {
         self.write_into_channel(cards, &message).await.map_err(No::trouble)
     }
 
+    /// Where the card is that something is said about; none where nobody knows when it will be posted.
+    async fn card_of(&self, said: &Message, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {
+        if let Some(posted) = recall(&said.card, memory).await? {
+            return Ok(Some(posted));
+        }
+        let (now, next) = (self.clock.now(), memory.pending(&said.card).await?.map(|pending| pending.next));
+        match next.filter(|next| next.since(now) < HOLDS && !self.unposted().is_closed(&said.card, now)) {
+            Some(next) => {
+                let again = Again::From(next.max(now).plus(CARD_FIRST));
+                Err(ChatTrouble { note: Note::new("chat-card-first"), again })
+            }
+            // It may have been posted just now.
+            None => recall(&said.card, memory).await,
+        }
+    }
+
     /// Up to where the card's thread tells.
     pub(super) async fn told_up_to(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<u64>, ChatTrouble> {
         Ok(recall(key, memory).await?.map(|posted| posted.told))
@@ -114,16 +138,19 @@ impl Discord {
             details.lines.iter().cloned().partition(|line| line.seq <= posted.telling);
         let mut sent = 0;
         for batch in render::lines(&begun).into_iter().chain(render::lines(&rest)) {
+            // Only what was begun before may be there already.
+            let since = (posted.telling >= batch.last).then_some(posted.telling_since).filter(|since| since.0 != 0);
             if posted.telling < batch.last {
-                posted.telling = batch.last;
+                (posted.telling, posted.telling_since) = (batch.last, self.clock.now());
                 remember(key, &posted, memory).await?;
             }
             let message = CreateMessage::new()
-                .content(batch.content)
+                .content(&batch.content)
                 .allowed_mentions(CreateAllowedMentions::new())
                 .flags(MessageFlags::SUPPRESS_EMBEDS)
                 .nonce(nonce(&format!("{}/{}/{sent}", card_name(key), posted.told)))
                 .enforce_nonce(true);
+            let message = Line { message, content: batch.content, since };
             self.write_into_thread(key, &posted, &details.title, &message, memory).await.map_err(No::trouble)?;
             sent = if posted.told < batch.last { 0 } else { sent + 1 };
             posted = Posted { thread: true, archived: false, told: batch.last.max(posted.told), ..posted };
@@ -142,17 +169,17 @@ impl Discord {
         key: &CardKey,
         posted: &Posted,
         title: &str,
-        message: &CreateMessage,
+        line: &Line,
         memory: &dyn Memory,
     ) -> Result<(), No> {
         let thread = self.thread(key, posted, title, memory).await?;
-        let Err(error) = self.http.send_message(thread, Vec::new(), message).await else { return Ok(()) };
+        let Err(error) = self.send_line(thread, line).await else { return Ok(()) };
         match code(&error) {
             Some(rest::ARCHIVED) => {
                 let needs = Needs(PUT_AWAY, thread);
                 let edit = EditThread::new().archived(false);
                 self.http.edit_thread(thread, &edit, None).await.map_err(|error| No::of(&error, needs))?;
-                let again = self.http.send_message(thread, Vec::new(), message).await;
+                let again = self.send_line(thread, line).await;
                 again.map_err(|error| No::of(&error, Needs(WRITE, thread)))?;
                 if posted.archived {
                     self.put_away(posted).await?;
@@ -168,10 +195,19 @@ impl Discord {
         }
     }
 
-    async fn write_into_channel(&self, channel: u64, message: &CreateMessage) -> Result<(), No> {
+    async fn write_into_channel(&self, channel: u64, line: &Line) -> Result<(), No> {
         let channel = ChannelId::new(channel);
-        let sent = self.http.send_message(channel, Vec::new(), message).await;
-        sent.map(|_| ()).map_err(|error| No::of(&error, Needs(SAY, channel)))
+        self.send_line(channel, line).await.map_err(|error| No::of(&error, Needs(SAY, channel)))
+    }
+
+    /// Sends it, unless it is there already.
+    async fn send_line(&self, channel: ChannelId, line: &Line) -> serenity::Result<()> {
+        if let Some(since) = line.since
+            && self.lost_in(channel, since, |sent| sent.content.trim() == line.content.trim()).await?.is_some()
+        {
+            return Ok(());
+        }
+        self.http.send_message(channel, Vec::new(), &line.message).await.map(|_| ())
     }
 
     /// The card's thread; made where there is none yet. It has the id of the card's message.

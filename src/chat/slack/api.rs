@@ -11,16 +11,13 @@ use reqwest::{StatusCode, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use crate::chat::ChatTrouble;
+use crate::chat::{Again, ChatTrouble};
 use crate::clock::{self, SharedClock};
 use crate::domain::{Note, Span};
 use crate::text::cut;
 
 /// How long a call may take.
 const CALL: Span = Span::seconds(10);
-
-/// How long until something is tried again that only people can mend: a token, a scope, a channel.
-pub(super) const UNTIL_MENDED: Span = Span::minutes(1);
 
 /// How long Slack is left alone when it says too fast, and not for how long; and the longest that is believed.
 const TOO_FAST: Span = Span::seconds(30);
@@ -248,11 +245,11 @@ impl Failure {
 
     /// What it means for a card or a message: everything but a mistake of our own is tried again.
     pub(super) fn trouble(&self) -> ChatTrouble {
-        let later = |note: Note, after| ChatTrouble { note, again: true, after };
+        let later = |note: Note, again| ChatTrouble { note, again };
         match self {
-            Self::Unreached(why) => later(Note::new("slack-unreachable").with("reason", why), None),
-            Self::Limited(after) => later(Note::new("slack-too-fast"), Some(*after)),
-            Self::Status(status) => later(Note::new("slack-down").with("status", status), None),
+            Self::Unreached(why) => later(Note::new("slack-unreachable").with("reason", why), Again::Soon),
+            Self::Limited(after) => later(Note::new("slack-too-fast"), Again::After(*after)),
+            Self::Status(status) => later(Note::new("slack-down").with("status", status), Again::Soon),
             Self::Said(word, needed) => {
                 let said = needed.as_ref().map_or_else(|| word.clone(), |needed| format!("{word}: {needed}"));
                 self.said(word, said)
@@ -261,11 +258,7 @@ impl Failure {
     }
 
     fn said(&self, word: &str, said: String) -> ChatTrouble {
-        let mended = |key: &str| ChatTrouble {
-            note: Note::new(key).with("said", &said),
-            again: true,
-            after: Some(UNTIL_MENDED),
-        };
+        let mended = |key: &str| ChatTrouble { note: Note::new(key).with("said", &said), again: Again::OnceMended };
         match word {
             _ if NO_ENTRY.contains(&word) => {
                 tracing::warn!(word, "Slack refuses SLACK_BOT_TOKEN; install the app again and put the new one there");
@@ -281,10 +274,10 @@ impl Failure {
             }
             _ if WRONG.contains(&word) => {
                 tracing::error!(said, "Slack refuses what we send");
-                ChatTrouble { note: Note::new("slack-refused").with("said", said), again: false, after: None }
+                ChatTrouble { note: Note::new("slack-refused").with("said", said), again: Again::Never }
             }
             "internal_error" | "fatal_error" | "service_unavailable" | "request_timeout" => {
-                ChatTrouble { note: Note::new("slack-refused").with("said", said), again: true, after: None }
+                ChatTrouble { note: Note::new("slack-refused").with("said", said), again: Again::Soon }
             }
             _ => {
                 tracing::warn!(said, "Slack does not take this now");

@@ -13,7 +13,7 @@ use super::mrkdwn::Mrkdwn;
 use super::post::{Posted, recall, remember};
 use crate::card::{Paper, Papers};
 use crate::chat::markup::Dialect as _;
-use crate::chat::{ChatTrouble, Memory};
+use crate::chat::{Again, ChatTrouble, Memory};
 use crate::domain::CardKey;
 
 /// How often it is tried.
@@ -61,7 +61,7 @@ impl Slack {
             return remember(key, &posted, memory).await;
         };
         let trouble = failure.trouble();
-        if failure.is_closed() || !trouble.again || !posted.files.are_wanted() {
+        if failure.is_closed() || trouble.again == Again::Never || !posted.files.are_wanted() {
             tracing::warn!(?failure, "a report is not handed over; `shipgate check` names a scope that is missing");
             posted.files.over = true;
             return remember(key, &posted, memory).await;

@@ -50,6 +50,7 @@ use crate::config::{self, Mode, People, SlackAccess};
 use crate::domain::{CardKey, Moment, Note};
 use crate::metrics::Metrics;
 use crate::service::Service;
+use crate::words::Words;
 use api::Api;
 use desk::Desk;
 use edits::Edits;
@@ -169,8 +170,8 @@ impl Chat for Slack {
         "slack"
     }
 
-    fn locale(&self) -> &str {
-        &self.locale
+    fn speaks(&self) -> Words {
+        Words::new(&self.locale).that_stay()
     }
 
     async fn ready_at(&self, key: &CardKey, memory: &dyn Memory) -> Result<Option<Moment>, ChatTrouble> {

@@ -13,15 +13,12 @@ use super::mark::Mark;
 use super::render::Painted;
 use super::{Slack, render};
 use crate::card::Card;
-use crate::chat::{ChatTrouble, Memory, card_name};
+use crate::chat::{Again, ChatTrouble, Memory, card_name};
 use crate::domain::{CardKey, Moment, Note, Span};
 use crate::words::Words;
 
 /// How far apart edits of a card are.
 pub(super) const PACE: Span = Span::seconds(3);
-
-/// How long a card waits for an older one that has yet to be posted.
-const OLDER_FIRST: Span = Span::seconds(2);
 
 /// What cannot be edited any more: the card is posted anew.
 const GONE: [&str; 5] =
@@ -62,11 +59,7 @@ impl Slack {
         };
         let now = self.clock.now();
         let made = self.edits().make(now);
-        made.map_err(|free| ChatTrouble {
-            note: Note::new("slack-too-fast"),
-            again: true,
-            after: Some(free.since(now)),
-        })?;
+        made.map_err(|free| ChatTrouble { note: Note::new("slack-too-fast"), again: Again::From(free) })?;
         let painted = self.painted(card, posted.before.as_deref());
         let edit = json!({
             "channel": posted.channel, "ts": posted.ts, "text": painted.text, "blocks": painted.blocks,
@@ -110,9 +103,8 @@ impl Slack {
         before: Option<&Posted>,
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
-        if self.unposted().has_older_than(key, self.clock.now()) {
-            let note = Note::new("chat-older-card-first");
-            return Err(ChatTrouble { note, again: true, after: Some(OLDER_FIRST) });
+        if let Some(turn) = memory.turn(key).await? {
+            return Err(ChatTrouble { note: Note::new("chat-older-card-first"), again: Again::From(turn) });
         }
         let link = match before {
             Some(before) => self.workspace.home().await.ok().map(|home| home.link(&before.channel, &before.ts)),
@@ -123,13 +115,13 @@ impl Slack {
             "channel": self.config.deployments, "text": painted.text, "blocks": painted.blocks,
             "unfurl_links": false, "unfurl_media": false,
         });
-        self.unposted().begins(key, self.clock.now());
         let sent = match self.posts_once(key, message, before).await {
             Ok(sent) => sent,
             Err(failure) => {
-                let trouble = failure.trouble();
-                self.unposted().failed(key, self.clock.now(), (failure.is_closed(), trouble.again));
-                return Err(trouble);
+                if failure.is_closed() {
+                    self.unposted().refused(key, self.clock.now());
+                }
+                return Err(failure.trouble());
             }
         };
         self.unposted().posted(key);
@@ -167,7 +159,7 @@ pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<
 }
 
 pub(super) async fn remember(key: &CardKey, posted: &Posted, memory: &dyn Memory) -> Result<(), ChatTrouble> {
-    let unwritable = |_| ChatTrouble { note: Note::new("slack-refused"), again: false, after: None };
+    let unwritable = |_| ChatTrouble { note: Note::new("slack-refused"), again: Again::Never };
     let text = serde_json::to_string(posted).map_err(unwritable)?;
     memory.remember(&card_name(key), &text).await
 }

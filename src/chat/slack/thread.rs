@@ -8,10 +8,11 @@ use serde_json::json;
 use super::mark::{self, Mark};
 use super::post::{self, Posted, recall, remember};
 use super::{Slack, render};
-use crate::chat::{ChatTrouble, Details, Memory, Message};
+use crate::chat::unposted::HOLDS;
+use crate::chat::{Again, ChatTrouble, Details, Memory, Message};
 use crate::domain::{CardKey, Channel, Note, Span};
 
-/// How long a message waits for the card that it belongs to.
+/// How long after its card a message is tried.
 const CARD_FIRST: Span = Span::seconds(2);
 
 /// A channel, and a thread in it.
@@ -21,11 +22,7 @@ impl Slack {
     /// Says something: the daily work in the card's thread, what is louder in its own channel, with a link. What cannot
     /// be said there is said in the channel of the cards.
     pub(super) async fn post(&self, said: &Message, memory: &dyn Memory) -> Result<(), ChatTrouble> {
-        let posted = recall(&said.card, memory).await?;
-        if posted.is_none() && !self.unposted().is_closed(&said.card, self.clock.now()) {
-            let note = Note::new("chat-card-first");
-            return Err(ChatTrouble { note, again: true, after: Some(CARD_FIRST) });
-        }
+        let posted = self.card_of(said, memory).await?;
         let own = match said.channel {
             Channel::Deployments => None,
             Channel::Warnings => self.config.warnings.as_deref(),
@@ -58,6 +55,22 @@ impl Slack {
             }
         }
         self.says((cards, None), &text, &mark).await.map_err(|(_, trouble)| trouble)
+    }
+
+    /// Where the card is that something is said about; none where nobody knows when it will be posted.
+    async fn card_of(&self, said: &Message, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {
+        if let Some(posted) = recall(&said.card, memory).await? {
+            return Ok(Some(posted));
+        }
+        let (now, next) = (self.clock.now(), memory.pending(&said.card).await?.map(|pending| pending.next));
+        match next.filter(|next| next.since(now) < HOLDS && !self.unposted().is_closed(&said.card, now)) {
+            Some(next) => {
+                let again = Again::From(next.max(now).plus(CARD_FIRST));
+                Err(ChatTrouble { note: Note::new("chat-card-first"), again })
+            }
+            // It may have been posted just now.
+            None => recall(&said.card, memory).await,
+        }
     }
 
     /// Tells details in the card's thread.

@@ -14,7 +14,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Chat, ChatTrouble, Memory, Message};
+use super::{Again, Chat, ChatTrouble, Memory, Message};
 use crate::card::{Card, Row};
 use crate::clock::SharedClock;
 use crate::command::Command;
@@ -169,8 +169,8 @@ impl Chat for Terminal {
         "terminal"
     }
 
-    fn locale(&self) -> &str {
-        &self.options.locale
+    fn speaks(&self) -> Words {
+        self.words.that_stay()
     }
 
     async fn show(&self, key: &CardKey, card: &Card, _memory: &dyn Memory) -> Result<(), ChatTrouble> {
@@ -192,7 +192,7 @@ impl Chat for Terminal {
 }
 
 fn gone(error: &std::io::Error) -> ChatTrouble {
-    ChatTrouble { note: Note::new("terminal-gone").with("error", error), again: false, after: None }
+    ChatTrouble { note: Note::new("terminal-gone").with("error", error), again: Again::Never }
 }
 
 impl State {

@@ -19,6 +19,7 @@ use shipgate::metrics::Metrics;
 use shipgate::observer::Observer;
 use shipgate::sim::{self, AppConfig, DEMO_TOKEN, Limits, Timings, demo_config, demo_releases};
 use shipgate::targets::fly::FlyAccess;
+use shipgate::words::Words;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -279,8 +280,8 @@ impl Chat for Paper {
         "paper"
     }
 
-    fn locale(&self) -> &str {
-        "en"
+    fn speaks(&self) -> Words {
+        Words::new("en")
     }
 
     async fn show(&self, _: &CardKey, card: &Card, _: &dyn Memory) -> Result<(), ChatTrouble> {

@@ -9,7 +9,7 @@ use shipgate::config::{self, DiscordAccess};
 use shipgate::metrics::Metrics;
 use shipgate::words::Words;
 
-use crate::world::discord::{DEPLOYMENTS, FakeDiscord, Fault, INCIDENTS};
+use crate::world::discord::{BOT, DEPLOYMENTS, FakeDiscord, Fault, INCIDENTS, RELEASERS};
 
 const CONFIG: &str = r#"
 [discord]
@@ -203,6 +203,74 @@ async fn a_mode_that_the_application_is_not_set_to() {
     ✓ Discord: channel #deployments (deployments)
     ✓ Discord: channel #incidents (incidents)
     "#);
+}
+
+#[tokio::test]
+async fn an_application_that_is_set_to_the_endpoint() {
+    let mut check = Check::new().await;
+    let mut body = check.application().await;
+    body["interactions_endpoint_url"] = json!("https://shipgate.example/discord/interactions");
+    body["verify_key"] = json!(check.key);
+    let told = Fault::Status { code: 200, body: Some(body), retry_after: None };
+    check.fake.always_fails("GET", "/oauth2/applications/@me", told);
+    check.config = CONFIG.replace("{mode}", "http").replace("{more}", "");
+    assert_snapshot!(check.says("en").await, @"
+    ✓ Discord knows the token: application “Shipgate”
+    ✓ Discord: interactions come to https://shipgate.example/discord/interactions
+    ✓ Discord: the bot is on the server “Harbour”
+    ✓ Discord: channel #deployments (deployments)
+    ✓ Discord: channel #incidents (incidents)
+    ");
+}
+
+#[tokio::test]
+async fn what_calls_nobody_and_what_cannot_be_typed_or_connected() {
+    let check = Check::new().await;
+    check.fake.mutes(RELEASERS);
+    check.fake.always_fails("GET", "/commands", Fault::refuses(50_001));
+    let few = json!({
+        "url": "ws://127.0.0.1:9/", "shards": 1,
+        "session_start_limit": {"total": 1_000, "remaining": 7, "reset_after": 3_600_000, "max_concurrency": 1},
+    });
+    check.fake.always_fails("GET", "/gateway/bot", Fault::Status { code: 200, body: Some(few), retry_after: None });
+    assert_snapshot!(check.says("en").await, @"
+    ✓ Discord knows the token: application “Shipgate”
+    ✓ Discord: interactions come over the gateway; no privileged intent is needed
+    ✓ Discord: the bot is on the server “Harbour”
+    ✗ the bot may not have commands on this server
+      Invite it once more; that keeps everything as it is: https://discord.com/oauth2/authorize?client_id=100000000000000090&scope=bot+applications.commands&permissions=326417599488
+    ✓ Discord: channel #deployments (deployments)
+    ✓ Discord: channel #incidents (incidents)
+    ✗ nobody is called when the role @releasers is mentioned
+      “Server Settings”, “Roles”, “releasers”: turn on “Allow anyone to @mention this role”.
+    ✗ the bot may connect only 7 times more today
+      Something starts it again and again: look at the logs. When it is used up, Discord resets the token.
+    ");
+    assert_snapshot!(check.says("ja").await, @"
+    ✓ Discord のトークンは有効です：アプリケーション「Shipgate」
+    ✓ Discord：コマンドやボタンはゲートウェイ経由で届きます（特権インテントは不要）
+    ✓ Discord：ボットはサーバー「Harbour」に参加しています
+    ✗ このサーバーでコマンドを登録する許可がありません
+      もう一度招待してください。今の設定はそのまま残ります：https://discord.com/oauth2/authorize?client_id=100000000000000090&scope=bot+applications.commands&permissions=326417599488
+    ✓ Discord：チャンネル #deployments（deployments）
+    ✓ Discord：チャンネル #incidents（incidents）
+    ✗ ロール @releasers をメンションしても、誰にも通知されません
+      「サーバー設定」→「ロール」→「releasers」で「このロールに対して @mention を許可する」を有効にしてください。
+    ✗ ボットが今日接続できるのは、あと 7 回です
+      再起動を繰り返しています。ログを確認してください。使い切ると、Discord がトークンを無効にします。
+    ");
+}
+
+/// Who follows the README invites the bot with just what a check wants of it.
+#[tokio::test]
+async fn the_invitation_of_the_readme_is_that_of_the_check() {
+    let mut check = Check::new().await;
+    check.config = check.config.replace("\"100000000000000001\"", "\"100000000000000999\"");
+    let said = check.says("en").await;
+    let link = said.split_whitespace().find(|word| word.starts_with("https://discord.com/oauth2/")).expect("a link");
+    let link = link.replace(&BOT.to_string(), "APPLICATION_ID");
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(&format!("`{link}`")), "not in the README: {link}");
 }
 
 impl Check {

@@ -1,6 +1,7 @@
 //! Every command of the table, typed once as somebody on Discord does.
 
 use insta::assert_snapshot;
+use shipgate::command::TABLE;
 
 use crate::world::World;
 use crate::world::discord::DEPLOYMENTS;
@@ -12,10 +13,49 @@ name    = "notes written"
 confirm = { from = "releasers" }
 "#;
 
+/// A release by hand.
+const RELEASE: &str = "/release version:v9 image:registry.fly.io/hello@sha256:\
+                       00000000000000000000000000000000000000000000000000000000000000ab";
+
 async fn world() -> World {
     let production = format!("{APPROVAL}{ITEM}{HEALTH}");
     World::of(Setup::production(&production).machines(1, 1).on_discord("gateway")).await
 }
+
+/// Every command at least once: by whom, and which state is waited for then.
+const LINES: [(&str, &str, &str); 27] = [
+    ("ada", "/deploy environment:staging", "v2 → staging · Succeeded"),
+    ("ada", "/smoke environment:staging", ""),
+    ("eve", "/plan environment:production", ""),
+    ("bob", "/halt reason:the provider is down lasting:2h", ""),
+    ("bob", "/resume", ""),
+    ("ada", "/lock environment:production reason:database work lasting:2h", ""),
+    ("ada", "/promote", "v2 → production · Waiting for people"),
+    ("bob", "/why environment:production", ""),
+    ("bob", "/snooze environment:production lasting:1h", ""),
+    ("ada", "/unlock environment:production", ""),
+    ("bob", "/confirm gate:notes written", ""),
+    ("bob", "/reject environment:production reason:not on a monday", ""),
+    ("ada", "/promote environment:production version:v2", "v2 → production · Waiting for people"),
+    ("bob", "/confirm environment:production gate:notes written", ""),
+    ("bob", "/approve environment:production", "v2 → production · Succeeded"),
+    ("eve", "/status", ""),
+    ("ada", "/deploy environment:staging version:v4-late", ""),
+    ("ada", "/abort environment:staging reason:wrong version", "v4-late → staging · Rolled back"),
+    ("ada", "/rollback environment:production reason:errors since noon", "back to v1 in production · Succeeded"),
+    (
+        "ada",
+        "/hotfix environment:production version:v3-slow reason:checkout is down",
+        "v3-slow → production · Waiting for people",
+    ),
+    ("bob", "/override gate:approval environment:production reason:nobody else is awake", ""),
+    ("ada", "/abort environment:production reason:not that one", ""),
+    ("bob", "/unquarantine version:v2 reason:the database was down", ""),
+    ("eve", "/history environment:production", ""),
+    ("ada", RELEASE, ""),
+    ("ada", "/help", ""),
+    ("ada", "/help command:deploy", ""),
+];
 
 /// How long a rollout takes is chance.
 fn without_durations(answer: &str) -> String {
@@ -33,37 +73,7 @@ fn without_durations(answer: &str) -> String {
 async fn every_command(locale: &'static str) -> String {
     let mut w = world().await;
     let mut told = Vec::new();
-    for (name, line, until) in [
-        ("ada", "/deploy environment:staging", "v2 → staging · Succeeded"),
-        ("ada", "/smoke environment:staging", ""),
-        ("eve", "/plan environment:production", ""),
-        ("bob", "/halt reason:the provider is down lasting:2h", ""),
-        ("bob", "/resume", ""),
-        ("ada", "/lock environment:production reason:database work lasting:2h", ""),
-        ("ada", "/promote", "v2 → production · Waiting for people"),
-        ("bob", "/why environment:production", ""),
-        ("ada", "/unlock environment:production", ""),
-        ("bob", "/confirm gate:notes written", ""),
-        ("bob", "/reject environment:production reason:not on a monday", ""),
-        ("ada", "/promote environment:production version:v2", "v2 → production · Waiting for people"),
-        ("bob", "/confirm environment:production gate:notes written", ""),
-        ("bob", "/approve environment:production", "v2 → production · Succeeded"),
-        ("eve", "/status", ""),
-        ("ada", "/deploy environment:staging version:v4-late", ""),
-        ("ada", "/abort environment:staging reason:wrong version", "v4-late → staging · Rolled back"),
-        ("ada", "/rollback environment:production reason:errors since noon", "back to v1 in production · Succeeded"),
-        (
-            "ada",
-            "/hotfix environment:production version:v3-slow reason:checkout is down",
-            "v3-slow → production · Waiting for people",
-        ),
-        ("bob", "/override gate:approval environment:production reason:nobody else is awake", ""),
-        ("ada", "/abort environment:production reason:not that one", ""),
-        ("bob", "/unquarantine version:v2 reason:the database was down", ""),
-        ("eve", "/history environment:production", ""),
-        ("ada", "/help", ""),
-        ("ada", "/help command:deploy", ""),
-    ] {
+    for (name, line, until) in LINES {
         let answer = w.types_in(locale, name, line).await;
         told.push(format!("> {line}\n{}", without_durations(&answer)));
         if !until.is_empty() {
@@ -74,6 +84,13 @@ async fn every_command(locale: &'static str) -> String {
     let shown = w.discord().messages(DEPLOYMENTS);
     told.extend(shown.iter().map(|message| format!("everybody sees: {}", message.embeds[0]["title"])));
     told.join("\n")
+}
+
+#[test]
+fn no_command_of_the_table_is_left_out() {
+    let typed = |name: &str| LINES.iter().any(|(_, line, _)| line.split(' ').next() == Some(&format!("/{name}")));
+    let missing: Vec<_> = TABLE.iter().map(|spec| spec.name).filter(|name| !typed(name)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[tokio::test]
@@ -158,6 +175,11 @@ async fn every_command_is_answered_privately() {
       | **Locked** by ada: database work · until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>
       | **Address** http://hello-production
 
+    > /snooze environment:production lasting:1h
+    shipgate to bob (private)
+      | **You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+
     > /unlock environment:production
     shipgate to ada (private)
       | **production is unlocked.** #2ecc71
@@ -241,6 +263,13 @@ async fn every_command_is_answered_privately() {
       | ✅ **v2 → production** · Succeeded · ··:·· Mon 23 Nov · ada · took … s
       | ➖ **v2 → production** · Aborted · ··:·· Mon 23 Nov · ada · took … s · bob rejected it: not on a monday.
       | _ times in Asia/Tokyo
+
+    > /release version:v9 image:registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab
+    shipgate to ada (private)
+      | **Registered v9 of hello** #2ecc71
+      | **Image** registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab
+      |
+      | Next: `/deploy` it to the first environment.
 
     > /help
     shipgate to ada (private)
@@ -373,6 +402,11 @@ async fn and_in_the_language_of_the_one_who_types() {
       | **ロック中** ada による：database work · 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）まで
       | **URL** http://hello-production
 
+    > /snooze environment:production lasting:1h
+    shipgate to bob (private)
+      | **production への v2 を 11月23日(月) ··:·· Asia/Tokyo（<t:…:R>）までスヌーズしました。** #2ecc71
+      | 残るは担当者（releasers）の操作だけです。それまでは何も変更しません。
+
     > /unlock environment:production
     shipgate to ada (private)
       | **production のロックを解除しました。** #2ecc71
@@ -456,6 +490,13 @@ async fn and_in_the_language_of_the_one_who_types() {
       | ✅ **v2 → production** · 成功 · 11月23日(月) ··:·· · ada · 所要時間 …秒
       | ➖ **v2 → production** · 中止 · 11月23日(月) ··:·· · ada · 所要時間 …秒 · bob さんが却下しました：not on a monday
       | _ 時刻は Asia/Tokyo
+
+    > /release version:v9 image:registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab
+    shipgate to ada (private)
+      | **hello の v9 を登録しました** #2ecc71
+      | **イメージ** registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab
+      |
+      | 次は `/deploy` で最初の環境へデプロイしてください。
 
     > /help
     shipgate to ada (private)

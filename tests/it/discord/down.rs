@@ -35,7 +35,15 @@ fn is_told_once(w: &World) {
 }
 
 /// A release while this is wrong, and two minutes after it is right again.
-async fn goes_on(mut w: World) -> World {
+async fn goes_on(w: World) -> World {
+    let w = is_down(w).await;
+    w.fly().works_again();
+    w.discord().works_again();
+    is_back(w).await
+}
+
+/// A release while something is wrong.
+async fn is_down(mut w: World) -> World {
     let before = w.fly().discord_wire().lines().len();
     w.releases().await;
     w.pass(minutes(20)).await;
@@ -43,8 +51,11 @@ async fn goes_on(mut w: World) -> World {
     // Half a dozen things wait to be said, and each is tried again once a minute.
     assert!(down < 250, "{down} requests while it was down");
     assert_eq!(w.lines_on_discord(DEPLOYMENTS), Vec::<String>::new());
-    w.fly().works_again();
-    w.discord().works_again();
+    w
+}
+
+/// The two minutes after it is right again.
+async fn is_back(mut w: World) -> World {
     let before = w.discord().requests().len();
     w.pass(minutes(2)).await;
     is_told_once(&w);
@@ -114,7 +125,11 @@ async fn nothing_waits_for_a_discord_that_drops_connections() {
 async fn nothing_waits_for_a_discord_that_refuses_the_token() {
     let w = world().await;
     w.discord().always_fails("", "", Fault::refuses(0));
-    let w = goes_on(w).await;
+    let mut w = is_down(w).await;
+    w.discord().works_again();
+    // With a token that works.
+    w.starts_again().await;
+    let w = is_back(w).await;
     assert!(w.log().contains("Discord refuses DISCORD_TOKEN"), "{}", w.log());
 }
 
@@ -169,7 +184,8 @@ async fn without(permission: &str) -> (World, [Vec<String>; 2]) {
     w.discord().allows(DEPLOYMENTS, permission);
     w.bob().presses("Approve").await;
     w.until("v2 → production · Succeeded").await;
-    w.pass(minutes(3)).await;
+    // What was refused for ten minutes is tried again within as many.
+    w.pass(minutes(12)).await;
     (w, meanwhile)
 }
 
@@ -218,4 +234,120 @@ async fn without_threads_cards_are_painted_and_people_are_called_beside_them() {
 async fn without_the_right_to_manage_threads_nothing_is_missing() {
     let (w, _) = without("MANAGE_THREADS").await;
     is_told_once(&w);
+}
+
+/// Staging takes one release after the other, each at once.
+async fn busy() -> World {
+    let mut setup = Setup::production("").machines(1, 1).instantly().on_discord("http");
+    let gate = setup.config.find("[[apps.environments.after]]").expect("a gate");
+    let end = setup.config.find("[[apps.environments]]\nname   = \"production\"").expect("production");
+    setup.config.replace_range(gate..end, "");
+    World::of(setup.and_at_the_terminal()).await
+}
+
+/// So many deployments to staging, one after the other.
+async fn deploys(w: &mut World, times: usize) {
+    for version in ["v2", "v1"].into_iter().cycle().take(times) {
+        w.ada().says(&format!("/deploy staging {version}")).await;
+        w.until(&format!("{version} → staging · Succeeded")).await;
+    }
+}
+
+/// What was done since the plug was looked at last: requests, commits, lines in the log.
+fn done(w: &World) -> [usize; 3] {
+    let commits = w.program().watcher.boundaries().iter().filter(|name| name.starts_with("committed")).count();
+    [w.discord().requests().len(), commits, w.log().lines().count()]
+}
+
+#[tokio::test]
+async fn what_nobody_mends_is_tried_less_and_less_and_given_up_once_it_is_over() {
+    let mut w = busy().await;
+    w.discord().denies(DEPLOYMENTS, "CREATE_PUBLIC_THREADS");
+    w.program().watcher.arm(Plug::Stays);
+    w.sleeps_after(minutes(10)).await;
+    deploys(&mut w, 30).await;
+    let before = done(&w);
+    w.pass(minutes(60)).await;
+    let [requests, commits, lines] = [0, 1, 2].map(|what| done(&w)[what] - before[what]);
+    // Each of the thirty is tried after 1, 2, 4, 8, 16 and 32 minutes, and one try is two commits and two lines.
+    assert!(requests <= 30 * 6, "{requests} requests in an hour");
+    assert!(commits <= 30 * 6 * 2, "{commits} commits in an hour");
+    assert!(lines <= 30 * 6 * 2, "{lines} lines in an hour");
+    assert!(w.would_sleep(), "nothing of what is over keeps it awake");
+    w.discord().allows(DEPLOYMENTS, "CREATE_PUBLIC_THREADS");
+    w.ada().says("/deploy staging v2").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.catches_up().await;
+    let told = w.told_in("hello v2 → staging");
+    assert!(told.last().expect("lines").contains("It has ended: Succeeded"), "{told:#?}");
+}
+
+#[tokio::test]
+async fn cards_that_cannot_be_posted_wait_for_the_oldest_and_come_in_order_also_after_a_restart() {
+    let mut w = busy().await;
+    w.fly().discord_wire().fails(None, ALL, Trouble::Says(502, "<html>Bad Gateway</html>"));
+    deploys(&mut w, 12).await;
+    w.pass(minutes(5)).await;
+    let heard = |w: &World| w.fly().discord_wire().lines().len();
+    w.program().watcher.arm(Plug::Stays);
+    let before = heard(&w);
+    w.pass(minutes(10)).await;
+    let (requests, commits) = (heard(&w) - before, done(&w)[1]);
+    assert!(requests <= 25, "only the oldest is tried: {requests} requests in ten minutes");
+    // Eleven cards and what is said about each look once after each of these tries; one look is two commits.
+    assert!(commits <= 2 * 12 * 2 * 25, "{commits} commits in ten minutes");
+    w.starts_again().await;
+    w.ada().says("/promote production v2").await;
+    w.until("v2 → production · Succeeded").await;
+    w.fly().works_again();
+    w.pass(minutes(2)).await;
+    let mut wanted: Vec<String> =
+        ["v2", "v1"].into_iter().cycle().take(12).map(|v| format!("hello {v} → staging · Succeeded")).collect();
+    wanted.push("hello v2 → production · Succeeded".to_owned());
+    assert_eq!(w.lines_on_discord(DEPLOYMENTS), wanted);
+}
+
+#[tokio::test]
+async fn a_card_that_is_as_it_should_be_is_not_edited() {
+    let mut w = world().await;
+    w.ada().says("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.catches_up().await;
+    let (card, before) = (w.message("v2 → staging"), w.heard_by_discord("PATCH", ""));
+    for _ in 0..3 {
+        // Whoever is refused has the card painted again.
+        w.clicks_id("ada", card.id, &card.custom_id("Roll back").replace("rollback", "abort")).await;
+        w.catches_up().await;
+    }
+    assert_eq!(w.message("v2 → staging").edits, card.edits);
+    assert_eq!(w.heard_by_discord("PATCH", "") - before, 0);
+}
+
+/// Discord knows a nonce again for a few minutes only.
+#[tokio::test]
+async fn what_is_posted_though_its_answer_is_lost_is_found_again_after_ten_minutes() {
+    for nth in 0..4 {
+        let mut w = world().await;
+        let posts = On("POST", "/messages");
+        // The card, what is told beside it, who is called, what is announced: whichever comes at this place.
+        w.fly().discord_wire().fails(Some(nth), posts, Trouble::Passes);
+        w.fly().discord_wire().fails(Some(1), posts, Trouble::LosesTheAnswer);
+        w.ada().says("/deploy staging").await;
+        let is_lost = |w: &World| w.fly().discord_wire().lines().iter().any(|line| line.scripted);
+        w.until_it("the loss of an answer", is_lost).await;
+        w.fly().discord_wire().fails(None, ALL, Trouble::Says(500, "no"));
+        w.until("v2 → staging · Succeeded").await;
+        w.pass(minutes(10)).await;
+        w.fly().works_again();
+        w.pass(minutes(3)).await;
+        assert_eq!(w.lines_on_discord(DEPLOYMENTS), ["hello v2 → staging · Succeeded"], "{nth}");
+        let told = w.told_in("hello v2 → staging");
+        let mut seen = told.clone();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen.len(), told.len(), "{nth}: a line was told twice: {told:#?}");
+        assert!(told.last().expect("lines").contains("It has ended: Succeeded"), "{nth}: {told:#?}");
+        let announced = w.lines_on_discord(ANNOUNCEMENTS);
+        assert_eq!(announced.len(), 1, "{nth}: {announced:#?}");
+    }
 }

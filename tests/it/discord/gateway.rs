@@ -166,6 +166,7 @@ async fn a_gateway_that_refuses_connections_is_back_within_five_minutes_of_its_r
         w.pass(seconds(15)).await;
     }
     assert!(!is_up(&w));
+    assert!(w.log().contains("reason=\"it was down for a minute\""), "our own watch has seen it: {}", w.log());
     let tried = w.discord().gateway();
     assert!(tried.connections - told.connections < 60, "{tried:?}");
     w.discord().refuse_gateway(false);
@@ -190,7 +191,7 @@ async fn a_gateway_that_does_not_hear_heartbeats_is_left_for_a_new_one() {
 }
 
 #[tokio::test]
-async fn codes_that_serenity_does_not_report_are_noticed_too() {
+async fn after_codes_that_serenity_does_not_report_a_command_works_again() {
     for code in [4_010, 4_011] {
         let mut w = World::that_does_not_run(Setup::production(APPROVAL).on_discord("gateway").instantly()).await;
         w.expects(Expected::Errors(""));

@@ -32,7 +32,7 @@ async fn a_gate_that_fails_takes_it_back() {
       | **hello v2 → production · Rolled back** #e67e22
       | production runs v1 again.
       | The gate “health” failed: http\://hello-production/health answered 500 instead of 200.
-      | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine v2 reason`.
+      | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine`, which asks for the version and a reason.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
       | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
@@ -123,7 +123,7 @@ async fn a_watch_takes_it_back_in_japanese() {
       | **hello v2 → production · ロールバック済み** #e67e22
       | production は v1 に戻りました。
       | ルール「health」に違反しました：2 回連続で失敗（上限 2 回）、··:··:··〜··:··:··（10秒間）。最後の結果：http\://hello-production/health は 200 ではなく 503 を返しました。
-      | v2 は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は `/unquarantine v2 理由` で解除できます。
+      | v2 は隔離され、どの環境にも出せません。修正して新しいバージョンをリリースしてください。原因が別にあった場合は、`/unquarantine` にバージョンと理由を入力すると解除できます。
       |
       | **リリース** v2 · コミット d7c2c805b · 現行 v1 と入れ替え
       | **依頼** ada さん（11月23日(月) ··:·· Asia/Tokyo）
@@ -329,7 +329,7 @@ async fn a_machine_that_does_not_come_up_is_named() {
       | **hello v2 → staging · Rolled back** #e67e22
       | staging runs v1 again.
       | The rollout failed: Machine `8430318e2cd164` did not boot: it is `failed` (exit code -). See `fly logs`.
-      | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine v2 reason`.
+      | v2 is barred from every environment. Fix it and release a new version; or, if the fault was elsewhere, lift it with `/unquarantine`, which asks for the version and a reason.
       |
       | **Release** v2 · commit d7c2c805b · in place of v1
       | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo

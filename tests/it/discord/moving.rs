@@ -122,3 +122,29 @@ async fn what_waited_for_a_channel_that_is_configured_away_is_said_once_beside_t
     w.pass(minutes(3)).await;
     assert_eq!(w.lines_on_discord(INCIDENTS), [""; 0], "nothing is said again when it comes back");
 }
+
+/// Whoever has one channel has all of it there.
+#[tokio::test]
+async fn with_the_channel_of_the_cards_alone_everything_is_said_there() {
+    let mut setup =
+        Setup::production(&format!("{APPROVAL}{HEALTH}")).machines(1, 1).on_discord("http").and_at_the_terminal();
+    for channel in [
+        "incidents     = \"100000000000000003\"\n",
+        "warnings      = \"100000000000000004\"\n",
+        "announcements = \"100000000000000005\"\n",
+    ] {
+        assert!(setup.config.contains(channel), "{channel}");
+        setup.config = setup.config.replace(channel, "");
+    }
+    let mut w = World::of(setup).await;
+    w.ada().says("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.ada().says("/halt tests").await;
+    w.catches_up().await;
+    let said = w.lines_on_discord(DEPLOYMENTS);
+    assert!(said.iter().any(|line| line.contains("hello v2 → staging succeeded")), "{said:#?}");
+    assert!(said.iter().any(|line| line.contains("Everything is halted")), "{said:#?}");
+    for channel in [WARNINGS, INCIDENTS] {
+        assert_eq!(w.lines_on_discord(channel), [""; 0]);
+    }
+}

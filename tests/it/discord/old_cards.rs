@@ -71,6 +71,32 @@ async fn a_card_that_is_older_than_an_hour_is_edited_rarely() {
     );
 }
 
+/// What Discord measures is the channel, not the card: it takes three such edits in six seconds.
+#[tokio::test]
+async fn many_old_cards_are_edited_one_after_the_other() {
+    let mut w = world("").await;
+    for version in ["v2", "v1", "v2", "v1", "v2", "v1"] {
+        w.ada().says(&format!("/deploy staging {version}")).await;
+        w.until(&format!("{version} → staging · Succeeded")).await;
+    }
+    w.pass(minutes(61)).await;
+    // A program that has just started does not know what they show.
+    w.starts_again().await;
+    w.discord_is_ready().await;
+    let before = w.asked_of_discord("PATCH", "").len();
+    for card in w.discord().messages(DEPLOYMENTS) {
+        let stale = card.custom_id("Roll back").replace("rollback", "abort");
+        w.discord().person("ada").clicks_id(card.id, &stale);
+    }
+    w.pass(minutes(1)).await;
+    let edits: Vec<_> = w.asked_of_discord("PATCH", "").into_iter().skip(before).collect();
+    assert!(edits.len() >= 5, "{edits:#?}");
+    assert!(edits.iter().all(|edit| edit.answer.as_ref().is_some_and(|(status, _)| *status == 200)), "{edits:#?}");
+    let moments: Vec<_> = edits.iter().map(|edit| edit.at).collect();
+    assert!(closest(&moments).is_some_and(|apart| apart >= Span(2_500)), "{moments:?}");
+    assert_eq!(w.lines_on_discord(DEPLOYMENTS).len(), 6, "none is posted anew");
+}
+
 #[tokio::test]
 async fn a_card_that_was_deleted_comes_again_with_a_link_to_the_old_one() {
     let mut w = waits_for_people().await;

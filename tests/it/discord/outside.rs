@@ -129,7 +129,7 @@ async fn a_version_of_wild_text_is_no_version() {
     assert_snapshot!(w.types("ada", "/confirm gate:||<@100000000000000021>||").await, @"
     shipgate to ada (private)
       | **Nothing waits for that: Confirm.** #e67e22
-      | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
+      | `/status` shows what is under way, `/why` what it waits for.
       | _ code for questions about this: nothing_waits
     ");
 }

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::world::World;
 use crate::world::discord::{BOB, WARNINGS};
-use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH};
+use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
@@ -128,6 +128,29 @@ async fn a_no_asks_for_its_reason_and_tells_it_to_the_one_who_asked() {
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
     assert_eq!(w.message(CARD).buttons(), [""; 0]);
+}
+
+#[tokio::test]
+async fn who_snoozes_by_button_is_called_once_more() {
+    let mut w = promoted(APPROVAL).await;
+    assert_snapshot!(w.clicks("eve", CARD, "Snooze").await, @"
+    shipgate to eve (private)
+      | **“approval” is for releasers to decide, and you are not one of them.** #e67e22
+      | Ask somebody of releasers.
+      | _ code for questions about this: not_in_group
+    ");
+    assert_snapshot!(w.clicks("bob", CARD, "Snooze").await, @"
+    shipgate to bob (private)
+      | **You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, <t:…:R>.** #2ecc71
+      | Only people are missing now (releasers). Nothing is touched before they decide.
+    ");
+    w.catches_up().await;
+    assert!(w.card_on_discord(CARD).contains("The snooze by bob ends"), "{}", w.card_on_discord(CARD));
+    let called =
+        |w: &World| w.told_in("hello v2 → production").iter().filter(|line| line.contains("waits for you")).count();
+    let before = called(&w);
+    w.pass(minutes(31)).await;
+    assert_eq!(called(&w), before + 1, "{:#?}", w.told_in("hello v2 → production"));
 }
 
 #[tokio::test]

@@ -128,11 +128,11 @@ async fn a_refusal_says_what_and_what_next() {
     > ada: /approve
     shipgate to ada (private)
       | **Nothing waits for that: Approve.** #e67e22
-      | `/status` shows what is under way, `/why ENVIRONMENT` what it waits for.
+      | `/status` shows what is under way, `/why` what it waits for.
       | _ code for questions about this: nothing_waits
     shipgate to ada (private)
       | **「承認」を待っているデプロイはありません。** #e67e22
-      | 進行中のものは `/status`、待っている内容は `/why 環境` で確認できます。
+      | 進行中のものは `/status`、待っている内容は `/why` で確認できます。
       | _ お問い合わせ用コード：nothing_waits
 
     > ada: /rollback environment:production version:v3-slow

@@ -178,7 +178,7 @@ async fn the_table_is_there_in_both_languages() {
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-        all = "all"
+        all / アプリ全体 = "all"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
       next / 次 (yes or no): ask to be next if another holds it / ほかの人がロック中なら、次の順番を取る
@@ -186,7 +186,7 @@ async fn the_table_is_there_in_both_languages() {
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-        all = "all"
+        all / アプリ全体 = "all"
     /unquarantine: let a barred release out again / リリースの隔離を解除する
       version / バージョン! (text, completed): which release / 対象のリリース
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
@@ -272,6 +272,21 @@ async fn more_environments_than_choices_are_completed() {
       | 環境一覧：staging, production, room-1, room-2, room-3, room-4, room-5, room-6, room-7, room-8, room-9, room-10, room-11, room-12, room-13, room-14, room-15, room-16, room-17, room-18, room-19, room-20, room-21, room-22, room-23, room-24
       | _ お問い合わせ用コード：unknown_environment
     ");
+}
+
+#[tokio::test]
+async fn the_whole_app_is_offered_beside_twenty_five_environments() {
+    let mut setup = with_rooms(23);
+    setup.config.extend((1..=23).map(environment));
+    let mut w = World::of(setup).await;
+    let known = option(&w, "lock", "environment");
+    assert_eq!((&known["autocomplete"], values(&known).len()), (&Value::Bool(true), 0));
+    let offered = w.is_offered("ada", "/lock reason:x", "environment").await;
+    assert!(offered.starts_with("all\nstaging\nproduction\n"), "{offered}");
+    assert_eq!(offered.lines().count(), 25);
+    let asked = w.discord().person("ada").locale("ja").completes("/lock environment:全体 reason:x", "environment");
+    assert_eq!(w.hears(&asked).await, "アプリ全体");
+    assert_eq!(asked.answer().expect("an answer").choices[0].1, "all");
 }
 
 #[tokio::test]

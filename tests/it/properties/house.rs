@@ -17,6 +17,7 @@ use shipgate::observer::Observer;
 use shipgate::runner::{self, Deliver, Delivered, Runner, Saying};
 use shipgate::service::{Incoming, Outcome, Service};
 use shipgate::store::{Store, StoreTrouble};
+use shipgate::words::Words;
 use tempfile::TempDir;
 use tokio::sync::{Notify, watch};
 
@@ -358,11 +359,15 @@ impl Deliver for Desk {
         self.0.advance(Incoming::new(app, environment, Event::Tick)).await.map(drop)
     }
 
-    async fn card(&self, _: &CardKey, _: &str) -> Result<Option<Card>, StoreTrouble> {
+    async fn card(&self, _: &CardKey, _: &Words) -> Result<Option<Card>, StoreTrouble> {
         Ok(None)
     }
 
-    async fn details(&self, _: &CardKey, _: u64, _: &str) -> Result<Option<Details>, StoreTrouble> {
+    async fn is_over(&self, _: &CardKey) -> Result<bool, StoreTrouble> {
+        Ok(false)
+    }
+
+    async fn details(&self, _: &CardKey, _: u64, _: &Words) -> Result<Option<Details>, StoreTrouble> {
         Ok(None)
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use shipgate::card::{Card, Papers, Tone};
-use shipgate::chat::{Chat, ChatTrouble, Details, Memory, Message};
+use shipgate::chat::{Again, Chat, ChatTrouble, Details, Memory, Message};
 use shipgate::checks::{Answer, Check};
 use shipgate::clock::Clock as _;
 use shipgate::domain::{CardKey, CheckSpec, Ended, Event, Found, Note, Span, TargetSpec, Verdict};
@@ -14,6 +14,7 @@ use shipgate::observer::Observer;
 use shipgate::runner::{Adapters, Deliver, Delivered, Outcome, Runner, Saying};
 use shipgate::store::{Advance, Advanced, StoreTrouble};
 use shipgate::targets::{Journal, Order, Stop, Target, Trouble};
+use shipgate::words::Words;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -203,8 +204,8 @@ impl Chat for Parts {
         "terminal"
     }
 
-    fn locale(&self) -> &str {
-        "en"
+    fn speaks(&self) -> Words {
+        Words::new("en")
     }
 
     async fn show(&self, _: &CardKey, card: &Card, _: &dyn Memory) -> Result<(), ChatTrouble> {
@@ -215,7 +216,14 @@ impl Chat for Parts {
     async fn say(&self, message: &Message, _: &dyn Memory) -> Result<(), ChatTrouble> {
         self.0.seen.note(format!("call say {}", message.text));
         match self.0.chat.lock().expect("no panic while it was held").pop_front() {
-            Some(Act::Fails { again, after }) => Err(ChatTrouble { note: Note::new("chat-is-down"), again, after }),
+            Some(Act::Fails { again, after }) => {
+                let again = match after {
+                    _ if !again => Again::Never,
+                    Some(span) => Again::After(span),
+                    None => Again::Soon,
+                };
+                Err(ChatTrouble { note: Note::new("chat-is-down"), again })
+            }
             _ => Ok(()),
         }
     }
@@ -245,10 +253,14 @@ impl Deliver for Parts {
         through_core(&house.store, house.clock.now(), &advance, &Event::Tick).await.map(|_| ())
     }
 
-    async fn card(&self, key: &CardKey, locale: &str) -> Result<Option<Card>, StoreTrouble> {
+    async fn is_over(&self, _: &CardKey) -> Result<bool, StoreTrouble> {
+        Ok(false)
+    }
+
+    async fn card(&self, key: &CardKey, words: &Words) -> Result<Option<Card>, StoreTrouble> {
         let CardKey::Deployment(id) = key else { return Ok(None) };
         let stored = self.0.house.store.deployment(id).await?;
-        let title = stored.map(|s| format!("{} {:?} {locale}", s.deployment.id, s.deployment.phase));
+        let title = stored.map(|s| format!("{} {:?} {}", s.deployment.id, s.deployment.phase, words.language().code()));
         Ok(title.map(|title| Card {
             title,
             tone: Tone::Plain,
@@ -260,7 +272,7 @@ impl Deliver for Parts {
         }))
     }
 
-    async fn details(&self, _: &CardKey, _: u64, _: &str) -> Result<Option<Details>, StoreTrouble> {
+    async fn details(&self, _: &CardKey, _: u64, _: &Words) -> Result<Option<Details>, StoreTrouble> {
         Ok(None)
     }
 
@@ -271,6 +283,7 @@ impl Deliver for Parts {
     async fn message(&self, saying: Saying<'_>) -> Result<Option<Message>, StoreTrouble> {
         Ok(Some(Message {
             key: saying.key.clone(),
+            since: saying.since,
             card: saying.card.clone(),
             channel: saying.channel,
             title: "a deployment".to_owned(),

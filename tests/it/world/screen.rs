@@ -151,8 +151,8 @@ impl Chat for Screen {
         "terminal"
     }
 
-    fn locale(&self) -> &str {
-        self.terminal.locale()
+    fn speaks(&self) -> Words {
+        self.terminal.speaks()
     }
 
     async fn show(&self, key: &CardKey, card: &Card, memory: &dyn Memory) -> Result<(), ChatTrouble> {

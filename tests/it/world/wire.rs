@@ -35,6 +35,8 @@ pub(crate) struct Line {
 /// What goes wrong.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Trouble {
+    /// None: for what comes before it.
+    Passes,
     /// No answer ever comes, and nothing has happened.
     Deaf,
     /// This answer comes instead, and nothing has happened.
@@ -119,7 +121,7 @@ impl Wire {
         let (parts, body) = request.into_parts();
         let bytes = axum::body::to_bytes(body, 1 << 20).await.expect("a whole request");
         let (method, path) = (parts.method.to_string(), parts.uri.path_and_query().expect("a path").to_string());
-        let trouble = self.trouble(&method, parts.uri.path());
+        let trouble = self.trouble(&method, parts.uri.path()).filter(|trouble| !matches!(trouble, Trouble::Passes));
         let (request, scripted) = (serde_json::from_slice(&bytes).ok(), trouble.is_some());
         let place = self.enter(Line { method: method.clone(), path: path.clone(), request, answer: None, scripted });
         let forward = {
@@ -145,7 +147,7 @@ impl Wire {
                 return cut();
             }
             Some(Trouble::Cuts) => return cut(),
-            None => {}
+            Some(Trouble::Passes) | None => {}
         }
         // What was sent arrives, even if the sender gives up meanwhile; only a reading ends with who reads.
         let answer = match parts.method == reqwest::Method::GET {

@@ -14,7 +14,7 @@ const LANGUAGES: [&str; 2] = ["en", "ja"];
 #[test]
 fn every_card_as_discord_is_sent_it() {
     for language in LANGUAGES {
-        let words = here(language).in_fields();
+        let words = here(language).in_fields().that_stay();
         for (sheet, cards) in sheets(&words) {
             let pages: Vec<String> =
                 cards.iter().map(|(name, card)| format!("── {name}\n{}\n", text(&paint(card, &words)))).collect();
@@ -143,6 +143,7 @@ fn rows_look_as_discord_has_them() {
 fn message(text: &str, call: &[&str]) -> Message {
     Message {
         key: Id("k".to_owned()),
+        since: shipgate::domain::Moment(0),
         card: CardKey::Deployment(Id("d".to_owned())),
         channel: Channel::Deployments,
         title: String::new(),

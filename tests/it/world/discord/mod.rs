@@ -156,6 +156,13 @@ impl FakeDiscord {
         self.rules_that(channel.into(), permission, true);
     }
 
+    /// Nobody may mention a role any more.
+    #[track_caller]
+    pub(crate) fn mutes(&self, role: u64) {
+        let mut state = self.lock();
+        state.guild.roles.iter_mut().find(|one| one.id == role).expect("a role").mentionable = false;
+    }
+
     /// Somebody deletes a message.
     #[track_caller]
     pub(crate) fn deletes_message(&self, id: u64) {
