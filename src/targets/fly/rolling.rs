@@ -51,7 +51,7 @@ async fn replace_all(run: &Run<'_>, machines: &[Machine]) -> Result<(), End> {
     let recorded = run.recorded().await?;
     let known = |id: &str| recorded.iter().find(|(known, _)| known == id).map(|(_, was)| was);
     let works = machines.iter().map(|machine| replace(run, &machine.id, known(&machine.id)));
-    let ends = run.each(works, |end| run.strategy == Strategy::Rolling || end.is_the_end_of_all()).await;
+    let ends = Box::pin(run.each(works, |end| run.strategy == Strategy::Rolling || end.is_the_end_of_all())).await;
     run.worst(ends.into_iter().filter_map(Result::err)).map_or(Ok(()), Err)
 }
 
