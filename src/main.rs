@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 async fn dispatch(matches: &ArgMatches, variables: Variables, words: &Words) -> ExitCode {
     match matches.subcommand() {
         Some(("run", matches)) => run(matches, &variables, words).await,
-        Some(("demo", matches)) => play(matches, &variables, words).await,
+        Some(("demo", matches)) => Box::pin(play(matches, &variables, words)).await,
         Some(("check", matches)) => check(matches, &variables, words).await,
         Some(("init", matches)) => first_config(matches, &variables, words),
         Some(("schema", _)) => schema(words),
@@ -124,7 +124,7 @@ async fn play(matches: &ArgMatches, variables: &Variables, words: &Words) -> Exi
         out: Box::new(std::io::stdout()),
     };
     let input = tokio::io::BufReader::new(tokio::io::stdin());
-    match demo::run(options, input, signals()).await {
+    match Box::pin(demo::run(options, input, signals())).await {
         Ok(Ended::Awaits) => ExitCode::from(AWAITED),
         Ok(Ended::Done | Ended::Stopped) => ExitCode::SUCCESS,
         Err(trouble) => stop(&trouble, words),

@@ -45,7 +45,7 @@ impl First {
     }
 
     /// It was attended to for good. Who is let go of without this may come again.
-    pub(super) async fn is_over(self) {
+    pub(super) async fn ends(self) {
         let Some((keyed, _turn)) = self.request else { return };
         if let Err(trouble) = self.service.has_come(&keyed).await {
             tracing::warn!(%trouble, "what was attended to could not be noted; it would be done again if it came again");

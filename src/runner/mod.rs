@@ -143,7 +143,7 @@ impl Inner {
             // Already here only if our own claim ran out while we work on it: that call goes on, under the old claim.
             if let Some(flight) = self.flights.start(&claimed) {
                 let inner = Arc::clone(self);
-                tasks.spawn(async move { inner.work(claimed, flight).await });
+                tasks.spawn(async move { Box::pin(inner.work(claimed, flight)).await });
             }
         }
         Ok(ticked || begun)

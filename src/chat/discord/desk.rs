@@ -100,7 +100,7 @@ impl Desk {
                 let choices = self.complete(&typing).await;
                 let asked = self.asked(typing.id, &typing.token, &typing.locale, arrival.at);
                 self.respond(&asked, &CreateInteractionResponse::Autocomplete(choices)).await;
-                first.is_over().await;
+                first.ends().await;
             }
             _ => {}
         }
@@ -113,7 +113,7 @@ impl Desk {
         if let Some(form) = forms::of_command(&typed.data, &asked.words) {
             let Some(first) = arrival.first.await else { return };
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
-            return first.is_over().await;
+            return first.ends().await;
         }
         let command = commands::read(&typed.data, self.service.names());
         let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
@@ -148,7 +148,7 @@ impl Desk {
             let back = crate::clock::timeout(&*self.clock, spare, back).await.flatten();
             let form = forms::modal(&form::of_press(pressed, back, &asked.words));
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
-            return first.is_over().await;
+            return first.ends().await;
         }
         let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
         let words = &asked.words;
@@ -245,7 +245,7 @@ impl Desk {
             self.respond(asked, &CreateInteractionResponse::Message(message)).await;
         }
         if let Some(first) = first {
-            first.is_over().await;
+            first.ends().await;
         }
     }
 

@@ -75,7 +75,7 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
     };
     let tasks = desk.tasks.clone();
     let clock = Arc::clone(&desk.clock);
-    tasks.spawn(async move { desk.take(interaction, Arrival { at: now, first: first.boxed() }).await });
+    tasks.spawn(async move { Box::pin(desk.take(interaction, Arrival { at: now, first: first.boxed() })).await });
     match crate::clock::timeout(&*clock, PROMPTLY, hears).await {
         Some(Ok(Ok(false))) => refused.reply(409, "the interaction was taken already"),
         Some(Ok(Err(())) | Err(_)) => refused.reply(503, "the database does not answer"),

@@ -164,7 +164,7 @@ impl Desk {
                     && self.opens(&form, &whom.place, &typed.trigger_id, &words).await
                 {
                     door.tells(Ack::Taken);
-                    return first.is_over().await;
+                    return first.ends().await;
                 }
                 let came = asking::carry_out(&first, speaker, self.read(&line), &words).await;
                 (Some(first), came)
@@ -190,7 +190,7 @@ impl Desk {
                 let form = self.reason_form(pressed, &words).await;
                 if self.opens(&form, &whom.place, &press.trigger_id, &words).await {
                     door.tells(Ack::Taken);
-                    return first.is_over().await;
+                    return first.ends().await;
                 }
                 (Some(first), Came::no(&No::new("form_not_opened"), &words))
             }
@@ -217,7 +217,7 @@ impl Desk {
                 if door.says(misunderstood(&sent, &no, &words)).is_some() {
                     self.answers(&whom, answer(&card::no(&no, &words), &words)).await;
                 }
-                return first.is_over().await;
+                return first.ends().await;
             }
             (Ok(Some(first)), Some(command)) => {
                 let came = asking::carry_out(&first, speaker, command, &words).await;
@@ -278,7 +278,7 @@ impl Desk {
         };
         let notes = async {
             if let Some(first) = first {
-                first.is_over().await;
+                first.ends().await;
             }
         };
         futures::join!(answers, notes);
