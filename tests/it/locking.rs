@@ -2,6 +2,9 @@
 
 use insta::assert_snapshot;
 
+use shipgate::command::Command;
+use shipgate::service::Speaker;
+
 use crate::world::World;
 use crate::world::setup::{HEALTH, PRODUCTION, STAGING, Setup, minutes};
 
@@ -10,6 +13,10 @@ async fn with_v2_in_staging() -> World {
     w.ada().says("/deploy staging v2").await;
     w.until("v2 → staging · Succeeded").await;
     w
+}
+
+fn speaker(name: &str) -> Speaker {
+    Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new(), unsure: false }
 }
 
 #[tokio::test]
@@ -154,4 +161,53 @@ async fn what_waits_goes_on_when_the_app_is_free() {
     w.starts_again().await;
     w.cy().says("/unlock all").await;
     w.until("v2 → production · Succeeded").await;
+}
+
+#[tokio::test]
+async fn a_whole_app_is_handed_on_too() {
+    let mut w = with_v2_in_staging().await;
+    w.ada().says("/lock all the database moves for 1h").await;
+    w.bob().says("/lock all when you are done next").await;
+    w.ada().says("/unlock all").await;
+    assert_snapshot!(w.card("all of hello is reserved for bob"), @"
+    ┌ all of hello is reserved for bob
+    │ It is free, and reserved for bob for a moment. Take it with `/lock all reason`; after that it is
+    │ the turn of whoever is next.
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min
+    │
+    │ [Be next] [Unlock]
+    │ Type /press Be next · /press Unlock
+    └ lock #········
+    ");
+    assert_eq!(w.cy().hears_no_to("/promote").await.code, "reserved");
+    assert_eq!(w.cy().hears_no_to("/lock all mine").await.code, "reserved");
+    w.bob().says("/lock all mine").await;
+    w.bob().says("/promote").await;
+    w.until("v2 → production · Succeeded").await;
+    assert_eq!(w.ada().hears_no_to("/deploy staging v3-slow").await.code, "locked");
+}
+
+#[tokio::test]
+async fn of_two_who_take_it_at_once_one_holds_it_and_the_other_is_told_who() {
+    let mut w = with_v2_in_staging().await;
+    let service = w.program().app.service().clone();
+    let lock = |reason: &str| Command::Lock {
+        environment: "production".into(),
+        app: None,
+        reason: reason.into(),
+        lasting: None,
+        next: false,
+    };
+    let (ada, bob) = (speaker("ada"), speaker("bob"));
+    let (first, second) = (lock("database work"), lock("a hotfix"));
+    let (one, other) = futures::join!(service.handle(&ada, &first), service.handle(&bob, &second));
+    let (refused, holder) = match (one, other) {
+        (Ok(_), Err(no)) => (no, "ada"),
+        (Err(no), Ok(_)) => (no, "bob"),
+        both => panic!("one of two: {both:?}"),
+    };
+    w.settle().await;
+    assert_eq!(refused.code, "locked");
+    let held = w.cy().says("/status").await;
+    assert!(held.contains(&format!("by {holder}:")), "{held}");
 }

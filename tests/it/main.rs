@@ -43,5 +43,6 @@ mod terminal;
 mod watching;
 mod why;
 mod words;
+mod zones;
 
 mod tidy;

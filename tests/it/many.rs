@@ -80,6 +80,10 @@ async fn status_and_history_of_ten_apps_are_a_screen_each() {
     let one = w.eve().says("/history app-3").await;
     assert!(one.contains("History of app-3") && one.lines().count() == 4 && one.contains("took "), "{one}");
     assert_eq!(w.eve().hears_no_to("/history moon").await.code, "unknown_app");
+    // What stops all of them stands above them.
+    w.bob().says("/halt the payment provider is down").await;
+    let halted = w.eve().says("/status").await;
+    assert!(halted.lines().count() <= SCREEN && halted.contains("the payment provider is down"), "{halted}");
 }
 
 #[tokio::test]

@@ -9,14 +9,16 @@ struct Fly {
     program: Program,
     flaps: String,
     staging: String,
+    production: String,
 }
 
 impl Fly {
     fn start() -> Self {
         let mut program = shipgate(&["sim", "fly"]).start();
         let mut told = |name: &str| program.line(name).trim().replace(name, "");
-        let (flaps, staging) = (told("FLY_FLAPS_BASE_URL="), told("hello-staging="));
-        Self { flaps, staging, program }
+        let flaps = told("FLY_FLAPS_BASE_URL=");
+        let (production, staging) = (told("hello-production="), told("hello-staging="));
+        Self { flaps, staging, production, program }
     }
 }
 
@@ -133,4 +135,28 @@ fn offline_asks_nothing_and_says_what_is_still_to_be_set() {
         let path = examples.join(name);
         shipgate(&["check", "--offline", "--config", path.to_str().expect("a path")]).ended().with(0);
     }
+}
+
+#[test]
+fn what_init_writes_passes_with_all_that_it_names() {
+    let (fly, home) = (Fly::start(), Home::new());
+    let args = "init --force --app hello --people ada,bob --fly-app staging=hello-staging --fly-app production=hello-production";
+    home.shipgate(&args.split_whitespace().collect::<Vec<_>>()).ended().with(0);
+    let mut text = std::fs::read_to_string(home.file("shipgate.toml")).expect("a config");
+    // The addresses are those of fly.io; here they are on this machine.
+    for (app, here) in [("hello-staging", &fly.staging), ("hello-production", &fly.production)] {
+        let public = format!("https://{app}.fly.dev");
+        assert!(text.contains(&public), "no {public} in:\n{text}");
+        text = text.replace(&public, here);
+    }
+    std::fs::write(home.file("shipgate.toml"), text).expect("a config");
+    let checked = check(&home, &fly.flaps).with(0);
+    says(
+        &checked.out,
+        &[
+            "the token opens hello-staging, which has 2 machines",
+            "the token opens hello-production, which has 3 machines",
+        ],
+    );
+    fly.program.stop("TERM").with(0);
 }

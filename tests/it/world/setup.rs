@@ -70,6 +70,7 @@ releasers = ["ada", "bob"]
 [permissions]
 promote = ["releasers"]
 lock    = ["releasers"]
+halt    = ["releasers"]
 "#;
 
 /// The beginning of production; its gates and its watch are the test's.
