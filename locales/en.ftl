@@ -666,6 +666,7 @@ command-override-help = Passes over a gate that is still open, before or after a
 command-override-example = /override approval production nobody else is awake and checkout is down
 command-hotfix = release out of order: no soak, no window, no environment before it
 command-hotfix-help = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override; where the config asks for several people, the others say `/override hotfix`.
+command-hotfix-help-fields = Takes a release straight to an environment, past soaks, windows and the environments before it, for a reason that others read. Approvals, checks and the watch stay. It takes the right to override; where the config asks for several people, the others say `/override` with `hotfix` in the field `gate`.
 command-hotfix-example = /hotfix production v1.4.1 checkout is down
 command-halt = stop everything: no new rollout starts
 command-halt-help = A rollout under way finishes its present machine and waits. Checks, watches and rollbacks go on. It ends when somebody resumes, or by itself when you say for how long; you are reminded of it.

@@ -272,7 +272,7 @@ async fn what_cannot_be_is_refused_with_what_can() {
     assert_snapshot!(w.ada().hears_no_to("/deploy stagin").await, @"
     [unknown_environment]
     ┌ There is no environment “stagin” in hello.
-    │ The environments: staging, production.
+    │ Did you mean “staging”? The environments: staging, production.
     └ code for questions about this: unknown_environment
     ");
     assert_snapshot!(w.ada().hears_no_to("/deploy staging v9").await, @"

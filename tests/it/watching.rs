@@ -273,13 +273,14 @@ async fn what_cannot_be_put_back_needs_people_and_locks_itself() {
     │ production
     │ Runs             not one release on every machine
     │ ✋ Needs people  v2 ended in a state that only people can judge; decide on its card (#········)
-    │ Locked           by Shipgate: v2
+    │ Locked           by Shipgate, until people have decided about v2
     │ Address          http://hello-production
     └
     ");
     assert_snapshot!(w.ada().hears_no_to("/promote").await, @"
     [locked]
-    ┌ Shipgate holds this environment until somebody decides: v2
+    ┌ Shipgate holds this environment until somebody decides about v2, which left it in a state that
+    │ only people can judge.
     │ Press Keep or Go back anyway on the card that needs people, or `/unlock` it if you may.
     └ code for questions about this: locked
     ");

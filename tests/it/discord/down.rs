@@ -297,6 +297,7 @@ async fn cards_that_cannot_be_posted_wait_for_the_oldest_and_come_in_order_also_
     // Eleven cards and what is said about each look once after each of these tries; one look is two commits.
     assert!(commits <= 2 * 12 * 2 * 25, "{commits} commits in ten minutes");
     w.starts_again().await;
+    w.expects(Expected::Errors("the commands are not registered"));
     w.ada().says("/promote production v2").await;
     w.until("v2 → production · Succeeded").await;
     w.fly().works_again();
@@ -316,7 +317,9 @@ async fn a_card_that_is_as_it_should_be_is_not_edited() {
     let (card, before) = (w.message("v2 → staging"), w.heard_by_discord("PATCH", ""));
     for _ in 0..3 {
         // Whoever is refused has the card painted again.
-        w.clicks_id("ada", card.id, &card.custom_id("Roll back").replace("rollback", "abort")).await;
+        let late = card.custom_id("Roll back").replace(":rollback-back:", ":abort:");
+        let said = w.clicks_id("ada", card.id, &late).await;
+        assert!(said.contains("code for questions about this: already_closed"), "{said}");
         w.catches_up().await;
     }
     assert_eq!(w.message("v2 → staging").edits, card.edits);

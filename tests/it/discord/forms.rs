@@ -51,7 +51,7 @@ async fn a_halt_asks_why_and_its_card_has_a_button() {
     ");
     assert_snapshot!(w.clicks("eve", "Everything is halted", "Resume").await, @r"
     shipgate to eve (private)
-      | **You may not halt everything.** #e67e22
+      | **You may not halt everything or let it go on.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `halt` under \[permissions\].
       | _ code for questions about this: not_permitted
     ");
@@ -132,7 +132,7 @@ async fn a_form_that_is_filled_in_with_nonsense_is_refused() {
     assert_snapshot!(asked_why(&mut w, "eve", "/halt", "I want it").await, @r"
     form `/halt`: Why?
     shipgate to eve (private)
-      | **You may not halt everything.** #e67e22
+      | **You may not halt everything or let it go on.** #e67e22
       | Ask somebody who may. Whoever keeps the config grants it with `halt` under \[permissions\].
       | _ code for questions about this: not_permitted
     ");

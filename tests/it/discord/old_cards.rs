@@ -85,8 +85,9 @@ async fn many_old_cards_are_edited_one_after_the_other() {
     w.discord_is_ready().await;
     let before = w.asked_of_discord("PATCH", "").len();
     for card in w.discord().messages(DEPLOYMENTS) {
-        let stale = card.custom_id("Roll back").replace("rollback", "abort");
-        w.discord().person("ada").clicks_id(card.id, &stale);
+        // Whoever is refused has the card painted again.
+        let late = card.custom_id("Roll back").replace(":rollback-back:", ":abort:");
+        w.discord().person("ada").clicks_id(card.id, &late);
     }
     w.pass(minutes(1)).await;
     let edits: Vec<_> = w.asked_of_discord("PATCH", "").into_iter().skip(before).collect();

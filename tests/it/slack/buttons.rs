@@ -408,7 +408,7 @@ async fn a_halt_and_a_lock_end_by_their_cards() {
     .await;
     assert_snapshot!(told, @"
     shipgate to eve (private)
-      # 🟠 You may not halt everything.
+      # 🟠 You may not halt everything or let it go on.
       Ask somebody who may. Whoever keeps the config grants it with `halt` under [permissions].
       _ code for questions about this: not_permitted
 

@@ -65,9 +65,6 @@ async fn an_answer_that_comes_when_its_address_has_expired_is_given_beside_it() 
         let button = card.controls().into_iter().find(|one| one["text"]["text"] == "Abort").cloned().expect("a button");
         told.push(is_answered_late(&mut w, |w| w.slack().person("ada").presses_value(&below, &button)).await);
         assert!(!w.slack().calls_of("response_url").is_empty(), "it was tried");
-        told.push(
-            is_answered_late(&mut w, |w| w.slack().person("bob").mentions("unlock staging", Some(&card.ts))).await,
-        );
         told.join("\n")
     })
     .await;
@@ -82,9 +79,6 @@ async fn an_answer_that_comes_when_its_address_has_expired_is_given_beside_it() 
     shipgate to ada (private, in the thread)
       # 🟢 You stopped v2 to production.
       Nothing was touched: production runs what it ran before.
-
-    shipgate to bob (private, in the thread)
-      # 🟢 staging is unlocked.
     ");
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 use shipgate::card::SERVICE_CODES;
+use shipgate::command;
+use shipgate::service::Speaker;
 use shipgate::sim::{self, AppConfig, tcp_check};
 
 use super::{LANGUAGES, keep, over_either};
@@ -52,7 +54,8 @@ const IMAGE: &str = "registry.fly.io/hello@sha256:000000000000000000000000000000
 
 /// What only clients of the API, the terminal and Discord can get; and `try_again`, for which the database must be busy for
 /// longer than a test may wait.
-const ELSEWHERE: [&str; 18] = [
+const ELSEWHERE: [&str; 19] = [
+    "bad_after",
     "bad_key",
     "body_too_large",
     "body_too_slow",
@@ -340,12 +343,31 @@ async fn slack_does_not_say(mode: &str, locale: &'static str) -> Nos {
     n
 }
 
+/// More people want to be next than may wait.
+async fn many_wait(mode: &str, locale: &'static str) -> Nos {
+    let waiting: Vec<String> = (0..10).map(|n| format!("terminal:waiting-{n}")).collect();
+    let mut setup = Setup::production(APPROVAL).instantly();
+    let releasers = format!("\"cy\", \"{}\"]\nrobots", waiting.join("\", \""));
+    setup.config = setup.config.replace("\"cy\"]\nrobots", &releasers);
+    let mut n = Nos::of(setup, mode, locale).await;
+    n.type_all(&[("bob", "/lock staging mine", "")]).await;
+    let service = n.w.program().app.service().clone();
+    let line = command::parse("/lock staging after you next", service.names()).expect("a command");
+    for identity in waiting {
+        let speaker = Speaker { name: identity.clone(), identity, also: Vec::new(), unsure: false };
+        service.handle(&speaker, &line).boxed_local().await.expect("a place");
+    }
+    n.type_all(&[("ada", "/lock staging after you next", "lock_queue_full")]).await;
+    n
+}
+
 /// Every no, in words; that all of them were heard is seen to here.
 async fn everything(mode: &str, locale: &'static str) -> String {
     let all = [
         one_app(mode, locale).boxed_local().await,
         two_apps(mode, locale).boxed_local().await,
         going_back(mode, locale).boxed_local().await,
+        many_wait(mode, locale).boxed_local().await,
         slack_does_not_say(mode, locale).boxed_local().await,
     ];
     for one in &all {
