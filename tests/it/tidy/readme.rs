@@ -87,7 +87,10 @@ fn says(cell: &str, default: &Value) -> bool {
         Value::String(days) if days == "mon,tue,wed,thu,fri,sat,sun" => cell == "every day",
         Value::String(text) if seconds(text).is_some() => seconds(text) == seconds(&cell),
         Value::String(text) => cell == *text || text.starts_with(&cell),
-        other => cell == other.to_string(),
+        other => {
+            let said = other.to_string();
+            cell == said
+        }
     }
 }
 
