@@ -29,7 +29,8 @@ fn by_requester(d: &Deployment, cause: Option<&Cause>) -> bool {
 pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause>) {
     let (running, evidence) = (Some(d.release.clone()), cause.is_none());
     end(draft, d, Ending { outcome: Outcome::Succeeded, cause, running, evidence });
-    draft.say(CardKey::Deployment(d.id.clone()), Channel::Announcements, vec![Call::Person(d.requested_by.clone())]);
+    // It is announced, and nobody has to act: nobody is called.
+    draft.say(CardKey::Deployment(d.id.clone()), Channel::Announcements, Vec::new());
     if d.kind == Kind::Rollback {
         bar(draft, d.from.as_ref(), &d.release);
         if let Some(stuck) = draft.environment.stuck.clone() {

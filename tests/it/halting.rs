@@ -102,11 +102,11 @@ async fn a_halted_rollout_goes_on_after_a_restart_and_when_the_time_is_over() {
     w.until("v2 → production · Succeeded").await;
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
     assert_snapshot!(w.said().join("\n"), @"
-    @ada hello v2 → staging succeeded.
+    hello v2 → staging succeeded.
     @ada The rollout of hello v2 → production waits half-way: everything is halted by bob: the payment provider is down · until ··:·· Mon 23 Nov, Asia/Tokyo, in 1 h
     @bob The time of the halt is over, everything may go on. It was: the payment provider is down
     @ada The halt is over: the rollout of hello v2 → production goes on.
-    @ada hello v2 → production succeeded.
+    hello v2 → production succeeded.
     ");
 }
 

@@ -87,13 +87,13 @@ async fn an_environment_is_held_and_handed_on() {
     └ lock #········
     ");
     assert_snapshot!(w.said().join("\n"), @"
-    @ada hello v2 → staging succeeded.
+    hello v2 → staging succeeded.
     @ada bob wants production of hello next, when you are done with it.
     @ada cy wants production of hello next, when you are done with it.
     @ada Your lock on production of hello ends ··:·· Mon 23 Nov, Asia/Tokyo, in 15 min: “database work”. `/lock production` again gives it another end.
     @bob @ada production of hello is free and reserved for bob until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
     @cy @bob production of hello is free and reserved for cy until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
-    @cy hello v2 → production succeeded.
+    hello v2 → production succeeded.
     @cy bob wants production of hello next, when you are done with it.
     @bob @cy production of hello is free and reserved for bob until ··:·· Mon 23 Nov, Asia/Tokyo, in 10 min: take it with `/lock production reason`.
     ");

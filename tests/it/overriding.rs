@@ -49,7 +49,7 @@ async fn a_gate_is_passed_over_with_a_reason_that_everybody_reads() {
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().join("\n"), @"
-    @ada hello v2 → staging succeeded.
+    hello v2 → staging succeeded.
     @ada ada overrode “soaked in staging” of hello v2 → production: checkout is down
     @bob @cy hello v2 → production waits for you: approval. ada asked for it.
     ");

@@ -158,9 +158,9 @@ async fn a_newcomer_takes_a_release_from_staging_to_production() {
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().join("\n"), @"
-    @ada hello v2 → staging succeeded.
+    hello v2 → staging succeeded.
     @bob hello v2 → production waits for you: approval. ada asked for it.
-    @ada hello v2 → production succeeded.
+    hello v2 → production succeeded.
     ");
 
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
@@ -246,9 +246,9 @@ async fn the_same_in_japanese() {
     └ 依頼者 ada · #········ · 台帳 ········
     ");
     assert_snapshot!(w.said().join("\n"), @"
-    @ada hello v2 → staging が成功しました。
+    hello v2 → staging が成功しました。
     @bob hello v2 → production が操作を待っています：approval（依頼者 ada さん）
-    @ada hello v2 → production が成功しました。
+    hello v2 → production が成功しました。
     ");
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
 }

@@ -106,13 +106,13 @@ async fn a_release_goes_through_on_discord() {
       ··:··:·· Rule “health”, sample 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
       ··:··:·· It has ended: Succeeded.
     ");
-    assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @r"
-    shipgate (pings @ada)
-      <@100000000000000020> hello v2 → staging succeeded.
+    assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @"
+    shipgate
+      hello v2 → staging succeeded.
       https://discord.com/channels/100000000000000001/100000000000000002/…
 
-    shipgate (pings @ada)
-      <@100000000000000020> hello v2 → production succeeded.
+    shipgate
+      hello v2 → production succeeded.
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
 }
