@@ -152,6 +152,13 @@ async fn a_deployment_is_told_from_its_request_to_its_end() {
     stage.post(path, json!({})).await.problem(409, "already_running");
     let once_more = stage.post(path, json!({ "again": true })).await.with(202).body;
     assert_ne!(once_more["id"], asked["id"]);
+    stage.until(once_more["id"].as_str().expect("an id"), |d| d["phase"] == "rolling_out").await;
+    stage.register("v4-late").await.with(201);
+    let behind = stage.post(path, json!({})).await.with(202).body;
+    let both = stage.get(place).await.with(200).body;
+    assert_eq!((&both["deployment"]["id"], &both["queued"]["id"]), (&once_more["id"], &behind["id"]));
+    assert_eq!(both["queued"]["phase"], "queued");
+    is_deployment_without_events(&both["queued"]);
     stage.end().await;
 }
 

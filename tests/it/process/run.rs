@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::world::contract;
 use crate::world::process::{Program, Start, shipgate};
 
 /// What the API takes; it must never be seen anywhere.
@@ -208,9 +209,16 @@ fn no_pool() -> reqwest::Client {
     reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client")
 }
 
+/// An answer, which is what the API's own description says.
 async fn answer(request: reqwest::RequestBuilder) -> (u16, Value) {
-    let response = request.send().await.expect("an answer");
+    let (client, request) = request.build_split();
+    let request = request.expect("a request");
+    let (method, path) = (request.method().to_string(), request.url().path().to_owned());
+    let response = client.execute(request).await.expect("an answer");
     let status = response.status().as_u16();
-    let body = response.bytes().await.expect("a body");
-    (status, serde_json::from_slice(&body).unwrap_or_else(|_| panic!("{status} {}", String::from_utf8_lossy(&body))))
+    let kind =
+        response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    let text = response.text().await.expect("a body");
+    contract::hold(&method, &path, status, &kind, &text);
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{status} {text}")))
 }
