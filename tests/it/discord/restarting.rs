@@ -115,8 +115,8 @@ async fn a_press_that_was_taken_and_not_committed_counts_when_it_is_repeated() {
     assert_eq!(w.fly().updates(PRODUCTION), [1]);
     // What bob did first was never done: it may still come, and is on an old card by now.
     assert_eq!(comes_again(&w, &body).await, 202);
-    w.catches_up().await;
     assert_eq!(comes_again(&w, &body).await, 409);
+    w.catches_up().await;
     assert_eq!(w.fly().updates(PRODUCTION), [1]);
 }
 
@@ -124,8 +124,9 @@ async fn a_press_that_was_taken_and_not_committed_counts_when_it_is_repeated() {
 async fn the_same_press_may_come_again_where_it_was_not_committed_and_counts_once() {
     let (mut w, _, body) = dies_over_a_yes("about_to_commit advance").await;
     assert_eq!(comes_again(&w, &body).await, 202);
-    w.until("v2 → production · Succeeded").await;
+    // It waits for its turn: what came before it is done then.
     assert_eq!(comes_again(&w, &body).await, 409);
+    w.until("v2 → production · Succeeded").await;
     w.settle().await;
     assert_eq!(w.fly().updates(PRODUCTION), [1]);
 }
