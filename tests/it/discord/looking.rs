@@ -159,9 +159,9 @@ async fn a_watch_takes_it_back_in_japanese() {
       <@100000000000000020> production の hello は v1 に戻りました。v2 は隔離されました。ルール「health」に違反しました：2 回連続で失敗（上限 2 回）、··:··:··〜··:··:··（10秒間）。最後の結果：http\://hello-production/health は 200 ではなく 503 を返しました。
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
-    assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @r"
-    shipgate (pings @ada)
-      <@100000000000000020> hello v2 → staging が成功しました。
+    assert_snapshot!(w.on_discord(ANNOUNCEMENTS), @"
+    shipgate
+      hello v2 → staging が成功しました。
       https://discord.com/channels/100000000000000001/100000000000000002/…
     ");
 }
