@@ -6,7 +6,7 @@ use futures::FutureExt as _;
 use insta::assert_snapshot;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use shipgate::clock::{Clock as _, Span};
+use shipgate::clock::Span;
 use shipgate::command::{Kind, Spec, TABLE};
 
 use super::{LANGUAGES, every_card, keep, over_either};
