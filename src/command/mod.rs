@@ -2,8 +2,8 @@
 //!
 //! Not here: what a command does (`service`), and the words of its help (`locales/`, under `command-<name>`).
 //!
-//! To add one: a variant of [`Command`], a line in [`TABLE`], its messages `command-<name>`, `command-<name>-help` and
-//! `command-<name>-example` in `locales/`, and an arm in `service::handle`.
+//! To add one: a variant of [`Command`], a line in [`TABLE`], its messages `command-<name>`, `command-<name>-name`,
+//! `command-<name>-help` and `command-<name>-example` in `locales/`, and an arm in `service::handle`.
 
 mod names;
 mod parse;

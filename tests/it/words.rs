@@ -216,7 +216,7 @@ fn made_of_tables() -> BTreeSet<String> {
     keys.extend(deeds.map(|deed| format!("remedy-{deed}")));
     keys.insert("remedy-next-done".to_owned());
     for spec in &TABLE {
-        keys.extend(["", "-help", "-example"].map(|what| format!("command-{}{what}", spec.name)));
+        keys.extend(["", "-name", "-help", "-example"].map(|what| format!("command-{}{what}", spec.name)));
         for argument in spec.arguments {
             keys.insert(format!("argument-{}", argument.word()));
             keys.extend(["", "-about"].map(|what| format!("field-{}{what}", argument.word())));

@@ -1,8 +1,9 @@
 //! The command tree: the table of commands as slash commands with typed options, read back from an interaction, and
 //! completed while somebody types.
 //!
-//! Command names are the same in every language, because people tell them to each other; descriptions, options and
-//! choices are in the person's own. Limits: <https://discord.com/developers/docs/interactions/application-commands>.
+//! Names, descriptions, options and choices are in the person's own language. What an interaction carries is always the
+//! name in the table, and so do our own words: in a message Discord puts no name into a reader's language, and its clients
+//! find a command by either. Limits: <https://discord.com/developers/docs/interactions/application-commands>.
 
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ const TEXT: u16 = LONGEST_REASON as u16;
 #[expect(clippy::cast_possible_truncation, reason = "64")]
 const NAME: u16 = LONGEST_NAME as u16;
 
-/// The languages that descriptions are written in besides English, which is what stands where there is none.
+/// The language that commands are in besides English, which is what stands where there is none.
 const LOCALE: &str = "ja";
 
 /// The commands as poise dispatches them.
@@ -180,7 +181,12 @@ fn unknown(name: &str) -> No {
         .with("nearest", near.unwrap_or("help"))
 }
 
-/// Descriptions in both languages.
+/// What a command is called in a language.
+fn called(words: &Words, spec: &Spec) -> String {
+    words.get(&format!("command-{}-name", spec.name))
+}
+
+/// Names and descriptions in both languages.
 struct Speech {
     en: Words,
     ja: Words,
@@ -190,6 +196,7 @@ impl Speech {
     fn command(&self, spec: &Spec, names: &Names) -> CreateCommand {
         let key = format!("command-{}", spec.name);
         let mut command = CreateCommand::new(spec.name)
+            .name_localized(LOCALE, called(&self.ja, spec))
             .description(harmless(&self.en.get(&key), DESCRIPTION))
             .description_localized(LOCALE, harmless(&self.ja.get(&key), DESCRIPTION));
         // Discord wants what is required first.
@@ -238,9 +245,12 @@ impl Speech {
         }
     }
 
+    /// By what its name is in the person's client, and where that is another one, by what our own words call it too.
     fn command_choice(&self, option: CreateCommandOption, spec: &Spec) -> CreateCommandOption {
         let label = |words: &Words| {
-            harmless(&format!("/{} · {}", spec.name, words.get(&format!("command-{}", spec.name))), CHOICE)
+            let name = called(words, spec);
+            let also = if name == spec.name { String::new() } else { format!(" · /{}", spec.name) };
+            harmless(&format!("/{name}{also} · {}", words.get(&format!("command-{}", spec.name))), CHOICE)
         };
         option.add_string_choice_localized(label(&self.en), spec.name, [(LOCALE, label(&self.ja))])
     }

@@ -14,6 +14,7 @@ mod limits;
 mod looking;
 mod metrics;
 mod moving;
+mod naming;
 mod old_cards;
 mod outside;
 mod pressing;

@@ -94,87 +94,87 @@ fn values(option: &Value) -> Vec<&str> {
 async fn the_table_is_there_in_both_languages() {
     let w = World::of(on_discord()).await;
     assert_snapshot!(as_text(&w.discord().commands()), @r#"
-    /deploy: release to an environment / 環境にデプロイする
+    /deploy / デプロイ: release to an environment / 環境にデプロイする
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       version / バージョン (text, completed): which release / 対象のリリース
       again / やり直し (yes or no): do it though that release runs already / そのリリースがすでに動いていても実行する
-    /promote: take what succeeded on to the next environment / 成功したリリースを次の環境に昇格させる
+    /promote / 昇格: take what succeeded on to the next environment / 成功したリリースを次の環境に昇格させる
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       version / バージョン (text, completed): which release / 対象のリリース
       again / やり直し (yes or no): do it though that release runs already / そのリリースがすでに動いていても実行する
-    /rollback: go back to the last good release / 直前の正常なリリースに戻す
+    /rollback / ロールバック: go back to the last good release / 直前の正常なリリースに戻す
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       version / バージョン (text, completed): which release / 対象のリリース
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /smoke: run an environment's http checks once / 環境の HTTP チェックを 1 回実行する
+    /smoke / スモークテスト: run an environment's http checks once / 環境の HTTP チェックを 1 回実行する
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-    /status: what runs where, and what is under way / 何がどこで動き、何が進行中かを見る
-    /why: what an environment waits for / 環境が何を待っているかを見る
+    /status / 状況: what runs where, and what is under way / 何がどこで動き、何が進行中かを見る
+    /why / 待ち理由: what an environment waits for / 環境が何を待っているかを見る
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-    /plan: what a deployment would do, without doing it / デプロイで起きることを、実行せずに確認する
+    /plan / 計画: what a deployment would do, without doing it / デプロイで起きることを、実行せずに確認する
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       version / バージョン (text, completed): which release / 対象のリリース
-    /history: what was released, newest first / デプロイの履歴を新しい順に見る
+    /history / 履歴: what was released, newest first / デプロイの履歴を新しい順に見る
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-    /release: register a release / リリースを登録する
+    /release / リリース登録: register a release / リリースを登録する
       version / バージョン! (text): what to call it, such as v1.4.0 / 付けるバージョン名（v1.4.0 など）
       image / イメージ! (text): the image with its digest: registry.fly.io/hello@sha256:… / ダイジェスト付きのイメージ：registry.fly.io/hello@sha256:…
-    /approve: say yes to what waits for approval / 承認待ちのデプロイを承認する
+    /approve / 承認: say yes to what waits for approval / 承認待ちのデプロイを承認する
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       gate / ゲート (text, completed): which gate or item / 対象のゲートまたは項目
-    /reject: say no to what waits for approval / 承認待ちのデプロイを却下する
+    /reject / 却下: say no to what waits for approval / 承認待ちのデプロイを却下する
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /confirm: tick an item of the checklist / チェックリストの項目を確認済みにする
+    /confirm / 確認: tick an item of the checklist / チェックリストの項目を確認済みにする
       gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
-    /abort: stop what is under way / 進行中のデプロイを中止する
+    /abort / 中止: stop what is under way / 進行中のデプロイを中止する
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /snooze: put off what waits for people, for half an hour or as long as you say / 担当者の操作待ちを後回しにする（30 分、または指定した時間）
+    /snooze / スヌーズ: put off what waits for people, for half an hour or as long as you say / 担当者の操作待ちを後回しにする（30 分、または指定した時間）
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
-    /override: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行突破する
+    /override / 強行: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行突破する
       gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /hotfix: release out of order: no soak, no window, no environment before it / 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
+    /hotfix / 緊急リリース: release out of order: no soak, no window, no environment before it / 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし）
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
       version / バージョン! (text, completed): which release / 対象のリリース
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /halt: stop everything: no new rollout starts / 全体を停止する（新しい展開を始めない）
+    /halt / 全体停止: stop everything: no new rollout starts / 全体を停止する（新しい展開を始めない）
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
-    /resume: lift the halt / 全体停止を解除する
-    /lock: hold an environment / 環境をロックする
+    /resume / 再開: lift the halt / 全体停止を解除する
+    /lock / ロック: hold an environment / 環境をロックする
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
@@ -182,38 +182,38 @@ async fn the_table_is_there_in_both_languages() {
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
       next / 次 (yes or no): ask to be next if another holds it / ほかの人がロック中なら、次の順番を取る
-    /unlock: let go of an environment / 環境のロックを解除する
+    /unlock / ロック解除: let go of an environment / 環境のロックを解除する
       environment / 環境! (text): which environment / 対象の環境
         staging = "staging"
         production = "production"
         all / アプリ全体 = "all"
-    /unquarantine: let a barred release out again / リリースの隔離を解除する
+    /unquarantine / 隔離解除: let a barred release out again / リリースの隔離を解除する
       version / バージョン! (text, completed): which release / 対象のリリース
       reason / 理由 (text): why; others will read it / 理由（ほかの人にも表示されます）
-    /help: this list, or one command / コマンドの一覧、または使い方を見る
+    /help / ヘルプ: this list, or one command / コマンドの一覧、または使い方を見る
       command / コマンド (text): which command / 対象のコマンド
-        /deploy · release to an environment / /deploy · 環境にデプロイする = "deploy"
-        /promote · take what succeeded on to the next environment / /promote · 成功したリリースを次の環境に昇格させる = "promote"
-        /rollback · go back to the last good release / /rollback · 直前の正常なリリースに戻す = "rollback"
-        /smoke · run an environment's http checks once / /smoke · 環境の HTTP チェックを 1 回実行する = "smoke"
-        /status · what runs where, and what is under way / /status · 何がどこで動き、何が進行中かを見る = "status"
-        /why · what an environment waits for / /why · 環境が何を待っているかを見る = "why"
-        /plan · what a deployment would do, without doing it / /plan · デプロイで起きることを、実行せずに確認する = "plan"
-        /history · what was released, newest first / /history · デプロイの履歴を新しい順に見る = "history"
-        /release · register a release / /release · リリースを登録する = "release"
-        /approve · say yes to what waits for approval / /approve · 承認待ちのデプロイを承認する = "approve"
-        /reject · say no to what waits for approval / /reject · 承認待ちのデプロイを却下する = "reject"
-        /confirm · tick an item of the checklist / /confirm · チェックリストの項目を確認済みにする = "confirm"
-        /abort · stop what is under way / /abort · 進行中のデプロイを中止する = "abort"
-        /snooze · put off what waits for people, for half an hour or as long as you say / /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
-        /override · pass a gate by word, for a reason that others read / /override · 理由を添えてゲートを強行突破する = "override"
-        /hotfix · release out of order: no soak, no window, no environment before it / /hotfix · 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし） = "hotfix"
-        /halt · stop everything: no new rollout starts / /halt · 全体を停止する（新しい展開を始めない） = "halt"
-        /resume · lift the halt / /resume · 全体停止を解除する = "resume"
-        /lock · hold an environment / /lock · 環境をロックする = "lock"
-        /unlock · let go of an environment / /unlock · 環境のロックを解除する = "unlock"
-        /unquarantine · let a barred release out again / /unquarantine · リリースの隔離を解除する = "unquarantine"
-        /help · this list, or one command / /help · コマンドの一覧、または使い方を見る = "help"
+        /deploy · release to an environment / /デプロイ · /deploy · 環境にデプロイする = "deploy"
+        /promote · take what succeeded on to the next environment / /昇格 · /promote · 成功したリリースを次の環境に昇格させる = "promote"
+        /rollback · go back to the last good release / /ロールバック · /rollback · 直前の正常なリリースに戻す = "rollback"
+        /smoke · run an environment's http checks once / /スモークテスト · /smoke · 環境の HTTP チェックを 1 回実行する = "smoke"
+        /status · what runs where, and what is under way / /状況 · /status · 何がどこで動き、何が進行中かを見る = "status"
+        /why · what an environment waits for / /待ち理由 · /why · 環境が何を待っているかを見る = "why"
+        /plan · what a deployment would do, without doing it / /計画 · /plan · デプロイで起きることを、実行せずに確認する = "plan"
+        /history · what was released, newest first / /履歴 · /history · デプロイの履歴を新しい順に見る = "history"
+        /release · register a release / /リリース登録 · /release · リリースを登録する = "release"
+        /approve · say yes to what waits for approval / /承認 · /approve · 承認待ちのデプロイを承認する = "approve"
+        /reject · say no to what waits for approval / /却下 · /reject · 承認待ちのデプロイを却下する = "reject"
+        /confirm · tick an item of the checklist / /確認 · /confirm · チェックリストの項目を確認済みにする = "confirm"
+        /abort · stop what is under way / /中止 · /abort · 進行中のデプロイを中止する = "abort"
+        /snooze · put off what waits for people, for half an hour or as long as you say / /スヌーズ · /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
+        /override · pass a gate by word, for a reason that others read / /強行 · /override · 理由を添えてゲートを強行突破する = "override"
+        /hotfix · release out of order: no soak, no window, no environment before it / /緊急リリース · /hotfix · 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし） = "hotfix"
+        /halt · stop everything: no new rollout starts / /全体停止 · /halt · 全体を停止する（新しい展開を始めない） = "halt"
+        /resume · lift the halt / /再開 · /resume · 全体停止を解除する = "resume"
+        /lock · hold an environment / /ロック · /lock · 環境をロックする = "lock"
+        /unlock · let go of an environment / /ロック解除 · /unlock · 環境のロックを解除する = "unlock"
+        /unquarantine · let a barred release out again / /隔離解除 · /unquarantine · リリースの隔離を解除する = "unquarantine"
+        /help · this list, or one command / /ヘルプ · /help · コマンドの一覧、または使い方を見る = "help"
     "#);
 }
 

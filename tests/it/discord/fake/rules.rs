@@ -206,6 +206,7 @@ async fn what_twilight_knows_is_held() {
         ("6002 characters of embeds", To::Channel, with("embeds", json!(embeds)), "embeds: "),
         ("an upper-case command", To::Commands, command(|c| c["name"] = json!("Deploy")), "0: "),
         ("a command with a space", To::Commands, command(|c| c["name"] = json!("de ploy")), "0: "),
+        ("the same in Japanese", To::Commands, command(|c| c["name_localizations"] = json!({"ja": "環境 へ"})), "0: "),
         ("a required option after others", To::Commands, push(needed.clone()), "0.options"),
         (
             "the same below a subcommand",
@@ -243,6 +244,11 @@ async fn what_neither_knows_is_held() {
     let mut greedy = select(2);
     greedy["components"][0]["max_values"] = json!(3);
     let both = json!({"parse": ["users"], "users": ["100000000000000020"]});
+    let named = |name: &str| {
+        let mut command = deploy();
+        (command["name"], command["name_localizations"]) = (json!(name), json!({"ja": "出す"}));
+        command
+    };
     let local = |locale: &str| command(|c| c["name_localizations"] = json!({locale: "x"}));
     let bad: Vec<Bad> = vec![
         ("a custom id twice", To::Channel, with("components", same), "`same` is there twice"),
@@ -262,6 +268,13 @@ async fn what_neither_knows_is_held() {
         ),
         ("8000 characters", To::Commands, command(|c| c["options"] = json!(wide)), "0: "),
         ("a command twice", To::Commands, json!([deploy(), deploy()]), "`deploy` twice"),
+        (
+            "a name twice in one language",
+            To::Commands,
+            json!([named("deploy"), named("release")]),
+            "`出す` twice in ja",
+        ),
+        ("a name that is another's", To::Commands, json!([named("deploy"), named("出す")]), "`出す` twice in ja"),
         ("flags on a deferral", To::Command, json!({"type": 5, "data": {"flags": 4_096}}), "4096 on a deferral"),
         ("text on a deferral", To::Command, json!({"type": 5, "data": {"content": "x"}}), "content on a deferral"),
         ("an update of a command", To::Command, json!({"type": 7, "data": {"content": "x"}}), "may not be answered"),

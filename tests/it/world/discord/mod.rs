@@ -232,6 +232,11 @@ impl FakeDiscord {
         state.commands.push(command);
     }
 
+    /// The commands are as another program, or another version, has registered them.
+    pub(crate) fn are_registered_otherwise(&self, change: impl FnOnce(&mut Vec<Value>)) {
+        change(&mut self.lock().commands);
+    }
+
     /// What a channel or thread shows to everybody, oldest first.
     #[track_caller]
     pub(crate) fn messages(&self, place: impl Into<Place>) -> Vec<Message> {

@@ -18,11 +18,11 @@ pub(super) fn command(commands: &[Value], names: &Names, line: &str, focused: Op
     let first = words.next().and_then(|word| word.strip_prefix('/'));
     let first = first.unwrap_or_else(|| panic!("a command begins with a slash: {line}"));
     let known = || commands.iter().filter_map(|command| command["name"].as_str()).collect::<Vec<_>>();
-    let command = commands.iter().find(|command| command["name"] == first);
+    let command = commands.iter().find(|command| is_called(command, first));
     let command =
         command.unwrap_or_else(|| panic!("no command is called `{first}`, or not for this person: {:?}", known()));
     let mut data = json!({
-        "id": command["id"], "name": first, "type": 1, "guild_id": command["guild_id"], "options": [],
+        "id": command["id"], "name": command["name"], "type": 1, "guild_id": command["guild_id"], "options": [],
         "resolved": {},
     });
     // Down through groups and subcommands.
@@ -61,11 +61,18 @@ pub(super) fn command(commands: &[Value], names: &Names, line: &str, focused: Op
 /// The subcommand or group that a word names.
 fn below<'a>(level: &'a Value, word: &str) -> Option<&'a Value> {
     let all = level["options"].as_array()?.iter();
-    all.filter(|one| matches!(one["type"].as_u64(), Some(1 | 2))).find(|one| one["name"] == word)
+    all.filter(|one| matches!(one["type"].as_u64(), Some(1 | 2))).find(|one| is_called(one, word))
 }
 
 fn of_name<'a>(level: &'a Value, name: &str) -> Option<&'a Value> {
-    level["options"].as_array()?.iter().find(|one| one["name"] == name)
+    level["options"].as_array()?.iter().find(|one| is_called(one, name))
+}
+
+/// Clients find things by their default name and by that in the person's language; what is sent is the default one.
+/// <https://discord.com/developers/docs/interactions/application-commands#localization>
+fn is_called(one: &Value, word: &str) -> bool {
+    one["name"] == word
+        || one["name_localizations"].as_object().is_some_and(|all| all.values().any(|name| name == word))
 }
 
 /// Each option with what was typed for it. A word that begins no option belongs to the one before.
@@ -120,11 +127,7 @@ fn value(option: &Value, said: &str, names: &Names, focused: Option<&str>, resol
     let choices: Vec<&Value> = option["choices"].as_array().into_iter().flatten().collect();
     if !choices.is_empty() {
         let number = |one: &Value| said.parse::<f64>().is_ok_and(|said| one["value"].as_f64() == Some(said));
-        let named = |one: &&&Value| {
-            let local =
-                one["name_localizations"].as_object().is_some_and(|all| all.values().any(|local| local == said));
-            one["name"] == said || one["value"] == said || number(one) || local
-        };
+        let named = |one: &&&Value| is_called(one, said) || one["value"] == said || number(one);
         let choice = choices.iter().find(named);
         sent["value"] =
             choice.unwrap_or_else(|| panic!("{name} does not offer `{said}`: {choices:?}"))["value"].clone();

@@ -11,10 +11,25 @@ use super::super::state::State;
 use super::super::wire::{id, text, without_padding};
 use super::reading::is_here;
 
-pub(super) fn list(state: &State, app: &str, guild: &str) -> Answered {
+/// The other languages only for who asks for them.
+/// <https://discord.com/developers/docs/interactions/application-commands#get-guild-application-commands>
+pub(super) fn list(state: &State, request: &Incoming, app: &str, guild: &str) -> Answered {
     is_ours(app)?;
     is_here(guild)?;
-    Ok(Reply::ok(state.commands.iter().cloned().collect()))
+    let mut list: Value = state.commands.iter().cloned().collect();
+    if request.query("with_localizations") != Some("true") {
+        forget_languages(&mut list);
+    }
+    Ok(Reply::ok(list))
+}
+
+fn forget_languages(value: &mut Value) {
+    if let Value::Object(members) = value {
+        members.retain(|key, _| !matches!(key.as_str(), "name_localizations" | "description_localizations"));
+        members.values_mut().for_each(forget_languages);
+    } else if let Value::Array(items) = value {
+        items.iter_mut().for_each(forget_languages);
+    }
 }
 
 /// All at once. A name that was there keeps its id; its version changes only if anything else does.

@@ -28,7 +28,7 @@ pub(super) fn route(state: &mut State, request: &Incoming) -> Answered {
         ("GET", ["guilds", guild, "channels"]) => reading::channels(state, guild),
         ("GET", ["guilds", guild, "roles"]) => reading::roles(state, guild),
         ("GET", ["guilds", guild, "members", user]) => reading::member(state, guild, user),
-        ("GET", ["applications", app, "guilds", guild, "commands"]) => commands::list(state, app, guild),
+        ("GET", ["applications", app, "guilds", guild, "commands"]) => commands::list(state, request, app, guild),
         ("PUT", ["applications", app, "guilds", guild, "commands"]) => commands::replace(state, request, app, guild),
         ("GET", ["channels", channel]) => channels::show(state, channel),
         ("PATCH", ["channels", channel]) => channels::edit(state, request, channel),

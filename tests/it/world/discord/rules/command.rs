@@ -28,6 +28,16 @@ pub(in super::super) fn commands(sent: &[Value]) -> Vec<Problem> {
     let names = sent.iter().filter_map(|command| command["name"].as_str());
     found
         .extend(twice(names).map(|name| problem("", "APPLICATION_COMMANDS_DUPLICATE_NAME", format!("`{name}` twice"))));
+    let languages = sent.iter().filter_map(|command| command["name_localizations"].as_object());
+    let languages: std::collections::BTreeSet<&String> = languages.flat_map(serde_json::Map::keys).collect();
+    for language in languages {
+        let seen = |command: &'_ Value| {
+            command["name_localizations"][language].as_str().or(command["name"].as_str()).map(str::to_owned)
+        };
+        let names: Vec<String> = sent.iter().filter_map(seen).collect();
+        let again = twice(names.iter().map(String::as_str)).map(|name| format!("`{name}` twice in {language}"));
+        found.extend(again.map(|says| problem("", "APPLICATION_COMMANDS_DUPLICATE_NAME", says)));
+    }
     // 100 of the kind that is typed.
     if sent.len() > 100 {
         found.push(problem("", "APPLICATION_COMMAND_TOO_MANY", "more than 100 commands"));
