@@ -1,7 +1,8 @@
 //! Forms: they ask for the reason of a press, and of a command that was typed without one.
 //!
 //! Nothing is kept while a form is open: that of a press has the press in its id, and that of a command has what was
-//! typed in its fields, where the person sees it and may change it. So both work after a restart.
+//! typed in its fields, where the person sees it and may change it; what can only be said yes to is in its id too. So both
+//! work after a restart.
 
 use super::button::{self, Pressed};
 use crate::command::{self, Argument, Command, Given, Kind, Names, Spec};
@@ -13,6 +14,9 @@ use crate::words::{Words, harmless};
 
 /// What the id of a command's form begins with, before the name of the command.
 const COMMAND: &str = "c.";
+
+/// What stands before each argument that was said yes to.
+const AND: char = '.';
 
 /// The name of the field for the reason.
 pub(super) const REASON: &str = "reason";
@@ -89,33 +93,33 @@ fn says_no(pressed: &Pressed) -> bool {
     matches!(pressed, Pressed::Act { action: Action::Reject, .. })
 }
 
-/// The form of a command that takes a reason and was typed without, from what was typed by the names of the arguments;
-/// none where nothing is missing. Saying no asks why here too, as its button does.
-pub(super) fn of_command<'a>(
-    spec: &Spec,
-    typed: impl Iterator<Item = (&'a str, &'a str)> + Clone,
-    words: &Words,
-) -> Option<Form> {
+/// The form of a command that takes a reason and was typed without one; none where nothing is missing. Saying no asks why
+/// here too, as its button does. What was written stands in the fields; what was said yes to is in the id, and in the title
+/// so that people see it.
+pub(super) fn of_command(spec: &Spec, given: &Given, words: &Words) -> Option<Form> {
     let is_asked = |argument: &Argument| argument.kind == Kind::Reason && (argument.required || spec.name == REJECT);
-    let takes = spec.arguments.iter().any(is_asked);
-    let mut texts = typed.map(|(name, text)| (name, text.trim())).filter(|(_, text)| !text.is_empty());
-    if !takes || texts.clone().any(|(name, _)| name == REASON) {
+    if given.reason.is_some() || !spec.arguments.iter().any(is_asked) {
         return None;
     }
-    let known = |(name, text): (&str, &str)| {
+    let known = |(name, text): (&str, String)| {
         let argument = spec.arguments.iter().find(|argument| argument.word() == name)?;
         Some(Field {
             name: argument.word(),
             label: words.get(&format!("field-{name}")),
-            value: harmless(text, LONGEST_NAME),
+            value: harmless(&text, LONGEST_NAME),
             example: String::new(),
             required: argument.required,
             most: LONGEST_NAME,
             tall: false,
         })
     };
-    let fields = texts.by_ref().filter_map(known).take(FIELDS - 1).chain([reason(words)]).collect();
-    Some(Form { id: format!("{COMMAND}{}", spec.name), title: format!("/{}", spec.name), fields })
+    let fields = given.texts().into_iter().filter_map(known).take(FIELDS - 1).chain([reason(words)]).collect();
+    let (mut id, mut title) = (format!("{COMMAND}{}", spec.name), format!("/{}", spec.name));
+    for word in given.said_yes() {
+        id.push_str(&format!("{AND}{word}"));
+        title.push_str(&format!(" {}", words.get(&format!("field-{word}"))));
+    }
+    Some(Form { id, title, fields })
 }
 
 /// The command that a form was filled in for; none where it is the form of a press.
@@ -124,8 +128,12 @@ pub(super) fn command<'a>(
     fields: impl Iterator<Item = (&'a str, &'a str)>,
     names: &Names,
 ) -> Option<Result<Command, No>> {
-    let spec = command::find(id.strip_prefix(COMMAND)?)?;
+    let mut parts = id.strip_prefix(COMMAND)?.split(AND);
+    let spec = command::find(parts.next()?)?;
     let mut given = Given::default();
+    if !parts.all(|word| given.say(word, true)) {
+        return None;
+    }
     for (name, text) in fields {
         if let Err(no) = put(&mut given, name, text) {
             return Some(Err(no));

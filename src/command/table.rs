@@ -122,6 +122,22 @@ impl Given {
         let known = known.into_iter().filter_map(|(name, text)| Some((name, text.clone()?)));
         known.chain(self.lasting.map(|lasting| ("lasting", written(lasting)))).collect()
     }
+
+    /// What was said yes to, by the words of the arguments.
+    #[must_use]
+    pub fn said_yes(&self) -> Vec<&'static str> {
+        [("again", self.again), ("next", self.next)].into_iter().filter_map(|(word, yes)| yes.then_some(word)).collect()
+    }
+
+    /// Says yes or no to an argument, by its word; whether it is one that can be answered so.
+    pub fn say(&mut self, word: &str, yes: bool) -> bool {
+        match word {
+            "again" => self.again = yes,
+            "next" => self.next = yes,
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// Every command there is.

@@ -148,17 +148,16 @@ fn on_typing<'a>(
 }
 
 /// What stands in the options of a command.
-fn given(data: &CommandData) -> Result<Given, No> {
+///
+/// # Errors
+/// It is no length of time where one belongs.
+pub(super) fn given(data: &CommandData) -> Result<Given, No> {
     let mut given = Given::default();
     for option in data.options() {
         let text = match &option.value {
             ResolvedValue::String(text) | ResolvedValue::Autocomplete { value: text, .. } => text.trim().to_owned(),
             ResolvedValue::Boolean(yes) => {
-                match option.name {
-                    "again" => given.again = *yes,
-                    "next" => given.next = *yes,
-                    _ => {}
-                }
+                given.say(option.name, *yes);
                 continue;
             }
             _ => continue,

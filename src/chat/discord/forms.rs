@@ -2,9 +2,9 @@
 
 use serenity::all::{
     ActionRow, ActionRowComponent, CommandData, CreateActionRow, CreateInputText, CreateModal, InputTextStyle,
-    ResolvedValue,
 };
 
+use super::commands;
 use crate::chat::form::{self, Field, Form};
 use crate::command;
 use crate::words::{Words, harmless};
@@ -18,15 +18,11 @@ pub(super) fn modal(form: &Form) -> CreateModal {
     CreateModal::new(&form.id, harmless(&form.title, LABEL)).components(rows)
 }
 
-/// The form of a command that takes a reason and was typed without; none where nothing is missing.
+/// The form of a command that takes a reason and was typed without one; none where nothing is missing, or where what was
+/// typed cannot be.
 pub(super) fn of_command(typed: &CommandData, words: &Words) -> Option<CreateModal> {
-    let spec = command::find(&typed.name)?;
-    let options = typed.options();
-    let texts = options.iter().filter_map(|option| match &option.value {
-        ResolvedValue::String(text) => Some((option.name, *text)),
-        _ => None,
-    });
-    form::of_command(spec, texts, words).as_ref().map(modal)
+    let given = commands::given(typed).ok()?;
+    form::of_command(command::find(&typed.name)?, &given, words).as_ref().map(modal)
 }
 
 /// What was filled in, by the names of the fields.

@@ -301,8 +301,7 @@ impl Desk {
     /// The form of a command that takes a reason and was typed without.
     fn form_of(&self, line: &str, words: &Words) -> Option<Form> {
         let (spec, given) = command::without_reason(line, self.service.names())?;
-        let texts = given.texts();
-        form::of_command(spec, texts.iter().map(|(name, text)| (*name, text.as_str())), words)
+        form::of_command(spec, &given, words)
     }
 
     async fn reason_form(&self, pressed: &Pressed, words: &Words) -> Form {

@@ -87,7 +87,7 @@ async fn an_override_asks_why_and_keeps_what_was_typed() {
     w.types("ada", "/promote").await;
     w.until("v2 → production · Waiting for people").await;
     let form = w.discord().person("ada").types("/override gate:approval environment:production");
-    assert_snapshot!(w.hears(&form).await, @"form `/override`: gate, environment, Why?");
+    assert_snapshot!(w.hears(&form).await, @"form `/override`: environment, gate, Why?");
     // The program that asked is gone when the reason comes.
     w.dies().await;
     w.starts_again().await;
@@ -108,6 +108,59 @@ async fn a_lock_and_a_hotfix_ask_why_in_japanese_too() {
     assert_snapshot!(w.hears(&lock).await, @"form `/lock`: 環境, 理由");
     let hotfix = w.discord().person("bob").locale("ja").types("/hotfix environment:production version:v2");
     assert_snapshot!(w.hears(&hotfix).await, @"form `/hotfix`: 環境, バージョン, 理由");
+}
+
+/// What can only be said yes to has no field: it is in the form's id, and in its title.
+#[tokio::test]
+async fn what_was_said_yes_to_is_kept_while_a_form_asks_why() {
+    let mut heard = Vec::new();
+    for mode in ["gateway", "http"] {
+        let mut w = guild(mode).await;
+        w.types("bob", "/lock environment:production reason:database work").await;
+        let form = w.discord().person("ada").types("/lock environment:production lasting:2h next:true");
+        let seen = w.hears(&form).await;
+        // The program that asked is gone when the reason comes.
+        w.dies().await;
+        w.starts_again().await;
+        w.discord_is_ready().await;
+        heard.push(format!("{seen}\n{}", w.submits("ada", &form, "the load test").await));
+        let form = w.discord().person("ada").locale("ja").types("/lock environment:production next:true");
+        assert_eq!(w.hears(&form).await, "form `/lock 次`: 環境, 理由");
+        let form = w.discord().person("ada").types("/lock environment:production next:false");
+        heard.push(w.hears(&form).await);
+        heard.push(w.submits("ada", &form, "the load test").await);
+    }
+    let (gateway, http) = heard.split_at(3);
+    assert_eq!(gateway, http);
+    assert_snapshot!(gateway.join("\n"), @"
+    form `/lock next`: environment, lasting, Why?
+    shipgate to ada (private)
+      | **You are next. You are told when it is free, and it is kept for you for 10 minutes then.** #2ecc71
+      | Only bob can start anything there. Rolling back always works.
+      |
+      | **Reason** database work
+      | **Locked** by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      | **Next** ada
+      |
+      | It holds until somebody unlocks it.
+
+    form `/lock`: environment, Why?
+    shipgate to ada (private)
+      | **bob holds this environment: database work** #e67e22
+      | Ask bob, or `/unlock` it if you may. `/rollback` works all the same.
+      | _ code for questions about this: locked
+    ");
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_before_anybody_is_asked_why() {
+    let mut w = guild("gateway").await;
+    assert_snapshot!(w.types("bob", "/halt lasting:soon").await, @"
+    shipgate to bob (private)
+      | **“soon” is not a length of time.** #e67e22
+      | Write it like 30s, 5m, 2h or 1h30m.
+      | _ code for questions about this: bad_span
+    ");
 }
 
 #[tokio::test]

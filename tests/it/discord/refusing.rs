@@ -190,17 +190,13 @@ async fn a_refusal_says_what_and_what_next() {
 #[tokio::test]
 async fn a_reason_of_nothing_visible_is_no_reason() {
     let mut w = world().await;
-    assert_snapshot!(w.types("ada", "/lock environment:staging reason:\u{200b}\u{200b}").await, @"
+    let form = w.discord().person("ada").types("/lock environment:staging reason:\u{200b}\u{200b}");
+    assert_snapshot!(w.hears(&form).await, @"form `/lock`: environment, Why?");
+    assert_snapshot!(w.submits("ada", &form, "\u{200b}").await, @"
     shipgate to ada (private)
       | **A reason is missing.** #e67e22
       | Fill in the field `reason`: others will read it.
       | _ code for questions about this: reason_missing
-    ");
-    assert_snapshot!(w.types_in("ja", "ada", "/lock environment:staging reason:\u{2060}").await, @"
-    shipgate to ada (private)
-      | **理由がありません。** #e67e22
-      | 「理由」欄に入力してください。ほかの人にも表示されます。
-      | _ お問い合わせ用コード：reason_missing
     ");
 }
 

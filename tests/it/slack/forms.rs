@@ -205,6 +205,33 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
 }
 
 #[tokio::test]
+async fn what_was_said_yes_to_is_kept_while_a_form_asks_why() {
+    let mut w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly()).await;
+    w.on_slack("bob").types("/lock production database work").await;
+    let form = w.slack().person("ada").types("/lock production for 2h next");
+    assert_snapshot!(w.hears_on_slack(&form).await, @"
+    form `/lock next`
+      environment: production
+      lasting (optional): 2h
+      Why?:
+      [Cancel] [Send]
+    ");
+    assert_snapshot!(w.submits_on_slack("ada", &form, &[("reason", "the load test")]).await, @"
+    shipgate to ada (private)
+      # 🟢 You are next. You are told when it is free, and it is kept for you for 10 minutes then.
+      Only bob can start anything there. Rolling back always works.
+      *Reason* database work
+      *Locked* by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      *Next* ada
+      It holds until somebody unlocks it.
+    ");
+    let form = w.slack().person("ada").types("/lock production for 2h");
+    w.hears_on_slack(&form).await;
+    let said = w.submits_on_slack("ada", &form, &[("reason", "the load test")]).await;
+    assert!(said.contains("code for questions about this: locked"), "{said}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_in_a_form_is_said_in_it_though_nothing_can_be_written() {
     let mut w = World::of(Setup::production(APPROVAL).on_slack("http").instantly()).await;
     w.expects(crate::world::Expected::Errors(""));
