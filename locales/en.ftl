@@ -912,8 +912,9 @@ refusal-no_such_button-next = { $count ->
     [0] There is nothing to press now. `/status` shows what is under way.
    *[other] What can be pressed: { $known }.
 }
-refusal-button_gone = “{ $label }” cannot be pressed any more: its card has changed.
-refusal-button_gone-next = Look at the card as it is now; `/status` shows what is under way.
+refusal-button_gone = Something else has come to { $environment } since that card was painted, so the button for { $version } is gone and the press did not count.
+refusal-button_gone-next = Look at the card as it is now. To promote { $version } all the same, use `/promote { $next } { $version }`.
+refusal-button_gone-next-fields = Look at the card as it is now. To promote { $version } all the same, choose it and { $next } in the fields of `/promote`.
 refusal-button_foreign = This button is of a card that Shipgate does not know.
 refusal-button_foreign-next = `/status` shows what is under way; its card has the buttons that work.
 refusal-other_guild = Shipgate does not serve this place.

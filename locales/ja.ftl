@@ -850,8 +850,9 @@ refusal-no_such_button-next = { $count ->
     [0] 今押せるボタンはありません。進行中のものは `/status` で確認できます。
    *[other] 今押せるボタン：{ $known }
 }
-refusal-button_gone = カードが更新されたため、「{ $label }」はもう押せません。
-refusal-button_gone-next = 最新のカードを確認してください。進行中のものは `/status` で確認できます。
+refusal-button_gone = カードの表示後に、{ $environment } は { $version } ではなくなりました。ボタンはもうなく、この操作は無効です。
+refusal-button_gone-next = 最新のカードを確認してください。それでも { $version } を昇格させるには、`/promote { $next } { $version }` を実行してください。
+refusal-button_gone-next-fields = 最新のカードを確認してください。それでも { $version } を昇格させるには、`/promote` で { $next } と { $version } を選んでください。
 refusal-button_foreign = このボタンは、Shipgate の把握していないカードのものです。
 refusal-button_foreign-next = 進行中のものは `/status` で確認できます。そのカードのボタンを使ってください。
 refusal-other_guild = この場所では Shipgate を使えません。

@@ -26,7 +26,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 40] = [
     ("version_taken", &["version", "differs"]),
     ("bad_version", &["version"]),
     ("no_such_button", &["label", "known", "count"]),
-    ("button_gone", &["label"]),
+    ("button_gone", &["version", "environment", "next"]),
     ("button_foreign", &[]),
     ("other_guild", &[]),
     ("other_workspace", &[]),

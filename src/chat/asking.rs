@@ -5,8 +5,8 @@ use super::button::{self, Pressed};
 use super::once::First;
 use crate::card::{self, Card};
 use crate::command::Command;
-use crate::domain::{CardKey, Deployment};
-use crate::service::{Service, Speaker};
+use crate::domain::{CardKey, Deployment, Id};
+use crate::service::{Service, Speaker, out_of_order};
 use crate::view::No;
 use crate::words::Words;
 
@@ -57,11 +57,12 @@ pub(super) async fn press(
     let Some(pressed) = pressed else { return Came::no(&gone(), words) };
     let service = first.service();
     let command = meant(service, &pressed, reason).await;
-    let (speaker, command) = match (speaker, command) {
-        (Ok(speaker), Ok(command)) => (speaker, command),
-        (Err(no), _) | (_, Err(no)) => return Came::no(&no, words),
+    let done = match (speaker, command) {
+        (Ok(speaker), Ok(command)) => service.handle_first(&speaker, &command, first.request()).await,
+        (Err(no), _) => return Came::no(&no, words),
+        (_, Err(no)) => Err(no),
     };
-    match service.handle_first(&speaker, &command, first.request()).await {
+    match done {
         Ok(Some(answer)) => Came::To(card::answer(&answer, words)),
         Ok(None) => Came::Before,
         Err(no) => {
@@ -83,38 +84,51 @@ async fn meant(service: &Service, pressed: &Pressed, reason: Option<&str>) -> Re
             _ => Err(gone()),
         };
     };
+    if matches!(pressed, Pressed::Promote { .. }) {
+        return promoted(service, &id).await;
+    }
     match service.deployment(&id).await {
-        Ok(Some(d)) => of_deployment(pressed, &d, service.next_environment(&d), reason),
+        Ok(Some(d)) => of_deployment(pressed, &d, reason),
         Ok(None) => Err(No::new("no_such_deployment")),
-        Err(_) => Err(No::new("try_again")),
+        Err(trouble) => Err(out_of_order(&trouble)),
     }
 }
 
 /// What a press means for the deployment as it is.
-fn of_deployment(pressed: &Pressed, d: &Deployment, next: Option<String>, reason: Option<&str>) -> Result<Command, No> {
-    match pressed {
-        Pressed::Act { deployment, action, gate, revision, .. } => {
-            let gate = match gate {
-                Some(mark) => Some(button::gate_of(mark, &d.gates).ok_or_else(gone)?),
-                None => None,
-            };
-            Ok(Command::Act {
-                deployment: deployment.clone(),
-                action: *action,
-                gate: gate.map(str::to_owned),
-                reason: reason.map(str::to_owned),
-                revision: Some(*revision),
-            })
-        }
-        Pressed::Pick { .. } | Pressed::Resume { .. } | Pressed::Next { .. } | Pressed::Unlock { .. } => Err(gone()),
-        Pressed::Promote { .. } => Ok(Command::Promote {
-            environment: Some(next.ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?),
-            version: Some(d.release.version.clone()),
-            app: Some(d.app.clone()),
-            reason: None,
-            again: false,
-        }),
+fn of_deployment(pressed: &Pressed, d: &Deployment, reason: Option<&str>) -> Result<Command, No> {
+    let Pressed::Act { deployment, action, gate, revision, .. } = pressed else { return Err(gone()) };
+    let gate = match gate {
+        Some(mark) => Some(button::gate_of(mark, &d.gates).ok_or_else(gone)?),
+        None => None,
+    };
+    Ok(Command::Act {
+        deployment: deployment.clone(),
+        action: *action,
+        gate: gate.map(str::to_owned),
+        reason: reason.map(str::to_owned),
+        revision: Some(*revision),
+    })
+}
+
+/// The release of a deployment is wanted further on. No revision tells whether its card is old: what has ended changes no
+/// more. Something else that came to its environment does, and takes the button away.
+async fn promoted(service: &Service, id: &Id) -> Result<Command, No> {
+    let view = Box::pin(service.view(id)).await.map_err(|trouble| out_of_order(&trouble))?;
+    let view = view.ok_or_else(|| No::new("no_such_deployment"))?;
+    let d = &view.deployment;
+    let next = view.next_environment.ok_or_else(|| No::new("no_later_environment").with("app", &d.app))?;
+    // What is barred, or there already, is refused with more to say.
+    if !view.is_running && !view.is_barred && !view.next_runs_it {
+        let no = No::new("button_gone").with("version", &d.release.version).with("environment", &d.environment);
+        return Err(no.with("next", next));
     }
+    Ok(Command::Promote {
+        environment: Some(next),
+        version: Some(d.release.version.clone()),
+        app: Some(d.app.clone()),
+        reason: None,
+        again: false,
+    })
 }
 
 /// A button that was never painted, or by a program that is too old or too new.

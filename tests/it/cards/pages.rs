@@ -378,6 +378,7 @@ fn service_no(code: &str, arguments: &[&str]) -> No {
         "image" => "registry.fly.io/hello:latest",
         "version" => "v 2",
         "label" => "Aprove",
+        "next" => "production",
         "count" => "2",
         _ => "disk full",
     };

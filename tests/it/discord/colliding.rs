@@ -3,8 +3,8 @@
 use insta::assert_snapshot;
 
 use crate::world::World;
-use crate::world::discord::Asked;
-use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH};
+use crate::world::discord::{Asked, Fault};
+use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
@@ -85,6 +85,29 @@ async fn a_press_on_an_old_card_is_refused_and_the_card_painted_again() {
       | Nothing was changed by this. `/status` shows how things stand.
       | _ code for questions about this: already_closed
     ");
+}
+
+#[tokio::test]
+async fn a_promote_on_a_card_that_could_not_be_painted_since_is_refused_until_it_is() {
+    let mut w = World::of(Setup::production("").machines(1, 1).instantly().on_discord("gateway")).await;
+    w.types("ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.catches_up().await;
+    w.discord().always_fails("PATCH", "", Fault::status(500));
+    w.types("ada", "/deploy environment:staging version:v4-late").await;
+    w.until("v4-late → staging · Succeeded").await;
+    assert_snapshot!(w.clicks("ada", "v2 → staging", "Promote").await, @"
+    shipgate to ada (private)
+      | **Something else has come to staging since that card was painted, so the button for v2 is gone and the press did not count.** #e67e22
+      | Look at the card as it is now. To promote v2 all the same, choose it and production in the fields of `/promote`.
+      | _ code for questions about this: button_gone
+    ");
+    w.discord().works_again();
+    w.pass(minutes(1)).await;
+    assert_eq!(w.message("v2 → staging").buttons(), [""; 0]);
+    assert_eq!(w.fly().updates(PRODUCTION), [0]);
+    w.types("ada", "/promote environment:production version:v2").await;
+    w.until("v2 → production · Succeeded").await;
 }
 
 #[tokio::test]
