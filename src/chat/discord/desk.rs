@@ -96,11 +96,9 @@ impl Desk {
             Interaction::Component(press) => self.component(&press, arrival).await,
             Interaction::Modal(modal) => self.modal(&modal, arrival).await,
             Interaction::Autocomplete(typing) => {
-                let Some(first) = arrival.first.await else { return };
                 let choices = self.complete(&typing).await;
                 let asked = self.asked(typing.id, &typing.token, &typing.locale, arrival.at);
                 self.respond(&asked, &CreateInteractionResponse::Autocomplete(choices)).await;
-                first.ends().await;
             }
             _ => {}
         }

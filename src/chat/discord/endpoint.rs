@@ -61,9 +61,21 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
             return refused.reply(400, "the interaction cannot be read");
         }
     };
-    if matches!(interaction, Interaction::Ping(_)) {
-        return Reply { status: 200, body: r#"{"type":1}"#.to_owned() };
+    match interaction {
+        Interaction::Ping(_) => Reply { status: 200, body: r#"{"type":1}"#.to_owned() },
+        // Somebody waits for it who types, and it does nothing, so nothing has to be known of it: where it comes again,
+        // Discord takes no second answer.
+        Interaction::Autocomplete(_) => {
+            let (tasks, arrival) = (desk.tasks.clone(), desk.arrival());
+            tasks.spawn(async move { Box::pin(desk.take(interaction, arrival)).await });
+            taken()
+        }
+        _ => take_once(desk, refused, interaction, now).await,
     }
+}
+
+/// Takes an interaction, unless it is a repeat.
+async fn take_once(desk: Arc<Desk>, refused: &Refused, interaction: Interaction, now: Moment) -> Reply {
     let (says, hears) = oneshot::channel();
     let name = format!("interaction/{}", interaction.id());
     let service = desk.service.clone();
@@ -79,6 +91,11 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
     match crate::clock::timeout(&*clock, PROMPTLY, hears).await {
         Some(Ok(Ok(false))) => refused.reply(409, "the interaction was taken already"),
         Some(Ok(Err(())) | Err(_)) => refused.reply(503, "the database does not answer"),
-        Some(Ok(Ok(true))) | None => Reply { status: 202, body: String::new() },
+        Some(Ok(Ok(true))) | None => taken(),
     }
+}
+
+/// The answer goes its own way.
+const fn taken() -> Reply {
+    Reply { status: 202, body: String::new() }
 }

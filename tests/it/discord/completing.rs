@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
+use shipgate::clock::{Clock as _, Span};
 use shipgate::command::Command;
 use shipgate::service::Speaker;
 
@@ -127,5 +128,39 @@ async fn with_a_thousand_releases_the_one_that_is_typed_is_offered_and_they_are_
     for typed in ["v1.2", "v1.29", "v4-late"] {
         let offered = w.is_offered("ada", &format!("/deploy environment:staging version:{typed}"), "version").await;
         assert!(offered.starts_with(&format!("{typed} · ")), "{typed}: {offered}");
+    }
+}
+
+/// What is offered to somebody whose client stops waiting after 3 seconds, once this much time has passed.
+async fn offered_after(w: &World, waits: Span) -> Vec<String> {
+    let asked = w.discord().person("ada").completes("/deploy environment:staging", "version");
+    if waits > Span(0) {
+        let then = w.clock.now().plus(waits);
+        w.clock.until(|clock| clock.is_awaited(then)).await;
+        w.clock.advance_to(then);
+    }
+    w.discord().until("what is offered", |_| asked.answer().is_some()).await;
+    assert_eq!(asked.acked_after(), Some(waits));
+    asked.answer().expect("an answer").offered().into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_answer_is_waited_for_less_than_a_second() {
+    for mode in ["gateway", "http"] {
+        let w = World::of(Setup::production("").machines(1, 1).instantly().on_discord(mode)).await;
+        let reads = w.holds_all_readers();
+        assert_eq!(offered_after(&w, Span(800)).await, [""; 0], "{mode}");
+        drop(reads);
+        assert_eq!(offered_after(&w, Span(0)).await.len(), 5, "{mode}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_who_writes_keeps_nobody_waiting_who_types() {
+    for mode in ["gateway", "http"] {
+        let w = World::of(Setup::production("").machines(1, 1).instantly().on_discord(mode)).await;
+        let busy = w.holds_the_database().await;
+        assert_eq!(offered_after(&w, Span(0)).await.len(), 5, "{mode}");
+        busy.ends().await;
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! To add a view: a method here, if more than one scenario needs it.
 
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use shipgate::clock::{Moment, Span};
 use sqlx::{AnyConnection, Connection as _};
 
@@ -85,6 +87,34 @@ impl World {
             ("UPDATE ledger SET data = '!' || data", "UPDATE ledger SET data = substr(data, 2) WHERE data LIKE '!%'");
         sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");
         connection.close().await.expect("closed");
+    }
+
+    /// Whenever the program wants to write an environment, somebody else was first; or nobody is any more.
+    pub(crate) async fn loses_every_race(&self, loses: bool) {
+        let mut connection = self.opens_the_database().await;
+        let (begins, ends) =
+            ("CREATE TRIGGER race BEFORE UPDATE ON environments BEGIN SELECT RAISE(IGNORE); END", "DROP TRIGGER race");
+        sqlx::query(if loses { begins } else { ends }).execute(&mut connection).await.expect("a trigger");
+        connection.close().await.expect("closed");
+    }
+
+    /// As many read the database as can at once, and none of them gets on: nobody else can read until these are dropped.
+    pub(crate) fn holds_all_readers(&self) -> Vec<BoxFuture<'static, ()>> {
+        /// More than the program has connections to read with.
+        const MORE: usize = 16;
+        let reads = |_| {
+            let store = self.program().app.store();
+            let read = async move {
+                loop {
+                    drop(store.environment("hello", "staging").await);
+                }
+            };
+            let mut read = tokio::task::unconstrained(read).boxed();
+            // It reads until it has to wait for the database once, and stays there with its connection.
+            assert!((&mut read).now_or_never().is_none());
+            read
+        };
+        (0..MORE).map(reads).collect()
     }
 
     /// A release to production, by people at the terminal.
