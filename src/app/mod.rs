@@ -202,6 +202,7 @@ impl App {
         if let Some(freed @ 1..) = store.take_over().await? {
             tracing::info!(freed, "what a program that died was doing is taken up at once");
         }
+        store.hasten_chats().await?;
         let service = Service::new(store.clone(), config, metrics.clone());
         service.start().await?;
         let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;

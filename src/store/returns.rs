@@ -152,6 +152,27 @@ impl Store {
         self.put_back(claim, at, Moment(0)).await
     }
 
+    /// What was put off for a chat is due now. For a program that starts: whoever started it may have mended what was in the
+    /// way. What a chat named a time for, or what failed otherwise, keeps its wait.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub async fn hasten_chats(&self) -> Result<(), StoreTrouble> {
+        let now = self.0.clock.now();
+        writing!(self, "hasten_chats", |tx| {
+            let hastened = sqlx::query(
+                "UPDATE effects SET due_at = $1 \
+                 WHERE bench = $2 AND due_at > $1 AND claimed_until <= $1 AND trouble = ''",
+            )
+            .bind(now.0)
+            .bind(CHAT)
+            .execute(&mut *tx)
+            .await
+            .map_err(|e| self.trouble(&e))?;
+            Ok(if hastened.rows_affected() > 0 { End::Commit(()) } else { End::RollBack(()) })
+        })
+    }
+
     async fn put_back(&self, claim: &Claim, at: Moment, not_before: Moment) -> Result<(), StoreTrouble> {
         writing!(self, "postpone", |tx| {
             let query = sqlx::query(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use insta::assert_snapshot;
 
 use crate::world::World;
-use crate::world::setup::{APPROVAL, PRODUCTION, Setup, seconds};
+use crate::world::discord::DEPLOYMENTS;
+use crate::world::setup::{APPROVAL, PRODUCTION, Setup, minutes, seconds};
 use crate::world::watcher::Plug;
 
 const CARD: &str = "v2 → production";
@@ -165,5 +166,36 @@ async fn who_pressed_is_answered_before_the_program_stops() {
         w.starts_again().await;
         w.until("v2 → production · Succeeded").await;
         assert_eq!(w.fly().updates(PRODUCTION), [1], "{mode}");
+    }
+}
+
+/// What Discord has refused.
+fn refused(w: &World) -> usize {
+    let is_no = |one: &crate::world::discord::Exchange| one.answer.as_ref().is_some_and(|(status, _)| *status == 403);
+    w.discord().requests().iter().filter(|one| is_no(one)).count()
+}
+
+/// After an hour a card is tried every quarter of an hour, and what belongs to it after twice as long as before.
+#[tokio::test]
+async fn what_somebody_has_mended_works_at_the_next_start_and_what_not_is_tried_once() {
+    for permission in ["SEND_MESSAGES", "CREATE_PUBLIC_THREADS"] {
+        let setup = Setup::production(APPROVAL).machines(1, 1).instantly().on_discord("http").and_at_the_terminal();
+        let mut w = World::of(setup).await;
+        w.discord().denies(DEPLOYMENTS, permission);
+        w.ada().says("/deploy staging").await;
+        w.until("v2 → staging · Succeeded").await;
+        w.ada().presses("Promote").await;
+        w.until("v2 → production · Waiting for people").await;
+        w.pass(minutes(66)).await;
+        let before = refused(&w);
+        starts_anew(&mut w, End::Stops).await;
+        w.pass(seconds(50)).await;
+        let tries = refused(&w) - before;
+        assert!((1..=3).contains(&tries), "{tries} tries without {permission}");
+        w.discord().allows(DEPLOYMENTS, permission);
+        starts_anew(&mut w, End::Dies).await;
+        w.catches_up().await;
+        let told = w.told_in("hello v2 → production");
+        assert!(told.iter().any(|line| line.contains("ada asked to take v2 to production")), "{permission}: {told:#?}");
     }
 }

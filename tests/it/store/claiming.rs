@@ -265,6 +265,25 @@ async fn a_card_that_keeps_its_distance_is_not_hurried_by_a_newer_state() {
 }
 
 #[tokio::test]
+async fn what_was_put_off_for_a_chat_is_due_at_a_start_and_what_failed_keeps_its_wait() {
+    let house = House::new().await;
+    house.commit(vec![], vec![show("d1"), show("d2"), show("d3"), look(None)], vec![]).await;
+    let claimed = house.claim().await;
+    let held = |wanted: &Effect| claimed.iter().find(|one| one.effect == *wanted).expect("it is claimed").claim.clone();
+    let later = house.clock.now().plus(Span::minutes(15));
+    house.store.resume_at(&held(&show("d1")), later).await.expect("put back");
+    house.store.postpone(&held(&show("d2")), later).await.expect("postponed");
+    house.store.retry(&held(&show("d3")), later, &Note::new("rate-limited")).await.expect("retried");
+    house.store.retry(&held(&look(None)), later, &Note::new("x")).await.expect("retried");
+    assert_eq!(house.claim().await, []);
+    house.store.hasten_chats().await.expect("hastened");
+    let due: BTreeSet<String> = house.claim().await.iter().map(|one| format!("{:?}", one.effect)).collect();
+    assert_eq!(due, [show("d1"), show("d2")].map(|effect| format!("{effect:?}")).into());
+    house.clock.pass(Span::minutes(15));
+    house.claim_one(is_look).await;
+}
+
+#[tokio::test]
 async fn what_took_the_place_of_a_cancelled_effect_is_taken_up_in_the_commit_that_puts_it_down() {
     let house = House::new().await;
     house.commit(vec![], vec![roll_out("d1", 1)], vec![]).await;
