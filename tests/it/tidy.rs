@@ -1,7 +1,7 @@
 //! The rules of the repository, held against the repository: what may import what, what each file must have, and
 //! that the files around the code (fly.io, workflows, README, examples) say what the code does.
 
-mod codes;
+pub(crate) mod codes;
 mod documents;
 mod imports;
 mod program;

@@ -7,6 +7,7 @@ mod completing;
 mod deciding;
 mod down;
 mod endpoint;
+mod every_no;
 mod fake;
 mod forms;
 mod gateway;

@@ -41,8 +41,8 @@ fn page() -> String {
     page
 }
 
-/// Every code, in order of the alphabet.
-fn codes() -> Vec<String> {
+/// Every code, in order of the alphabet: the core's, and the service's.
+pub(crate) fn codes() -> Vec<String> {
     let refusals = text("src/domain/refusal.rs");
     let core = refusals.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
     let mut codes: Vec<_> = core.chain(SERVICE_CODES.iter().map(|(code, _)| *code)).map(str::to_owned).collect();

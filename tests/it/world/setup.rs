@@ -111,6 +111,45 @@ every = "10s"
 fails = 2
 "#;
 
+/// Several gates of each sort, and one that holds the others up.
+pub(crate) const ALL_GATES: &str = r#"
+override_by = 2
+
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "everyone" }
+
+[[apps.environments.before]]
+name    = "support informed"
+confirm = { from = "releasers" }
+
+[[apps.environments.before]]
+name     = "second"
+approval = { from = "releasers" }
+
+[[apps.environments.before]]
+name = "soak"
+soak = "2h"
+"#;
+
+/// An app with one environment, of which no release is known.
+pub(crate) const SHOP: &str = r#"
+[[apps]]
+name = "shop"
+
+[[apps.environments]]
+name   = "live"
+target = { kind = "fly", app = "shop-live" }
+
+[[apps.environments.before]]
+name     = "approval"
+approval = { from = "releasers" }
+"#;
+
+/// An image that nothing runs.
+pub(crate) const NO_IMAGE: &str =
+    "registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab";
+
 /// A guild with a channel for everything.
 const DISCORD: &str = r#"
 [discord]
@@ -247,6 +286,12 @@ impl Setup {
             .replace("{staging}", edge(STAGING))
             .replace("{production}", edge(PRODUCTION))
     }
+}
+
+/// The image of a sample release.
+pub(crate) fn image(version: &str) -> String {
+    let known = sim::demo_releases().into_iter().find(|release| release.version == version);
+    known.expect("a release").image
 }
 
 /// So many seconds.

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::guild::{BOT, GUILD};
+use super::guild::BOT;
 use super::interaction::{Asking, Interaction, TOKENS};
 use super::state::State;
 use super::wire::text;
@@ -13,6 +13,7 @@ use super::wire::text;
 pub(super) struct Envelope {
     pub(super) asking: Asking,
     pub(super) person: u64,
+    pub(super) guild: u64,
     pub(super) channel: u64,
     pub(super) locale: &'static str,
     /// The message with the component, also where a modal came from one.
@@ -46,10 +47,10 @@ impl Envelope {
         channel["permissions"] = member["permissions"].clone();
         let mut wire = json!({
             "id": text(id), "application_id": text(BOT), "type": self.asking as u8, "data": self.data,
-            "guild": {"id": text(GUILD), "features": [], "locale": "en-US"}, "guild_id": text(GUILD),
+            "guild": {"id": text(self.guild), "features": [], "locale": "en-US"}, "guild_id": text(self.guild),
             "channel": channel, "channel_id": text(self.channel), "member": member, "token": token, "version": 1,
             "app_permissions": text(state.guild.permissions(BOT, self.channel)), "locale": self.locale,
-            "guild_locale": "en-US", "entitlements": [], "authorizing_integration_owners": {"0": text(GUILD)},
+            "guild_locale": "en-US", "entitlements": [], "authorizing_integration_owners": {"0": text(self.guild)},
             "context": 0, "attachment_size_limit": 10_485_760,
         });
         if let Some(source) = self.source {

@@ -8,6 +8,8 @@ use shipgate::clock::{Moment, Span};
 use super::wire::{stamp, text};
 
 pub(crate) const GUILD: u64 = 100_000_000_000_000_001;
+/// Another guild, which the bot is in as well.
+pub(super) const ELSEWHERE: u64 = 100_000_000_000_000_009;
 pub(crate) const DEPLOYMENTS: u64 = 100_000_000_000_000_002;
 pub(crate) const INCIDENTS: u64 = 100_000_000_000_000_003;
 pub(crate) const WARNINGS: u64 = 100_000_000_000_000_004;

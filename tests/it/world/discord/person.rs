@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::asked::{Asked, Kind};
 use super::envelope::{self, Envelope};
-use super::guild::DEPLOYMENTS;
+use super::guild::{DEPLOYMENTS, ELSEWHERE, GUILD};
 use super::interaction::Asking;
 use super::wire::text;
 use super::{FakeDiscord, Message, Place, typed};
@@ -15,17 +15,23 @@ pub(crate) struct Person {
     fake: FakeDiscord,
     id: u64,
     locale: &'static str,
+    guild: u64,
     channel: u64,
 }
 
 impl Person {
     pub(super) fn new(fake: FakeDiscord, id: u64) -> Self {
-        Self { fake, id, locale: "en-US", channel: DEPLOYMENTS }
+        Self { fake, id, locale: "en-US", guild: GUILD, channel: DEPLOYMENTS }
     }
 
     /// The same with a client in this language: `ja`, `en-GB`.
     pub(crate) fn locale(&self, locale: &'static str) -> Self {
         Self { locale, ..self.clone() }
+    }
+
+    /// The same in another guild, where the same commands were registered once.
+    pub(crate) fn in_another_guild(&self) -> Self {
+        Self { guild: ELSEWHERE, ..self.clone() }
     }
 
     /// The same, writing elsewhere.
@@ -156,11 +162,15 @@ impl Person {
         (state.commands.iter().filter(visible).cloned().collect(), typed::Names { members, channels })
     }
 
-    fn asks(&self, asking: Asking, words: String, data: Value, source: Option<u64>) -> Asked {
+    fn asks(&self, asking: Asking, words: String, mut data: Value, source: Option<u64>) -> Asked {
+        if data.get("guild_id").is_some() {
+            data["guild_id"] = json!(text(self.guild));
+        }
         let channel = source.map_or(self.channel, |source| self.fake.message(source).channel);
         let name = self.fake.lock().guild.member(self.id).map(|member| member.name).unwrap_or_default();
         let words = format!("{name}: {words}");
-        let envelope = Envelope { asking, person: self.id, channel, locale: self.locale, source, data };
+        let (person, guild, locale) = (self.id, self.guild, self.locale);
+        let envelope = Envelope { asking, person, guild, channel, locale, source, data };
         let id = self.fake.asks(&envelope, words);
         Asked::new(self.fake.clone(), id)
     }
