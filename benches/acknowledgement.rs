@@ -164,27 +164,27 @@ impl Stopwatch {
     }
 }
 
-/// What was measured: when each click was sent, and how long it took.
+/// What was measured: when each click was sent, and when its answer came.
 struct Taken {
-    clicks: Vec<(Instant, Duration)>,
+    clicks: Vec<(Instant, Instant)>,
 }
 
 impl Taken {
     /// The medians of what a click waits for, in milliseconds: until it is ready, the commit, until it is answered.
     fn parts(&self, commits: &[(Instant, Instant)]) -> [f64; 3] {
         let clicks = || commits.iter().zip(&self.clicks);
-        let early = clicks().filter(|((_, done), (sent, took))| *sent + *took < *done).count();
+        let early = clicks().filter(|((_, done), (_, came))| came < done).count();
         assert_eq!(early, 0, "answered before it was committed");
         let median = |parts: Vec<Duration>| shared::within(parts, 50);
         [
             median(clicks().map(|((ready, _), (sent, _))| ready.duration_since(*sent)).collect()),
             median(clicks().map(|((ready, done), _)| done.duration_since(*ready)).collect()),
-            median(clicks().map(|((_, done), (sent, took))| (*sent + *took).duration_since(*done)).collect()),
+            median(clicks().map(|((_, done), (_, came))| came.duration_since(*done)).collect()),
         ]
     }
 
     fn at(&self, share: usize) -> f64 {
-        shared::within(self.clicks.iter().map(|(_, took)| *took), share)
+        shared::within(self.clicks.iter().map(|(sent, came)| came.duration_since(*sent)), share)
     }
 }
 
@@ -264,7 +264,7 @@ async fn presses(app: &App, fake: &FakeDiscord, stopwatch: &Stopwatch) -> Taken 
     stopwatch.clear();
     let taken = measure(PRESSES.0, PRESSES.1, |_| ada.clicks_id(card.id, &button)).await;
     // Whose commit is which nobody can tell; but never were there more answers than commits.
-    let mut answers: Vec<Instant> = taken.clicks.iter().map(|(sent, took)| *sent + *took).collect();
+    let mut answers: Vec<Instant> = taken.clicks.iter().map(|(_, came)| *came).collect();
     answers.sort_unstable();
     let commits = stopwatch.commits();
     assert_eq!(commits.len(), answers.len(), "a commit for each, and none besides");
@@ -281,12 +281,12 @@ async fn measure(rate: u32, seconds: u32, does: impl Fn(u32) -> Asked) -> Taken 
     for number in 0..rate * seconds {
         #[expect(clippy::disallowed_methods, reason = "a rate of milliseconds is not the program's time")]
         tokio::time::sleep_until(begin + gap * number).await;
-        asked.push((Instant::now(), does(number)));
+        asked.push(does(number));
     }
     let mut clicks = Vec::new();
-    for (sent, one) in &asked {
+    for one in &asked {
         one.answered().await.expect("an answer");
-        clicks.push((*sent, one.took().expect("a time")));
+        clicks.push(one.span().expect("both moments"));
     }
     Taken { clicks }
 }

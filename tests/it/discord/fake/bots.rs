@@ -148,7 +148,7 @@ async fn a_bot_by_hand_is_greeted_asked_and_answers() {
     let answer = asked.answered().await.unwrap();
     assert_eq!((answer.kind, answer.content.as_str(), answer.ephemeral), (Kind::Message, "Yes", true));
     assert_eq!(asked.acked_after(), Some(Span::seconds(2)));
-    assert!(asked.took().is_some());
+    assert!(asked.span().is_some());
     fake.settles().await;
     assert_eq!(asked.seen(), "shipgate to ada (private)\n  Yes\n");
     assert!(fake.messages(DEPLOYMENTS).is_empty(), "private answers are nobody else's");

@@ -84,9 +84,9 @@ impl Asked {
         self.look(|asked, _| asked.ack.as_ref().map(|ack| ack.at.since(asked.at)))
     }
 
-    /// The same in real time, for benches.
-    pub(crate) fn took(&self) -> Option<std::time::Duration> {
-        self.look(|asked, _| asked.ack.as_ref().map(|ack| ack.took))
+    /// When it was sent, and when the first answer came, in real time: for benches.
+    pub(crate) fn span(&self) -> Option<(tokio::time::Instant, tokio::time::Instant)> {
+        self.look(|asked, _| asked.ack.as_ref().map(|ack| (asked.sent, ack.came)))
     }
 
     /// Whether the endpoint has said that it takes it.

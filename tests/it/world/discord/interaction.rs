@@ -25,8 +25,8 @@ pub(super) enum Asking {
 #[derive(Clone, Debug)]
 pub(super) struct Ack {
     pub(super) at: Moment,
-    /// How long it took in real time, for benches.
-    pub(super) took: std::time::Duration,
+    /// When it came in real time, for benches.
+    pub(super) came: tokio::time::Instant,
     /// As numbered on the wire.
     pub(super) kind: u64,
     /// With these data.

@@ -63,7 +63,7 @@ pub(in super::super) fn acknowledge(
         change(state, source, &data, files);
     }
     let interaction = state.interactions.get_mut(&known).expect("an interaction");
-    interaction.ack = Some(Ack { at: now, took: interaction.sent.elapsed(), kind, data });
+    interaction.ack = Some(Ack { at: now, came: tokio::time::Instant::now(), kind, data });
     interaction.original = original;
     interaction.loading = matches!(kind, 5 | 6);
     Ok(())
