@@ -13,6 +13,21 @@ use crate::domain::{Deployment, Environment, Evidence, Halt, Id, Lock, Quarantin
 const RELEASES: i64 = 200;
 const EVIDENCE: i64 = 100;
 
+/// What a step sees without asking for it by name; what is first of its sort comes first.
+const NEWEST: &str = "SELECT what, body FROM (\
+    SELECT 'release' AS what, body, ord AS place, '' AS tie FROM \
+        (SELECT body, ord FROM releases WHERE app = $1 ORDER BY ord DESC LIMIT $4) AS r \
+    UNION ALL SELECT 'here', body, seq, '' FROM \
+        (SELECT body, seq FROM evidence WHERE app = $1 AND environment = $2 ORDER BY seq DESC LIMIT $5) AS h \
+    UNION ALL SELECT 'before', body, seq, '' FROM \
+        (SELECT body, seq FROM evidence WHERE app = $1 AND environment = $3 ORDER BY seq DESC LIMIT $5) AS b \
+    UNION ALL SELECT 'barred', body, at, digest FROM quarantine WHERE app = $1 \
+    UNION ALL SELECT CASE WHEN environment = $2 THEN 'lock' ELSE 'app_lock' END, body, 0, '' FROM locks \
+        WHERE app = $1 AND environment IN ($2, '') \
+    UNION ALL SELECT 'halt', body, 0, '' FROM \
+        (SELECT body FROM halts WHERE ended_at = 0 ORDER BY at LIMIT 1) AS s\
+    ) AS known ORDER BY what, place DESC, tie";
+
 /// The stored part of [`Facts`](crate::domain::Facts).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Known {
@@ -53,30 +68,48 @@ impl Store {
         also: Also<'_>,
     ) -> Result<Known, StoreTrouble> {
         let (app, environment) = (held.app.as_str(), held.name.as_str());
-        let mut releases = self.newest_releases(tx, app, RELEASES).await?;
-        self.add_named(tx, app, also, &mut releases).await?;
-        let named = releases.iter().filter(|release| also.version == Some(release.version.as_str()));
+        let mut known = self.newest(tx, (app, environment), also.before).await?;
+        self.add_named(tx, app, also, &mut known.releases).await?;
+        let named = known.releases.iter().filter(|release| also.version == Some(release.version.as_str()));
         let under_way = [&held.current, &held.queued].into_iter().flatten().map(|d| &d.release);
         let digests: Vec<&str> = named.chain(under_way).map(|release| release.digest.as_str()).collect();
-        let evidence = self.evidence_with(tx, (app, environment), &digests).await?;
-        let evidence_before = match also.before {
-            Some(before) => self.evidence_with(tx, (app, before), &digests).await?,
-            None => Vec::new(),
-        };
-        let (lock, app_lock) = self.locks_of(tx, (app, environment)).await?;
-        Ok(Known {
-            releases,
-            evidence,
-            evidence_before,
-            quarantine: self.barred(tx, app).await?,
-            lock,
-            app_lock,
-            halt: self.halt_in_force(tx).await?,
-            closed: match also.deployment {
-                Some(id) => self.closed(tx, id).await?,
-                None => None,
-            },
-        })
+        self.add_evidence(tx, (app, environment), &digests, &mut known.evidence).await?;
+        if let Some(before) = also.before {
+            self.add_evidence(tx, (app, before), &digests, &mut known.evidence_before).await?;
+        }
+        if let Some(id) = also.deployment {
+            known.closed = self.closed(tx, id).await?;
+        }
+        Ok(known)
+    }
+
+    /// What is known without a name, in one statement: somebody waits for each.
+    async fn newest(
+        &self,
+        tx: &mut AnyConnection,
+        (app, environment): (&str, &str),
+        before: Option<&str>,
+    ) -> Result<Known, StoreTrouble> {
+        // No environment has an empty name.
+        let query = sqlx::query(NEWEST).bind(app).bind(environment).bind(before.unwrap_or_default());
+        let rows = query.bind(RELEASES).bind(EVIDENCE).fetch_all(tx).await.map_err(|e| self.trouble(&e))?;
+        let (mut known, now) = (Known::default(), self.0.clock.now());
+        for row in rows {
+            let text = |column: usize| row.try_get::<String, _>(column).map_err(|e| self.trouble(&e));
+            let (what, body) = (text(0)?, text(1)?);
+            let read = match what.as_str() {
+                "release" => json(&body).map(|one| known.releases.push(one)),
+                "here" => json(&body).map(|one| known.evidence.push(one)),
+                "before" => json(&body).map(|one| known.evidence_before.push(one)),
+                "barred" => json(&body).map(|one| known.quarantine.push(one)),
+                "lock" => json(&body).map(|one| known.lock = Some(one)),
+                "app_lock" => json(&body).map(|one| known.app_lock = Some(one)),
+                _ => json(&body).map(|one| known.halt = Some(one)),
+            };
+            read.map_err(|e| StoreTrouble::unreadable(&format!("a fact ({what})"), &e))?;
+        }
+        known.halt = known.halt.filter(|halt| halt.holds(now));
+        Ok(known)
     }
 
     /// An environment with what a step would know of it now: for looking only.
@@ -131,14 +164,14 @@ impl Store {
         Ok(())
     }
 
-    /// The newest evidence, and that of some artifacts however far back it lies.
-    async fn evidence_with(
+    /// To the newest evidence, that of some artifacts however far back it lies.
+    async fn add_evidence(
         &self,
         tx: &mut AnyConnection,
         (app, environment): (&str, &str),
         digests: &[&str],
-    ) -> Result<Vec<Evidence>, StoreTrouble> {
-        let mut evidence = self.newest_evidence(tx, (app, environment), EVIDENCE).await?;
+        evidence: &mut Vec<Evidence>,
+    ) -> Result<(), StoreTrouble> {
         let is_all = (evidence.len() as i64) < EVIDENCE;
         for digest in digests.iter().filter(|_| !is_all) {
             if evidence.iter().any(|e| !e.found && e.release.digest == *digest) {
@@ -151,7 +184,7 @@ impl Store {
             let query = query.bind(app).bind(environment).bind(*digest);
             evidence.extend(self.bodies::<Evidence>(tx, "evidence", query).await?);
         }
-        Ok(evidence)
+        Ok(())
     }
 
     pub(super) async fn newest_releases(
@@ -206,4 +239,8 @@ impl Store {
             })
             .collect()
     }
+}
+
+fn json<T: DeserializeOwned>(body: &str) -> serde_json::Result<T> {
+    serde_json::from_str(body)
 }
