@@ -2,15 +2,26 @@
 //!
 //! Who works on them is in `claims`. To add an effect: an arm in [`Spot::of`].
 
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, Row as _};
 
 use super::{Store, StoreTrouble};
-use crate::domain::{Cancel, CardKey, Due, Effect, Id, Moment, Subject};
+use crate::domain::{Cancel, CardKey, Due, Effect, Id, Subject};
 
 /// Who works on an effect; benches do not hold each other up.
 pub(super) const TARGET: &str = "target";
 pub(super) const CHECK: &str = "check";
 pub(super) const CHAT: &str = "chat";
+
+/// Lays one down. One more reason to paint a card that is waiting to be painted is the same effect: whoever paints it now
+/// will see that there is a newer state. A chat that asked to be left alone for a while is not hurried, and a card that
+/// keeps its distance from its last painting no further than that.
+const LAY: &str = "INSERT INTO effects (id, bench, lane, app, environment, owner, card, chat, kind, body, created_at, \
+    due_at, tries, claim, claimed_until, cancelled, generation, trouble, troubled_at) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '', 0, 0, 1, '', 0) \
+    ON CONFLICT (chat, card) WHERE kind = 'show' DO UPDATE SET generation = effects.generation + 1, \
+    due_at = CASE WHEN effects.trouble <> '' OR effects.due_at <= excluded.due_at THEN effects.due_at \
+    WHEN effects.not_before > excluded.due_at THEN effects.not_before ELSE excluded.due_at END \
+    RETURNING id";
 
 /// Where an effect is laid down.
 struct Spot {
@@ -149,65 +160,31 @@ impl Store {
         due: &Due,
     ) -> Result<Option<Id>, StoreTrouble> {
         let spot = Spot::of(app, environment, chat, &due.effect);
-        if spot.kind == "show" && self.paint_again(tx, chat, &spot.card, due.at).await? {
-            return Ok(None);
-        }
         if spot.kind == "look" {
             // Asking the same twice is for nobody: the newer question stands for the older one.
-            sqlx::query("DELETE FROM effects WHERE lane = $1 AND claim = ''")
-                .bind(&spot.lane)
-                .execute(&mut *tx)
-                .await
-                .map_err(|e| self.trouble(&e))?;
+            let query = sqlx::query("DELETE FROM effects WHERE lane = $1 AND claim = ''");
+            self.run(tx, query.bind(&spot.lane)).await?;
         }
         let body = serde_json::to_string(&due.effect).map_err(|e| StoreTrouble::unreadable("an effect", &e))?;
         let id = Id(uuid::Uuid::now_v7().to_string());
-        sqlx::query(
-            "INSERT INTO effects (id, bench, lane, app, environment, owner, card, chat, kind, body, created_at, \
-             due_at, tries, claim, claimed_until, cancelled, generation, trouble, troubled_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, '', 0, 0, 1, '', 0)",
-        )
-        .bind(&id.0)
-        .bind(spot.bench)
-        .bind(&spot.lane)
-        .bind(app)
-        .bind(environment)
-        .bind(&spot.owner)
-        .bind(&spot.card)
-        .bind(chat)
-        .bind(spot.kind)
-        .bind(&body)
-        .bind(self.0.clock.now().0)
-        .bind(due.at.0)
-        .execute(tx)
-        .await
-        .map_err(|e| self.trouble(&e))?;
-        Ok(Some(id))
-    }
-
-    /// One more reason to paint a card that is waiting to be painted: whoever paints it now will see that there is a
-    /// newer state. A chat that asked to be left alone for a while is not hurried, and a card that keeps its distance
-    /// from its last painting no further than that.
-    async fn paint_again(
-        &self,
-        tx: &mut AnyConnection,
-        chat: &str,
-        card: &str,
-        at: Moment,
-    ) -> Result<bool, StoreTrouble> {
-        let done = sqlx::query(
-            "UPDATE effects SET generation = generation + 1, \
-             due_at = CASE WHEN trouble <> '' OR due_at <= $1 THEN due_at \
-             WHEN not_before > $1 THEN not_before ELSE $1 END \
-             WHERE kind = 'show' AND chat = $2 AND card = $3",
-        )
-        .bind(at.0)
-        .bind(chat)
-        .bind(card)
-        .execute(tx)
-        .await
-        .map_err(|e| self.trouble(&e))?;
-        Ok(done.rows_affected() > 0)
+        let laid = sqlx::query(LAY)
+            .bind(&id.0)
+            .bind(spot.bench)
+            .bind(&spot.lane)
+            .bind(app)
+            .bind(environment)
+            .bind(&spot.owner)
+            .bind(&spot.card)
+            .bind(chat)
+            .bind(spot.kind)
+            .bind(&body)
+            .bind(self.0.clock.now().0)
+            .bind(due.at.0)
+            .fetch_one(tx)
+            .await
+            .map_err(|e| self.trouble(&e))?;
+        let is_new = laid.try_get::<String, _>(0).map_err(|e| self.trouble(&e))? == id.0;
+        Ok(is_new.then_some(id))
     }
 
     /// Cancels pending effects, by the rule of [`Effect::falls_to`]: those that nobody works on are gone, the others are
