@@ -106,7 +106,7 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn answered(&self, request: &Keyed, status: u16, answer: &str) -> Result<(), StoreTrouble> {
         writing!(self, "answered", |tx| {
-            self.forget_requests(tx).await?;
+            self.forget_old(tx).await?;
             let query = sqlx::query(
                 "INSERT INTO requests (caller, name, hash, at, deed, status, answer) VALUES ($1, $2, $3, $4, '', $5, $6) \
                  ON CONFLICT (caller, name) DO UPDATE SET status = excluded.status, answer = excluded.answer \
@@ -135,11 +135,10 @@ impl Store {
 
     /// Whether somebody has carried it out already, which the transaction that would do so must know.
     pub(super) async fn is_done(&self, tx: &mut AnyConnection, request: &Keyed) -> Result<bool, StoreTrouble> {
-        self.forget_requests(tx).await?;
         Ok(self.remembered_in(tx, request).await?.is_some())
     }
 
-    /// Notes, in the transaction that does it, what a request comes to.
+    /// Notes, in the transaction that does it, what a request comes to. One that is there already is too old to count.
     pub(super) async fn note_deed(
         &self,
         tx: &mut AnyConnection,
@@ -147,13 +146,24 @@ impl Store {
         deed: &Deed,
     ) -> Result<(), StoreTrouble> {
         let query = sqlx::query(
-            "INSERT INTO requests (caller, name, hash, at, deed, status, answer) VALUES ($1, $2, $3, $4, $5, 0, '')",
+            "INSERT INTO requests (caller, name, hash, at, deed, status, answer) VALUES ($1, $2, $3, $4, $5, 0, '') \
+             ON CONFLICT (caller, name) DO UPDATE SET hash = excluded.hash, at = excluded.at, deed = excluded.deed, \
+             status = 0, answer = ''",
         );
         let query = query.bind(&request.caller).bind(&request.key).bind(&request.hash);
         self.run(tx, query.bind(self.0.clock.now().0).bind(json(deed)?)).await
     }
 
-    async fn forget_requests(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {
+    /// Forgets what is remembered too long, where nobody waits for it.
+    ///
+    /// # Errors
+    /// See [`StoreTrouble`].
+    pub(super) async fn forget_requests(&self) -> Result<(), StoreTrouble> {
+        let mut writer = self.0.writer.acquire().await.map_err(|e| self.trouble(&e))?;
+        self.forget_old(&mut writer).await
+    }
+
+    async fn forget_old(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {
         let old = self.0.clock.now().0.saturating_sub(KEPT.0);
         self.run(tx, sqlx::query("DELETE FROM requests WHERE at <= $1").bind(old)).await
     }
