@@ -150,14 +150,20 @@ impl Here<'_> {
             // Whoever may not is told so only where it would be done for who may.
             Some(Refusal::NotPermitted { .. }) if self.would_do(&asking(Kind::Deploy)) => vec![usual],
             Some(Refusal::NoEvidence { .. }) if newest.is_some() => {
-                vec![self.attempt(About::Release(newest), Deed::Hotfix, &asking(Kind::Hotfix))]
+                let hotfix = self.attempt(About::Release(newest), Deed::Hotfix, &asking(Kind::Hotfix));
+                match &hotfix.refusal {
+                    Some(Refusal::Quarantined { asked, .. }) => vec![self.unquarantine(asked)],
+                    _ => vec![hotfix],
+                }
             }
-            Some(Refusal::Quarantined { asked, .. }) => {
-                let event = Event::UnquarantineAsked { version: asked.clone(), reason: Some(String::new()) };
-                vec![self.attempt(About::Release(Some(asked.clone())), Deed::Unquarantine, &event)]
-            }
+            Some(Refusal::Quarantined { asked, .. }) => vec![self.unquarantine(asked)],
             Some(_) => Vec::new(),
         }
+    }
+
+    fn unquarantine(self, version: &str) -> Remedy {
+        let event = Event::UnquarantineAsked { version: version.to_owned(), reason: Some(String::new()) };
+        self.attempt(About::Release(Some(version.to_owned())), Deed::Unquarantine, &event)
     }
 
     /// Whether it would be done for somebody who may everything.

@@ -1,9 +1,10 @@
-//! Transcripts of the pure core: a story is a text of setup lines and event lines; its golden file shows what the core
-//! made of each. One check for all; operators can read them.
+//! Transcripts of the pure core: a story is a text of setup lines, event lines (`>`) and questions (`?`); its golden file
+//! shows what the core made of each. One check for all; operators can read them.
 //!
 //! A step's entries are folded a second time from the state before, and must give the state after: that is done here
 //! for every line of every story.
 
+mod looking;
 mod setup;
 mod shell;
 mod telling;
@@ -73,6 +74,11 @@ fn tell(text: &str) -> (String, BTreeSet<String>) {
         } else if let Some(event) = line.strip_prefix("> ") {
             out.push_str(&format!("> {event}\n"));
             for line in shell.hear(event) {
+                out.push_str(&format!("    {line}\n"));
+            }
+        } else if let Some(question) = line.strip_prefix("? ") {
+            out.push_str(&format!("? {question}\n"));
+            for line in shell.look(question) {
                 out.push_str(&format!("    {line}\n"));
             }
         } else if !line.trim().is_empty() && !line.starts_with('#') {

@@ -118,7 +118,8 @@ pub(super) fn digest(version: &str) -> String {
 
 /// The version whose image that is.
 pub(super) fn version(image: &str) -> String {
-    let (_, name) = image.split_once('@').expect("a pinned image");
+    // A machine that nobody has looked at has none.
+    let Some((_, name)) = image.split_once('@') else { return "?".to_owned() };
     // What was found running has its version in place of a digest: see `Shell::found`.
     let Some(hex) = name.strip_prefix("sha256:").map(str::as_bytes) else { return name.to_owned() };
     let letter = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("hex"), 16).expect("hex");
