@@ -132,9 +132,8 @@ impl Here<'_> {
     fn deployment(self, d: &Deployment) -> Vec<Remedy> {
         let stop = if d.has_touched() { (Deed::Rollback, Action::Rollback) } else { (Deed::Abort, Action::Abort) };
         let deeds = [stop, (Deed::Keep, Action::Keep)].into_iter();
-        let is_stuck = self.environment.needs_people().is_some_and(|stuck| stuck.id == d.id);
         deeds
-            .filter(|(_, action)| is_stuck || awaits(d, *action))
+            .filter(|(_, action)| awaits(d, *action))
             .map(|(deed, action)| {
                 self.attempt(About::Deployment(d.release.version.clone()), deed, &acting(d, action, None))
             })
