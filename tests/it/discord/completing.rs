@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use serde_json::json;
-use shipgate::clock::{Clock as _, Span};
+use shipgate::clock::{self, Clock as _, Span, SystemClock};
 use shipgate::command::Command;
 use shipgate::service::Speaker;
 
@@ -136,7 +136,9 @@ async fn offered_after(w: &World, waits: Span) -> Vec<String> {
     let asked = w.discord().person("ada").completes("/deploy environment:staging", "version");
     if waits > Span(0) {
         let then = w.clock.now().plus(waits);
-        w.clock.until(|clock| clock.is_awaited(then)).await;
+        let awaits = w.clock.until(|clock| clock.is_awaited(then));
+        let awaited = clock::timeout(&*SystemClock::real(), Span::seconds(30), awaits).await;
+        assert!(awaited.is_some(), "nobody waits until {waits:?} are over");
         w.clock.advance_to(then);
     }
     w.discord().until("what is offered", |_| asked.answer().is_some()).await;
