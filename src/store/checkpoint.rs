@@ -1,7 +1,6 @@
 //! The engine's log of writes is brought into the database beside the writer and not inside its commits, where somebody
 //! would wait for it. Where that does not keep up, the engine does it in a commit after all (see `dialect`), so that the
-//! log stays as small as it must. Requests that are remembered too long are forgotten at the same times, for the same
-//! reason.
+//! log stays as small as it must.
 
 use std::sync::atomic::Ordering;
 
@@ -11,16 +10,11 @@ use super::Store;
 const EVERY: u32 = 64;
 
 impl Store {
-    /// Counts a commit, and has the house kept where it is time for that.
+    /// Counts a commit, and has the log brought in where it is time for that.
     pub(super) fn counts_a_commit(&self) {
         if self.0.commits.fetch_add(1, Ordering::Relaxed) % EVERY == EVERY - 1 {
             let store = self.clone();
-            tokio::spawn(async move {
-                if let Err(error) = store.forget_requests().await {
-                    tracing::warn!(%error, "requests that are remembered too long are not forgotten yet");
-                }
-                store.bring_the_log_in().await;
-            });
+            tokio::spawn(async move { store.bring_the_log_in().await });
         }
     }
 

@@ -38,7 +38,7 @@ mod trouble;
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU32;
+use std::sync::atomic::{AtomicI64, AtomicU32};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::AnyPool;
@@ -83,6 +83,8 @@ struct Inner {
     /// How many commits there were, and whether the log of writes is being brought in: see `checkpoint`.
     commits: AtomicU32,
     bringing_in: tokio::sync::Mutex<()>,
+    /// When requests were forgotten last: see `requests`.
+    forgot_at: AtomicI64,
 }
 
 impl Store {
@@ -117,6 +119,7 @@ impl Store {
             alive: Mutex::default(),
             commits: AtomicU32::default(),
             bringing_in: tokio::sync::Mutex::default(),
+            forgot_at: AtomicI64::default(),
         })))
     }
 

@@ -5,6 +5,8 @@
 //! Rows are kept for a day, and so many of each token: beyond that a key is refused, because one that were not remembered
 //! would be worth nothing. What people do in chats has rows of the same kind; of these there are no more than they do.
 
+use std::sync::atomic::Ordering;
+
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _};
 
@@ -15,6 +17,9 @@ use crate::domain::{CardKey, Event, Id, Moment, Span};
 
 /// How long a key is remembered.
 const KEPT: Span = Span::hours(24);
+
+/// How often those that are too old are forgotten.
+const EVERY: Span = Span::hours(1);
 
 /// How many keys of one caller are remembered at once.
 const MOST: i64 = 2_000;
@@ -154,13 +159,24 @@ impl Store {
         self.run(tx, query.bind(self.0.clock.now().0).bind(json(deed)?)).await
     }
 
-    /// Forgets what is remembered too long, where nobody waits for it.
-    ///
-    /// # Errors
-    /// See [`StoreTrouble`].
-    pub(super) async fn forget_requests(&self) -> Result<(), StoreTrouble> {
-        let mut writer = self.0.writer.acquire().await.map_err(|e| self.trouble(&e))?;
-        self.forget_old(&mut writer).await
+    /// Has forgotten what is remembered too long, where it is time for that: beside the writer, so that nobody waits for it.
+    pub(super) fn forgets_in_time(&self) {
+        let now = self.0.clock.now();
+        let last = Moment(self.0.forgot_at.load(Ordering::Relaxed));
+        if now.since(last) < EVERY {
+            return;
+        }
+        self.0.forgot_at.store(now.0, Ordering::Relaxed);
+        let store = self.clone();
+        tokio::spawn(async move {
+            let forgot = async {
+                let mut writer = store.0.writer.acquire().await.map_err(|e| store.trouble(&e))?;
+                store.forget_old(&mut writer).await
+            };
+            if let Err(trouble) = forgot.await {
+                tracing::warn!(%trouble, "requests that are remembered too long are not forgotten yet");
+            }
+        });
     }
 
     async fn forget_old(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {
