@@ -40,6 +40,8 @@ pub struct DeploymentView {
     pub repository: Option<String>,
     /// The zone in which its people read times.
     pub time_zone: String,
+    /// How many entries the environment's ledger had.
+    pub seq: u64,
     /// The first 8 characters of the ledger's head.
     pub mark: String,
     /// When this was looked up.

@@ -123,7 +123,7 @@ pub(super) async fn act(
     answer(&site, (&speaker, &once), &command, &headers, StatusCode::OK).await
 }
 
-/// Does it, and answers with the deployment as it is then; `fresh` is the status when it was not there before.
+/// Does it, and answers with the deployment as that left it; `fresh` is the status when it was not there before.
 async fn answer(
     site: &Site,
     (speaker, once): (&Speaker, &Once),
@@ -138,7 +138,7 @@ async fn answer(
         Answer::Acted { view, .. } => (view, StatusCode::OK),
         _ => return Err(no(No::new("try_again"))),
     };
-    let story = site.service.story(&view.deployment.id, None).await.map_err(no)?;
+    let story = site.service.story_of(*view, None).await.map_err(no)?;
     Ok((status, Json(shapes::story(&story, None, &words(site, headers)))).into_response())
 }
 

@@ -2,8 +2,8 @@
 
 use super::Service;
 use super::counting::Counted;
-use crate::domain::{Actor, CardKey, Environment, Event, Facts, Id, Moment, Policy, Refusal, step};
-use crate::store::{Advance, Advanced, Claim, Deed, Keyed, Known, StoreTrouble};
+use crate::domain::{Actor, Environment, Event, Facts, Id, Moment, Policy, Refusal, step};
+use crate::store::{Advance, Advanced, Claim, Deed, Done, Keyed, Known, StoreTrouble};
 
 /// An event on its way into an environment.
 pub struct Incoming<'e> {
@@ -32,8 +32,8 @@ impl<'e> Incoming<'e> {
 /// What became of an event.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It was taken, with what answers the person who asked.
-    Taken(Option<CardKey>),
+    /// It was taken: what was committed.
+    Taken(Box<Done>),
     /// It was refused.
     Refused(Refusal),
     /// The effect it is the result of is not ours any more; nothing was recorded.
@@ -73,7 +73,7 @@ impl Service {
         match Box::pin(self.0.store.advance(&advance, decide)).await? {
             Advanced::Done(done) => {
                 counted.count(&self.0.metrics);
-                Ok(Outcome::Taken(done.answer))
+                Ok(Outcome::Taken(done))
             }
             Advanced::Refused(refusal) => Ok(Outcome::Refused(refusal)),
             Advanced::LostClaim => Ok(Outcome::Late),

@@ -1,11 +1,12 @@
 //! From what a command did to its answer. An answer is made from the deed alone, so that it can be made again for a
-//! request that is repeated after a crash.
+//! request that is repeated after a crash. It shows a deployment as the deed left it: the runner, which may be further by
+//! then, has no part in what somebody is told that they did.
 
 use super::{Service, out_of_order};
 use crate::command::Command;
-use crate::domain::{Action, CardKey};
+use crate::domain::{Action, CardKey, Id};
 use crate::store::{Deed, Keyed, StoreTrouble};
-use crate::view::{self, Answer, No};
+use crate::view::{self, Answer, DeploymentView, No};
 
 impl Service {
     /// What answers a command that did this.
@@ -40,7 +41,7 @@ impl Service {
 
     async fn requested(&self, deed: &Deed) -> Result<Answer, No> {
         let Some(CardKey::Deployment(id)) = &deed.card else { return Err(No::new("try_again")) };
-        Ok(Answer::Deployment { view: self.known_view(id).await?, already: deed.found(id) })
+        Ok(Answer::Deployment { view: self.left(deed, id).await?, already: deed.found(id) })
     }
 
     async fn smoked(&self, deed: &Deed) -> Result<Answer, No> {
@@ -54,9 +55,17 @@ impl Service {
         match &deed.card {
             Some(CardKey::Deployment(other)) if other != on => self.requested(deed).await,
             _ => {
-                let view = self.known_view(on).await?;
+                let view = self.left(deed, on).await?;
                 Ok(Answer::Acted { note: view::done(action, &view.deployment), view })
             }
+        }
+    }
+
+    /// A deployment as a deed left it, where that is known still.
+    async fn left(&self, deed: &Deed, id: &Id) -> Result<Box<DeploymentView>, No> {
+        match deed.shown.clone().filter(|shown| shown.deployment.id == *id) {
+            Some(shown) => Box::pin(self.view_of(*shown)).await.map(Box::new).map_err(|t| out_of_order(&t)),
+            None => self.known_view(id).await,
         }
     }
 

@@ -64,7 +64,7 @@ impl Service {
             ..Incoming::new(place.app, place.environment, event)
         };
         match self.advance(incoming).await.map_err(|t| out_of_order(&t))? {
-            Outcome::Taken(card) => Ok(Some(Deed { card, ..deed })),
+            Outcome::Taken(done) => Ok(Some(Deed { card: done.answer, shown: done.shown, ..deed })),
             Outcome::Refused(refusal) => Err(No::from(&refusal).in_zone(self.zone_of(place.app, place.environment))),
             Outcome::Late => Err(No::new("try_again")),
             Outcome::Repeated => Ok(None),

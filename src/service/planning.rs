@@ -48,6 +48,7 @@ impl Service {
             is_stuck: false,
             repository: self.0.config.app(place.app).and_then(|app| app.repository.clone()),
             time_zone: environment.time_zone.clone(),
+            seq: 0,
             mark: String::new(),
             now: environment.now,
             deployment: outlook.deployment,

@@ -93,8 +93,15 @@ impl Service {
     /// # Errors
     /// There is none, or the database cannot be used.
     pub async fn story(&self, id: &Id, after: Option<u64>) -> Result<DeploymentStory, No> {
-        let view = *self.known_view(id).await?;
-        let some = self.0.store.some_entries_about(id, after, ENTRIES).await;
+        self.story_of(*self.known_view(id).await?, after).await
+    }
+
+    /// The same of a deployment as it was looked up, be it further by now.
+    ///
+    /// # Errors
+    /// The database cannot be used.
+    pub async fn story_of(&self, view: DeploymentView, after: Option<u64>) -> Result<DeploymentStory, No> {
+        let some = self.0.store.some_entries_about(&view.deployment.id, after, view.seq, ENTRIES).await;
         let (entries, has_more) = some.map_err(|t| out_of_order(&t))?;
         Ok(DeploymentStory { view, entries, has_more })
     }
@@ -256,7 +263,7 @@ impl Service {
         Ok(evidence.iter().find(|e| !e.found && e.release.digest == digest).map(|e| e.at))
     }
 
-    async fn view_of(&self, stored: StoredDeployment) -> Result<DeploymentView, StoreTrouble> {
+    pub(super) async fn view_of(&self, stored: StoredDeployment) -> Result<DeploymentView, StoreTrouble> {
         let StoredDeployment { deployment, environment, machines } = stored;
         let place = Place { app: &deployment.app, environment: &deployment.environment };
         let now = self.now();
@@ -288,6 +295,7 @@ impl Service {
             is_stuck: held.needs_people().is_some_and(|stuck| stuck.id == deployment.id),
             repository: self.0.config.app(place.app).and_then(|app| app.repository.clone()),
             time_zone: self.zone(Some(place)),
+            seq: held.seq,
             mark: environment.mark,
             now,
             deployment,

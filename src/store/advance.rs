@@ -8,6 +8,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::claims::Claim;
 use super::facts::{Also, Known};
+use super::queries::StoredDeployment;
 use super::requests::{Deed, Keyed};
 use super::session::{End, writing};
 use super::{Store, StoreTrouble, mark};
@@ -60,6 +61,8 @@ pub struct Done {
     pub mark: String,
     /// What answers the person who asked.
     pub answer: Option<CardKey>,
+    /// The deployment that does, as it is committed: the runner may be further by the time at which it is shown.
+    pub shown: Option<Box<StoredDeployment>>,
     /// The new effects.
     pub effects: Vec<Id>,
 }
@@ -157,7 +160,11 @@ impl Store {
         }
         let effects = self.lay(tx, place, &step.effects).await?;
         let mark = mark(&head);
-        Ok(Done { environment: step.environment, first, last, mark, answer: step.answer, effects })
+        let shown = match &step.answer {
+            Some(CardKey::Deployment(id)) => Box::pin(self.deployment_in(tx, id)).await?.map(Box::new),
+            _ => None,
+        };
+        Ok(Done { environment: step.environment, first, last, mark, answer: step.answer, shown, effects })
     }
 
     /// The environment; a new one where there is none yet.

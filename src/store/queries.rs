@@ -84,17 +84,22 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn deployment(&self, id: &Id) -> Result<Option<StoredDeployment>, StoreTrouble> {
-        reading!(self, |tx| {
-            let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
-            let Some(deployment) = self.bodies::<Deployment>(tx, "a deployment", query).await?.into_iter().next()
-            else {
-                return Ok(None);
-            };
-            let place = (deployment.app.as_str(), deployment.environment.as_str());
-            let environment = self.environment_in(tx, place).await?;
-            let machines = self.machines_of(tx, id).await?;
-            Ok(Some(StoredDeployment { deployment, environment, machines }))
-        })
+        reading!(self, |tx| self.deployment_in(tx, id).await)
+    }
+
+    pub(super) async fn deployment_in(
+        &self,
+        tx: &mut AnyConnection,
+        id: &Id,
+    ) -> Result<Option<StoredDeployment>, StoreTrouble> {
+        let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
+        let Some(deployment) = self.bodies::<Deployment>(tx, "a deployment", query).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let place = (deployment.app.as_str(), deployment.environment.as_str());
+        let environment = self.environment_in(tx, place).await?;
+        let machines = self.machines_of(tx, id).await?;
+        Ok(Some(StoredDeployment { deployment, environment, machines }))
     }
 
     /// A deployment, open or closed, without anything around it.
@@ -224,7 +229,8 @@ impl Store {
         self.entries(query.bind(&owner.0).bind(i64::try_from(after).unwrap_or(i64::MAX))).await
     }
 
-    /// Some of them, oldest first: the first after a number, or the last of all; and whether there are more on that side.
+    /// Some of them up to a number, oldest first: the first after another, or the last of all; and whether there are more
+    /// on that side.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
@@ -232,19 +238,21 @@ impl Store {
         &self,
         owner: &Id,
         after: Option<u64>,
+        up_to: u64,
         limit: usize,
     ) -> Result<(Vec<Numbered>, bool), StoreTrouble> {
         let statement = match after {
             Some(_) => {
-                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq LIMIT $3"
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4"
             }
             None => {
-                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq DESC LIMIT $3"
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4"
             }
         };
-        let from = after.map_or(0, |after| i64::try_from(after).unwrap_or(i64::MAX));
+        let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
         let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-        let mut entries = self.entries(sqlx::query(statement).bind(&owner.0).bind(from).bind(one_more)).await?;
+        let query = sqlx::query(statement).bind(&owner.0).bind(number(after.unwrap_or(0))).bind(number(up_to));
+        let mut entries = self.entries(query.bind(one_more)).await?;
         let has_more = entries.len() > limit;
         entries.truncate(limit);
         if after.is_none() {

@@ -60,7 +60,7 @@ impl Store {
                 .bind(json(release)?);
             self.run(tx, query).await?;
             if let Some(request) = request {
-                let deed = Deed { at: release.registered_at, fresh: None, on: None, card: None };
+                let deed = Deed { at: release.registered_at, fresh: None, on: None, card: None, shown: None };
                 self.note_deed(tx, request, &deed).await?;
             }
             Ok(End::Commit(Registered::New))

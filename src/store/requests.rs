@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
+use super::queries::StoredDeployment;
 use super::session::{End, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::{CardKey, Event, Id, Moment, Span};
@@ -36,7 +37,7 @@ pub struct Keyed {
 }
 
 /// What a request came to: enough to make its answer again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Deed {
     /// When.
     pub at: Moment,
@@ -46,6 +47,9 @@ pub struct Deed {
     pub on: Option<Id>,
     /// What answers it.
     pub card: Option<CardKey>,
+    /// The deployment that does, as it was committed. Not written down: whoever asks again is shown it as it is then.
+    #[serde(skip)]
+    pub shown: Option<Box<StoredDeployment>>,
 }
 
 impl Deed {
@@ -57,7 +61,7 @@ impl Deed {
             Event::Act { deployment, fresh, .. } => (Some(fresh.clone()), Some(deployment.clone())),
             _ => (None, None),
         };
-        Self { at, fresh, on, card: None }
+        Self { at, fresh, on, card: None, shown: None }
     }
 
     /// Whether what answers it was there before.
@@ -68,7 +72,7 @@ impl Deed {
 }
 
 /// What is remembered of a request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Remembered {
     /// A hash of what was asked.
     pub hash: String,

@@ -1,9 +1,15 @@
 //! Two things at once: two people, two requests, an old card and a new state, two programs on one database.
 
+use std::sync::Arc;
+
+use futures::FutureExt as _;
 use insta::assert_snapshot;
+use serde_json::json;
+use shipgate::domain::Phase;
+use shipgate::view::Answer;
 
 use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, STAGING, Setup, WATCH, minutes};
-use crate::world::{Expected, World};
+use crate::world::{Expected, World, speaker};
 
 async fn with_v2_in_staging(production: &str) -> World {
     let mut w = World::of(Setup::production(production).machines(1, 2)).await;
@@ -171,4 +177,67 @@ async fn two_programs_on_one_database_do_the_work_of_one() {
     w.until("v2 → staging · Succeeded").await;
     assert_eq!(w.fly().updates(STAGING), [1, 1]);
     assert_eq!(w.said().len(), 1, "what is said is said once: {:?}", w.said());
+}
+
+/// Whoever asks for something now is answered once the runner has come past this.
+fn overtakes(w: &World, boundary: &'static str) -> impl Future<Output = ()> + use<> {
+    let program = w.program();
+    let (watcher, changed) = (Arc::clone(&program.watcher), program.app.store().changed());
+    watcher.holds_the_first("committed advance");
+    async move {
+        watcher.holds_something().await;
+        changed.notify_one();
+        watcher.reaches(boundary).await;
+        watcher.lets_go();
+    }
+}
+
+#[tokio::test]
+async fn what_somebody_is_answered_is_how_they_left_it_however_far_the_runner_is() {
+    const LOOKED: &str = "finished look";
+    const ASKING: &str = "Asking what runs in staging now.";
+    let setup = || Setup::production("").on_discord("gateway").on_slack("socket").and_at_the_terminal().instantly();
+    let mut w = World::of(setup()).await;
+    let overtakes_them = overtakes(&w, LOOKED);
+    let said = futures::join!(w.cy().says("/deploy staging"), overtakes_them).0;
+    assert!(said.contains(ASKING), "{said}");
+    let mut w = World::of(setup()).await;
+    let overtakes_them = overtakes(&w, LOOKED);
+    let said = futures::join!(w.on_slack("ada").types("/deploy staging"), overtakes_them).0;
+    assert!(said.contains(ASKING), "{said}");
+    let mut w = World::of(setup()).await;
+    let overtakes_them = overtakes(&w, LOOKED);
+    let said = futures::join!(w.types("ada", "/deploy environment:staging"), overtakes_them).0;
+    assert!(said.contains(ASKING), "{said}");
+}
+
+#[tokio::test]
+async fn what_a_program_is_answered_is_how_it_left_it_however_far_the_runner_is() {
+    let kinds = |body: &serde_json::Value| -> Vec<String> {
+        let events = body["events"].as_array().into_iter().flatten();
+        events.map(|event| event["kind"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let mut w = World::of(Setup::production(APPROVAL).instantly()).await;
+    let overtakes_it = overtakes(&w, "finished look");
+    let path = "/api/v1/apps/hello/environments/staging/deployments";
+    let nothing_more = json!({});
+    let (status, body) = futures::join!(w.api("ci").post(path, &nothing_more), overtakes_it).0;
+    assert_eq!((status, &body["phase"], kinds(&body)), (202, &json!("queued"), vec!["requested".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_decision_is_answered_as_it_left_things_however_far_the_runner_is() {
+    let mut w = World::of(Setup::production(APPROVAL).instantly()).await;
+    w.ada().says("/deploy staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.ada().says("/promote").await;
+    let approve = w.bob().reaches_for("Approve");
+    // The first machine is under way by then.
+    let overtakes_him = overtakes(&w, "committed before");
+    let service = w.program().app.service().clone();
+    let bob = speaker("bob");
+    let answer = futures::join!(service.handle(&bob, &approve).boxed(), overtakes_him).0;
+    let Ok(Answer::Acted { view, .. }) = answer else { panic!("it is not taken: {answer:?}") };
+    assert_eq!((view.deployment.phase, view.machines), (Phase::RollingOut, Vec::new()));
+    w.settle().await;
 }

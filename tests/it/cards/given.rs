@@ -196,6 +196,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         is_stuck: false,
         repository: Some("acme/hello".to_owned()),
         time_zone: "Asia/Tokyo".to_owned(),
+        seq: 12,
         mark: "b81f0e64".to_owned(),
         now: NOW,
         deployment,

@@ -101,7 +101,7 @@ async fn what_was_written_down_of_a_deployment_is_read_in_parts() {
         (Some(3), 2, &[4, 5], false),
         (Some(5), 2, &[], false),
     ] {
-        let (entries, more) = house.store.some_entries_about(&id("d1"), after, limit).await.expect("readable");
+        let (entries, more) = house.store.some_entries_about(&id("d1"), after, 5, limit).await.expect("readable");
         let numbers: Vec<u64> = entries.iter().map(|(seq, _)| *seq).collect();
         assert_eq!((numbers.as_slice(), more), (expected, has_more), "after {after:?}, {limit} at once");
     }

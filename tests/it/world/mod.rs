@@ -67,7 +67,7 @@ use api::Api;
 use clock::ManualClock;
 use discord::FakeDiscord;
 use far::Far;
-use person::{Outcome, Person, speaker};
+use person::{Outcome, Person};
 use program::Program;
 use quiet::Parts;
 use screen::Screen;
@@ -75,7 +75,7 @@ use setup::Setup;
 use story::{Paper, Story};
 use watcher::Plug;
 
-pub(crate) use person::Refused;
+pub(crate) use person::{Refused, speaker};
 
 /// 2026-11-23 14:00 in Tokyo, a Monday.
 pub(crate) const BEGINNING: Moment = Moment(1_795_410_000_000);

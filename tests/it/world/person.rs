@@ -94,7 +94,7 @@ impl Person<'_> {
     }
 }
 
-pub(super) fn speaker(name: &str) -> Speaker {
+pub(crate) fn speaker(name: &str) -> Speaker {
     Speaker { identity: format!("terminal:{name}"), name: name.to_owned(), also: Vec::new(), unsure: false }
 }
 

@@ -51,6 +51,15 @@ struct Seen {
     dead: bool,
     /// Where work stands still until it is let go.
     held: Option<&'static str>,
+    /// Whether only the first to come there stands still.
+    first_alone: bool,
+}
+
+impl Seen {
+    /// Whether whoever came to a boundary, and as the how manieth, stands still there.
+    fn holds(&self, name: &str, number: usize) -> bool {
+        self.held == Some(name) && (number == 1 || !self.first_alone)
+    }
 }
 
 impl Watcher {
@@ -73,14 +82,25 @@ impl Watcher {
     /// Has all work stand still at boundaries of this name.
     pub(crate) fn holds(&self, boundary: &'static str) {
         let mut seen = self.seen();
-        seen.held = Some(boundary);
+        (seen.held, seen.first_alone) = (Some(boundary), false);
         seen.boundaries.clear();
+    }
+
+    /// Has the first to come to such a boundary stand still there; everybody else goes past.
+    pub(crate) fn holds_the_first(&self, boundary: &'static str) {
+        self.holds(boundary);
+        self.seen().first_alone = true;
+    }
+
+    /// Returns when a boundary was reached since something is held.
+    pub(crate) async fn reaches(&self, boundary: &str) {
+        self.clock.until(|_| self.seen().boundaries.iter().any(|name| name == boundary)).await;
     }
 
     /// Returns when something stands still there.
     pub(crate) async fn holds_something(&self) {
-        let holds = |seen: &Seen| seen.boundaries.iter().any(|name| seen.held == Some(name));
-        self.clock.until(|_| holds(&self.seen())).await;
+        let held = self.seen().held.expect("something to hold");
+        self.reaches(held).await;
     }
 
     /// Lets what stands still go on.
@@ -111,7 +131,7 @@ impl Watcher {
 
     /// The same, with the effect that was performed there.
     async fn reach_with(&self, name: String, effect: Option<&str>) {
-        let dead = {
+        let (dead, number) = {
             let mut seen = self.seen();
             let before = seen.boundaries.iter().filter(|known| **known == name).count();
             let pulled = match &seen.plug {
@@ -131,7 +151,7 @@ impl Watcher {
             }
             seen.boundaries.push(name.clone());
             seen.dead |= pulled;
-            seen.dead
+            (seen.dead, before + 1)
         };
         if dead {
             self.clock.ring();
@@ -140,7 +160,7 @@ impl Watcher {
         if self.seen().held.is_some() {
             self.clock.ring();
         }
-        self.clock.until(|_| self.seen().held.is_none_or(|held| held != name)).await;
+        self.clock.until(|_| !self.seen().holds(&name, number)).await;
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
