@@ -3,21 +3,24 @@
 //! Both ways in end here. What people do is done once, however often Slack sends it, and acknowledged after the commit
 //! that it asks for. When that takes long, what Slack sends once is acknowledged before it, because Slack wants to hear
 //! within 3 seconds, and the person is answered later; what it sends again is not acknowledged.
-//! The work is never given up because an answer cannot be given. Answers are private and in the person's own language.
+//! The work is never given up because an answer cannot be given, and where it breaks, that is the answer: nobody is left
+//! alone with an acknowledgement. Answers are private and in the person's own language; how they get there is in `whom`.
 //! Who may do what is the core's to say; here only who somebody is.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt as _;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::api::Failure;
 use super::groups::{Groups, Membership};
 use super::incoming::{Incoming, Mention, Press, SlashCommand, Submission};
+use super::whom::{Whom, answer};
 use super::workspace::Workspace;
-use super::{forms, mrkdwn, render};
+use super::{forms, mrkdwn};
 use crate::card::{self, Card};
 use crate::chat::asking::{self, Came};
 use crate::chat::button::{self, Pressed};
@@ -35,14 +38,6 @@ use forms::Place;
 
 /// After how long everything is acknowledged. With the way there and back it must stay below 3 seconds.
 const ACK: Span = Span(1_500);
-
-/// How often an answer is tried, and how far apart.
-const TRIES: u32 = 3;
-const PAUSE: Span = Span(500);
-
-/// How long answering a person may take in all, and once the program is told to stop.
-const ANSWERING: Span = Span::seconds(30);
-const STOPPING: Span = Span::seconds(2);
 
 /// Where people are attended to.
 pub(super) struct Desk {
@@ -76,14 +71,6 @@ struct Door {
     tells: oneshot::Sender<Ack>,
     /// Whether an answer can go with it.
     may_say: bool,
-}
-
-/// Whom an answer is for, and where it goes.
-struct Whom<'a> {
-    user: &'a str,
-    place: Place,
-    /// The address that came with what they did.
-    response_url: Option<&'a str>,
 }
 
 impl Door {
@@ -127,35 +114,50 @@ impl Desk {
             desk.attend(incoming, key, Door { tells, may_say }).await;
             drop(place);
         });
-        let ack = clock::timeout(&*self.clock, ACK, hears).await;
+        let ack = match clock::timeout(&*self.clock, ACK, hears).await {
+            Some(Ok(ack)) => ack,
+            // It broke. Whoever did it is told so, and it would break again.
+            Some(Err(_)) => Ack::Taken,
+            None => late,
+        };
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of one answer are far below 2^52")]
         self.metrics.acknowledged("slack", self.clock.now().since(at).0 as f64 / 1_000.0);
-        ack.and_then(Result::ok).unwrap_or(late)
+        ack
     }
 
     async fn attend(&self, incoming: Incoming, key: Option<String>, door: Door) {
-        match incoming {
-            Incoming::Command(typed) => Box::pin(self.command(typed, key, door)).await,
-            Incoming::Press(press) => Box::pin(self.press(press, key, door)).await,
-            Incoming::Submission(sent) => Box::pin(self.submission(sent, key, door)).await,
-            Incoming::Mention(mention) => Box::pin(self.mention(mention, key, door)).await,
-            Incoming::Group(change) => {
-                self.groups.hears(&change);
-                door.tells(Ack::Taken);
+        let Some(whom) = Whom::of(&incoming) else {
+            match incoming {
+                Incoming::Group(change) => self.groups.hears(&change),
+                Incoming::Other(kind) => tracing::debug!(kind, "Slack tells of something that we have no use for"),
+                // A form that we have not opened.
+                _ => {}
             }
-            Incoming::Other(kind) => {
-                tracing::debug!(kind, "Slack tells of something that we have no use for");
-                door.tells(Ack::Taken);
-            }
+            return door.tells(Ack::Taken);
+        };
+        let attended = self.attends_to(&whom, incoming, key.clone(), door);
+        if AssertUnwindSafe(attended).catch_unwind().await.is_err() {
+            let (user, channel) = (&whom.user, &whom.place.channel);
+            tracing::error!(user, channel, key, "what somebody asked for broke on the way; the panic before this says where");
+            let words = self.words(user).await;
+            self.answers(&whom, answer(&card::no(&No::new("broke"), &words), &words)).await;
         }
     }
 
-    async fn command(&self, typed: SlashCommand, key: Option<String>, door: Door) {
+    async fn attends_to(&self, whom: &Whom, incoming: Incoming, key: Option<String>, door: Door) {
+        match incoming {
+            Incoming::Command(typed) => Box::pin(self.command(whom, typed, key, door)).await,
+            Incoming::Press(press) => Box::pin(self.press(whom, press, key, door)).await,
+            Incoming::Submission(sent) => Box::pin(self.submission(whom, sent, key, door)).await,
+            Incoming::Mention(mention) => Box::pin(self.mention(whom, mention, key, door)).await,
+            Incoming::Group(_) | Incoming::Other(_) => door.tells(Ack::Taken),
+        }
+    }
+
+    async fn command(&self, whom: &Whom, typed: SlashCommand, key: Option<String>, door: Door) {
         let speaker = self.speaker(&typed.user_id, &typed.team_id, &typed.user_name);
         let (first, words, speaker) = futures::join!(self.first(key), self.words(&typed.user_id), speaker);
         let line = line_of(&typed.command, &typed.text);
-        let place = Place { channel: typed.channel_id, thread: None };
-        let whom = Whom { user: &typed.user_id, place, response_url: Some(&typed.response_url) };
         let (first, came) = match first {
             Ok(None) => return door.tells(Ack::Repeat),
             Err(no) => (None, Came::no(&no, &words)),
@@ -170,15 +172,12 @@ impl Desk {
                 (Some(first), came)
             }
         };
-        self.ends(door, &whom, &words, (first, came)).await;
+        self.ends(door, whom, &words, (first, came)).await;
     }
 
-    async fn press(&self, press: Press, key: Option<String>, door: Door) {
+    async fn press(&self, whom: &Whom, press: Press, key: Option<String>, door: Door) {
         let speaker = self.speaker(&press.user.id, team(&press.user.team_id, &press.team.id), &press.user.name);
         let (first, words, speaker) = futures::join!(self.first(key), self.words(&press.user.id), speaker);
-        let thread = press.container.thread_ts.clone().filter(|thread| *thread != press.container.message_ts);
-        let place = Place { channel: press.channel.id.clone(), thread };
-        let whom = Whom { user: &press.user.id, place, response_url: Some(&press.response_url) };
         let pressed = press.actions.first().and_then(|action| match &action.selected_option {
             Some(chosen) => button::decode(&action.action_id)?.picking(&chosen.value),
             None => button::decode(action.value.as_deref()?),
@@ -199,15 +198,13 @@ impl Desk {
                 (Some(first), came)
             }
         };
-        self.ends(door.without_words(), &whom, &words, (first, came)).await;
+        self.ends(door.without_words(), whom, &words, (first, came)).await;
     }
 
     /// A form that was filled in. What is not understood is said in the form, which stays open.
-    async fn submission(&self, sent: Submission, key: Option<String>, door: Door) {
+    async fn submission(&self, whom: &Whom, sent: Submission, key: Option<String>, door: Door) {
         let speaker = self.speaker(&sent.user.id, team(&sent.user.team_id, &sent.team.id), &sent.user.name);
         let (first, words, speaker) = futures::join!(self.first(key), self.words(&sent.user.id), speaker);
-        let Some(place) = forms::place(&sent.view.private_metadata) else { return door.tells(Ack::Taken) };
-        let whom = Whom { user: &sent.user.id, place, response_url: None };
         let id = &sent.view.callback_id;
         let (first, came) = match (first, form::command(id, sent.fields(), self.service.names())) {
             (Ok(None), _) => return door.tells(Ack::Repeat),
@@ -215,7 +212,7 @@ impl Desk {
             (Ok(Some(first)), Some(Err(no))) => {
                 // Where it took too long, the form is closed by now, and they are told outside of it.
                 if door.says(misunderstood(&sent, &no, &words)).is_some() {
-                    self.answers(&whom, answer(&card::no(&no, &words), &words)).await;
+                    self.answers(whom, answer(&card::no(&no, &words), &words)).await;
                 }
                 return first.ends().await;
             }
@@ -229,12 +226,12 @@ impl Desk {
                 (Some(first), came)
             }
         };
-        self.ends(door.without_words(), &whom, &words, (first, came)).await;
+        self.ends(door.without_words(), whom, &words, (first, came)).await;
     }
 
     /// Slash commands do not work in threads, and this does. Slack sends it again until it hears that it came: so what
     /// cannot be done now is done then, and nobody is told in between.
-    async fn mention(&self, mention: Mention, key: Option<String>, door: Door) {
+    async fn mention(&self, whom: &Whom, mention: Mention, key: Option<String>, door: Door) {
         let first = match self.first(key).await {
             Ok(Some(first)) => first,
             Ok(None) => return door.tells(Ack::Repeat),
@@ -250,9 +247,7 @@ impl Desk {
         if matches!(came, Came::ToNothing(_)) {
             return door.tells(Ack::Busy);
         }
-        let place = Place { channel: mention.channel, thread: mention.thread };
-        let whom = Whom { user: &mention.user, place, response_url: None };
-        self.ends(door.without_words(), &whom, &words, (Some(first), came)).await;
+        self.ends(door.without_words(), whom, &words, (Some(first), came)).await;
     }
 
     /// A text with the names of the people that it speaks of: Slack puts their ids in their place.
@@ -265,7 +260,7 @@ impl Desk {
     }
 
     /// Acknowledges, and tells whoever did it what came of it.
-    async fn ends(&self, door: Door, whom: &Whom<'_>, words: &Words, (first, came): (Option<First>, Came)) {
+    async fn ends(&self, door: Door, whom: &Whom, words: &Words, (first, came): (Option<First>, Came)) {
         let (card, first) = match came {
             Came::To(card) => (card, first),
             Came::ToNothing(card) => (card, None),
@@ -331,62 +326,6 @@ impl Desk {
         let Membership { groups, unsure } = self.groups.of(user, &self.service.config().people).await;
         Ok(Speaker { identity: format!("slack:user:{user}"), name: name.to_owned(), also: groups, unsure })
     }
-
-    /// Answers a person privately. That has its time, and less of it when the program is to stop.
-    async fn answers(&self, whom: &Whom<'_>, said: Value) {
-        let clock = &*self.clock;
-        let hurry = async {
-            self.stopping.cancelled().await;
-            clock.alarm(clock.now().plus(STOPPING)).await;
-        };
-        let is_answered = tokio::select! {
-            biased;
-            is_answered = self.is_answered(whom, said) => is_answered,
-            () = hurry => false,
-            () = clock.alarm(clock.now().plus(ANSWERING)) => false,
-        };
-        if !is_answered {
-            tracing::warn!("a person was not answered");
-        }
-    }
-
-    /// Answers at the address that came with it, else beside what they did; whether that was taken.
-    async fn is_answered(&self, whom: &Whom<'_>, mut said: Value) -> bool {
-        if let Some(url) = whom.response_url.filter(|url| !url.is_empty()) {
-            said["replace_original"] = json!(false);
-            if self.insists(|| self.workspace.api.respond(url, &said)).await {
-                return true;
-            }
-        }
-        let message = json!({
-            "channel": whom.place.channel, "user": whom.user, "text": said["text"], "blocks": said["blocks"],
-        });
-        let message = match &whom.place.thread {
-            Some(thread) => json_with(message, "thread_ts", thread),
-            None => message,
-        };
-        let post = || async { self.workspace.api.post("chat.postEphemeral", &message).await.map(|_| ()) };
-        self.insists(post).await
-    }
-
-    /// Tries a call a few times where that may help; whether it was done.
-    async fn insists<F: Future<Output = Result<(), Failure>>>(&self, call: impl Fn() -> F) -> bool {
-        for attempt in 1..=TRIES {
-            let wait = match call().await {
-                Ok(()) => return true,
-                Err(Failure::Limited(after)) => after,
-                Err(Failure::Unreached(_) | Failure::Status(500..)) => PAUSE,
-                Err(failure) => {
-                    tracing::info!(?failure, "an answer is not taken");
-                    return false;
-                }
-            };
-            if attempt < TRIES {
-                self.clock.alarm(self.clock.now().plus(wait)).await;
-            }
-        }
-        false
-    }
 }
 
 /// The workspace of a person, or the one that it happened in where theirs is not told.
@@ -405,12 +344,6 @@ fn line_of(command: &str, text: &str) -> String {
     format!("{command} {text}").trim_end().to_owned()
 }
 
-/// A page that answers, for one person alone.
-fn answer(card: &Card, words: &Words) -> Value {
-    let painted = render::paint(card, words);
-    json!({ "response_type": "ephemeral", "text": painted.text, "blocks": painted.blocks })
-}
-
 /// What is wrong in a form, beside the field that it is about.
 fn misunderstood(sent: &Submission, no: &No, words: &Words) -> Value {
     let meant = match no.code.as_str() {
@@ -424,9 +357,4 @@ fn misunderstood(sent: &Submission, no: &No, words: &Words) -> Value {
     let page = card::no(no, words);
     let says = card::plain(&Card { footer: String::new(), ..page }, words);
     json!({ "response_action": "errors", "errors": { field: says } })
-}
-
-fn json_with(mut value: Value, key: &str, text: &str) -> Value {
-    value[key] = json!(text);
-    value
 }

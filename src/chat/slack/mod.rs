@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`Slack`] (what the runner and the app see), `post` (cards), `edits` (how often), `thread` and
 //! `files` (what is told and handed over beside them), `mark` (that each is posted once),
-//! `desk` (what people do, and what they are answered), `incoming` (what Slack tells of it), `socket` and `link`, and
+//! `desk` (what people do, and what they are answered) with `whom` (how answers get there), `incoming` (what Slack tells of it), `socket` and `link`, and
 //! `endpoint` and `signature` (the two ways in), `workspace` and `groups` (what is known of it, and of its people),
 //! `api` (the client, and what its errors mean), `check`. Pure: [`render`], `mrkdwn`, `forms`, [`manifest()`].
 //!
@@ -30,6 +30,7 @@ pub mod render;
 pub mod signature;
 mod socket;
 mod thread;
+mod whom;
 mod workspace;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,5 +1,6 @@
 //! Slack: the stand-in, how cards look there, and the program's face there.
 
+mod breaking;
 mod buttons;
 mod checking;
 mod commands;

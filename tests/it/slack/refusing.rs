@@ -12,15 +12,15 @@ use super::{LANGUAGES, keep, over_either};
 use crate::tidy::codes::codes;
 use crate::world::setup::{ALL_GATES, APPROVAL, NO_IMAGE, SHOP, Setup, image};
 use crate::world::slack::Fault;
+use crate::world::watcher::Plug;
 use crate::world::{Expected, World};
 
 /// What only clients of the API, the terminal and Discord can get.
-const ELSEWHERE: [&str; 17] = [
+const ELSEWHERE: [&str; 16] = [
     "bad_after",
     "bad_key",
     "body_too_large",
     "body_too_slow",
-    "broke",
     "key_reused",
     "malformed_body",
     "no_such_button",
@@ -281,7 +281,7 @@ async fn going_back(mode: &str, locale: &'static str) -> Nos {
     n
 }
 
-async fn slack_does_not_say(mode: &str, locale: &'static str) -> Nos {
+async fn what_is_needed_is_not_there(mode: &str, locale: &'static str) -> Nos {
     let mut n = Nos::of(Setup::production(APPROVAL).by_user_group().instantly(), mode, locale).await;
     n.w.slack().always_fails("auth.test", Fault::Status(503));
     n.type_all(&[("bob", "/lock staging one", "workspace_unknown")]).await;
@@ -292,6 +292,9 @@ async fn slack_does_not_say(mode: &str, locale: &'static str) -> Nos {
     n.w.spoils_the_releases(true).await;
     n.type_all(&[("eve", "/plan staging", "out_of_order")]).await;
     n.w.spoils_the_releases(false).await;
+    n.w.expects(Expected::Errors("what somebody asked for broke on the way"));
+    n.w.program().watcher.arm(Plug::Breaks("about_to_commit advance"));
+    n.type_all(&[("ada", "/deploy staging", "broke"), ("ada", "/deploy staging", "")]).await;
     n
 }
 
@@ -324,7 +327,7 @@ async fn everything(mode: &str, locale: &'static str) -> String {
         two_apps(mode, locale).boxed_local().await,
         going_back(mode, locale).boxed_local().await,
         many_wait(mode, locale).boxed_local().await,
-        slack_does_not_say(mode, locale).boxed_local().await,
+        what_is_needed_is_not_there(mode, locale).boxed_local().await,
     ];
     for one in &all {
         assert_eq!(one.w.slack().violations(), [""; 0]);
