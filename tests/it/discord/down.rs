@@ -12,28 +12,6 @@ async fn world() -> World {
     World::of(Setup::production(APPROVAL).on_discord("http").and_at_the_terminal().instantly()).await
 }
 
-/// What is to be seen at the end, whatever was wrong on the way.
-#[track_caller]
-fn is_told_once(w: &World) {
-    assert_eq!(
-        w.lines_on_discord(DEPLOYMENTS),
-        ["hello v2 → staging · Succeeded", "hello v2 → production · Succeeded"],
-        "each card once, in order, as it is"
-    );
-    for thread in ["hello v2 → staging", "hello v2 → production"] {
-        let told = w.told_in(thread);
-        let mut seen = told.clone();
-        seen.sort();
-        seen.dedup();
-        assert_eq!(seen.len(), told.len(), "a line was told twice: {told:#?}");
-        assert!(told[0].contains("asked to take v2"), "{told:#?}");
-        assert!(told.last().expect("lines").contains("It has ended: Succeeded"), "{told:#?}");
-    }
-    assert!(w.discord().threads().iter().all(|(_, _, archived)| *archived), "{:?}", w.discord().threads());
-    let announced = w.lines_on_discord(ANNOUNCEMENTS);
-    assert_eq!(announced.len(), 2, "{announced:#?}");
-}
-
 /// A release while this is wrong, and two minutes after it is right again.
 async fn goes_on(w: World) -> World {
     let w = is_down(w).await;
@@ -58,7 +36,7 @@ async fn is_down(mut w: World) -> World {
 async fn is_back(mut w: World) -> World {
     let before = w.discord().requests().len();
     w.pass(minutes(2)).await;
-    is_told_once(&w);
+    w.is_told_once_on_discord("");
     assert!(!w.discord().messages(DEPLOYMENTS).iter().any(|message| message.content.contains("<@")), "called too late");
     assert!(w.told_in("hello v2 → production").iter().all(|line| !line.contains("waits for you")), "called too late");
     let after = w.discord().requests().len() - before;
@@ -143,7 +121,7 @@ async fn what_is_posted_though_its_answer_is_lost_is_not_posted_again() {
     assert_eq!(cards, ["hello v2 → staging · Succeeded", "hello v2 → production · Succeeded"]);
     let called = w.told_in("hello v2 → production").iter().filter(|line| line.contains("waits for you")).count();
     assert!(called <= 1, "called {called} times");
-    is_told_once(&w);
+    w.is_told_once_on_discord("");
 }
 
 #[tokio::test]
@@ -164,7 +142,7 @@ async fn a_program_that_dies_while_it_posts_posts_once() {
         w.bob().presses("Approve").await;
         w.until("v2 → production · Succeeded").await;
         w.pass(minutes(2)).await;
-        is_told_once(&w);
+        w.is_told_once_on_discord("");
     }
 }
 
@@ -195,7 +173,7 @@ async fn without_the_right_to_write_the_rest_is_said_and_the_log_names_it() {
     assert_eq!(cards, Vec::<String>::new());
     assert_eq!(announced.len(), 1, "{announced:#?}");
     assert!(w.log().contains("permissions=\"View Channel, Send Messages"), "{}", w.log());
-    is_told_once(&w);
+    w.is_told_once_on_discord("");
 }
 
 #[tokio::test]
@@ -233,7 +211,7 @@ async fn without_threads_cards_are_painted_and_people_are_called_beside_them() {
 #[tokio::test]
 async fn without_the_right_to_manage_threads_nothing_is_missing() {
     let (w, _) = without("MANAGE_THREADS").await;
-    is_told_once(&w);
+    w.is_told_once_on_discord("");
 }
 
 /// Staging takes one release after the other, each at once.

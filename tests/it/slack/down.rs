@@ -2,7 +2,7 @@
 //! there once, as it is then.
 
 use crate::world::setup::{APPROVAL, Setup, minutes};
-use crate::world::slack::{ANNOUNCEMENTS, DEPLOYMENTS, Fault};
+use crate::world::slack::{DEPLOYMENTS, Fault};
 use crate::world::watcher::Plug;
 use crate::world::{Expected, World};
 
@@ -10,41 +10,10 @@ async fn world() -> World {
     World::of(Setup::production(APPROVAL).on_slack("http").instantly()).await
 }
 
-/// A release to production, by people at the terminal.
+/// A release to production, until its threads have everything.
 async fn releases(w: &mut World) {
-    w.ada().says("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    goes_on(w).await;
-}
-
-async fn goes_on(w: &mut World) {
-    w.ada().says("/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.bob().presses("Approve").await;
-    w.until("v2 → production · Succeeded").await;
+    w.releases().await;
     w.pass(minutes(3)).await;
-}
-
-/// What is to be seen at the end, whatever was wrong on the way.
-#[track_caller]
-fn is_told_once(w: &World, what: &str) {
-    let cards: Vec<String> = w.slack().messages(DEPLOYMENTS).iter().map(|card| card.title().to_owned()).collect();
-    let cards: Vec<&str> =
-        cards.iter().filter(|title| !title.is_empty()).map(|title| title.trim_start_matches("🟢 ")).collect();
-    let succeeded = ["hello v2 → staging · Succeeded", "hello v2 → production · Succeeded"];
-    assert_eq!(cards, succeeded, "{what}: each card once, in order, as it is");
-    for card in ["v2 → staging", "v2 → production"] {
-        let told = w.told_below(card);
-        let told: Vec<&str> = told.lines().collect();
-        let mut seen = told.clone();
-        seen.sort_unstable();
-        seen.dedup();
-        assert_eq!(seen.len(), told.len(), "{what}: a line was told twice: {told:#?}");
-        assert!(told[0].contains("asked to take v2"), "{what}: {told:#?}");
-        assert!(told.iter().any(|line| line.contains("It has ended: Succeeded")), "{what}: {told:#?}");
-        assert_eq!(w.handed_over(card).len(), 1, "{what}: the report of {card}");
-    }
-    assert_eq!(w.slack().messages(ANNOUNCEMENTS).len(), 2, "{what}");
 }
 
 #[tokio::test]
@@ -53,7 +22,7 @@ async fn what_is_posted_though_its_answer_is_lost_is_not_posted_again() {
         let mut w = world().await;
         w.slack().fails(nth, "chat.postMessage", Fault::LosesTheAnswer);
         releases(&mut w).await;
-        is_told_once(&w, &format!("the first {nth} answers are lost"));
+        w.is_told_once_on_slack(&format!("the first {nth} answers are lost"));
         let looked =
             w.slack().calls_of("conversations.history").len() + w.slack().calls_of("conversations.replies").len();
         assert!(looked >= nth && looked <= nth + 3, "looked {looked} times");
@@ -64,7 +33,7 @@ async fn what_is_posted_though_its_answer_is_lost_is_not_posted_again() {
 async fn what_went_well_is_not_looked_for() {
     let mut w = world().await;
     releases(&mut w).await;
-    is_told_once(&w, "all is well");
+    w.is_told_once_on_slack("all is well");
     assert_eq!(w.slack().calls_of("conversations.history").len(), 0);
     assert_eq!(w.slack().calls_of("conversations.replies").len(), 0);
 }
@@ -89,8 +58,9 @@ async fn a_program_that_dies_while_it_posts_posts_once() {
             w.until("v2 → staging · Succeeded").await;
         }
         w.pass(minutes(2)).await;
-        goes_on(&mut w).await;
-        is_told_once(&w, &format!("died at {nth}"));
+        w.promotes().await;
+        w.pass(minutes(3)).await;
+        w.is_told_once_on_slack(&format!("died at {nth}"));
     }
 }
 
@@ -100,7 +70,7 @@ async fn where_the_bot_may_not_read_it_is_posted_all_the_same() {
     w.slack().lacks("channels:history");
     w.slack().fails(1, "chat.postMessage", Fault::Status(503));
     releases(&mut w).await;
-    is_told_once(&w, "the first post was none");
+    w.is_told_once_on_slack("the first post was none");
     assert!(w.slack().calls_of("conversations.history").len() <= 1);
 }
 
@@ -116,7 +86,7 @@ async fn nothing_waits_for_a_slack_that_is_away_and_each_is_told_once_afterwards
         w.slack().works_again();
         // What only people can mend is tried every quarter of an hour at the least.
         w.pass(minutes(16)).await;
-        is_told_once(&w, &format!("{fault:?}"));
+        w.is_told_once_on_slack(&format!("{fault:?}"));
         let pinged = w.slack().messages(DEPLOYMENTS).into_iter().filter(|one| !one.pings.is_empty()).count();
         assert_eq!(pinged, 0, "called too late");
         let after = w.slack().calls().len() - down;

@@ -82,11 +82,7 @@ impl World {
 
     /// Spoils what the ledgers have so far, or mends it again: nobody can read it in between.
     pub(crate) async fn spoils_the_ledgers(&self, spoilt: bool) {
-        let mut connection = self.opens_the_database().await;
-        let (spoil, mend) =
-            ("UPDATE ledger SET data = '!' || data", "UPDATE ledger SET data = substr(data, 2) WHERE data LIKE '!%'");
-        sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");
-        connection.close().await.expect("closed");
+        self.spoils("ledger", "data", spoilt).await;
     }
 
     /// Whenever the program wants to write an environment, somebody else was first; or nobody is any more.
@@ -117,14 +113,18 @@ impl World {
         (0..MORE).map(reads).collect()
     }
 
-    /// A release to production, by people at the terminal.
-    pub(crate) async fn releases(&mut self) {
-        self.ada().says("/deploy staging").await;
-        self.until("v2 → staging · Succeeded").await;
-        self.ada().presses("Promote").await;
-        self.until("v2 → production · Waiting for people").await;
-        self.bob().presses("Approve").await;
-        self.until("v2 → production · Succeeded").await;
+    /// The same with what is known of the releases.
+    pub(crate) async fn spoils_the_releases(&self, spoilt: bool) {
+        self.spoils("releases", "body", spoilt).await;
+    }
+
+    async fn spoils(&self, table: &str, column: &str, spoilt: bool) {
+        let to = if spoilt { format!("'!' || {column}") } else { format!("substr({column}, 2)") };
+        let which = if spoilt { "" } else { "!" };
+        let statement = format!("UPDATE {table} SET {column} = {to} WHERE {column} LIKE '{which}%'");
+        let mut connection = self.opens_the_database().await;
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut connection).await.expect("an update");
+        connection.close().await.expect("closed");
     }
 }
 

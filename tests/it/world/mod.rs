@@ -41,6 +41,7 @@ mod person;
 pub(crate) mod process;
 mod program;
 mod quiet;
+mod release;
 mod screen;
 pub(crate) mod setup;
 pub(crate) mod slack;

@@ -1,7 +1,6 @@
 //! People of a world on Slack: what they type and press, and what they see. Every verb ends when the world is quiet.
 
 use shipgate::clock::Span;
-use sqlx::{AnyConnection, Connection as _};
 
 use super::World;
 use super::slack::{Asked, DEPLOYMENTS, FakeSlack, Message};
@@ -82,18 +81,6 @@ impl World {
             slack.endpoint(&format!("http://{}/slack", self.program().app.address()));
         }
         self.settle().await;
-    }
-
-    /// Spoils what is known of the releases, or mends it again: nobody can read it in between.
-    pub(crate) async fn spoils_the_releases(&self, spoilt: bool) {
-        sqlx::any::install_default_drivers();
-        let mut connection = AnyConnection::connect(&self.database()).await.expect("a database");
-        let (spoil, mend) = (
-            "UPDATE releases SET body = '!' || body",
-            "UPDATE releases SET body = substr(body, 2) WHERE body LIKE '!%'",
-        );
-        sqlx::query(if spoilt { spoil } else { mend }).execute(&mut connection).await.expect("an update");
-        connection.close().await.expect("closed");
     }
 
     /// Somebody presses a button; whatever comes of it is heard later.

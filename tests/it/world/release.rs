@@ -1,0 +1,70 @@
+//! A release to production, and what each chat shows of it in the end: everything once, whatever was wrong on the way.
+
+use super::World;
+use super::{discord, slack};
+
+/// The cards of such a release, in order.
+const CARDS: [&str; 2] = ["hello v2 → staging", "hello v2 → production"];
+
+impl World {
+    /// A release to production, by people at the terminal.
+    pub(crate) async fn releases(&mut self) {
+        self.ada().says("/deploy staging").await;
+        self.until("v2 → staging · Succeeded").await;
+        self.promotes().await;
+    }
+
+    /// The same from staging on.
+    pub(crate) async fn promotes(&mut self) {
+        self.ada().says("/promote").await;
+        self.until("v2 → production · Waiting for people").await;
+        self.bob().presses("Approve").await;
+        self.until("v2 → production · Succeeded").await;
+    }
+
+    /// What Discord shows of it.
+    #[track_caller]
+    pub(crate) fn is_told_once_on_discord(&self, what: &str) {
+        assert_eq!(
+            self.lines_on_discord(discord::DEPLOYMENTS),
+            succeeded(),
+            "{what}: each card once, in order, as it is"
+        );
+        for card in CARDS {
+            each_line_is_told_once(&self.told_in(card), &format!("{what}, on Discord, {card}"));
+        }
+        assert!(self.discord().threads().iter().all(|(_, _, archived)| *archived), "{:?}", self.discord().threads());
+        let announced = self.lines_on_discord(discord::ANNOUNCEMENTS);
+        assert_eq!(announced.len(), 2, "{what}: {announced:#?}");
+    }
+
+    /// What Slack shows of it.
+    #[track_caller]
+    pub(crate) fn is_told_once_on_slack(&self, what: &str) {
+        let posted = self.slack().messages(slack::DEPLOYMENTS);
+        let cards = posted.iter().map(|card| card.title().trim_start_matches("🟢 ").to_owned());
+        let cards: Vec<String> = cards.filter(|title| !title.is_empty()).collect();
+        assert_eq!(cards, succeeded(), "{what}: each card once, in order, as it is");
+        for card in CARDS {
+            let told: Vec<String> = self.told_below(card).lines().map(str::to_owned).collect();
+            each_line_is_told_once(&told, &format!("{what}, on Slack, {card}"));
+            assert_eq!(self.handed_over(card).len(), 1, "{what}: the report of {card}");
+        }
+        let announced = self.slack().messages(slack::ANNOUNCEMENTS);
+        assert_eq!(announced.len(), 2, "{what}: {announced:#?}");
+    }
+}
+
+fn succeeded() -> [String; 2] {
+    CARDS.map(|card| format!("{card} · Succeeded"))
+}
+
+#[track_caller]
+fn each_line_is_told_once(told: &[String], what: &str) {
+    let mut seen = told.to_vec();
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen.len(), told.len(), "{what}: a line was told twice: {told:#?}");
+    assert!(told.first().is_some_and(|line| line.contains("asked to take v2")), "{what}: {told:#?}");
+    assert!(told.iter().any(|line| line.contains("It has ended: Succeeded")), "{what}: {told:#?}");
+}
