@@ -171,6 +171,7 @@ impl Deliver for Desk {
         Ok(text.map(|(title, text)| Message {
             key: saying.key.clone(),
             since: saying.since,
+            tries: saying.tries,
             card: saying.card.clone(),
             channel: saying.channel,
             title,

@@ -132,6 +132,8 @@ pub struct Pending {
     pub since: Moment,
     /// When that is tried next.
     pub next: Moment,
+    /// How often it was begun and did not come to its end, this time included.
+    pub tries: u32,
 }
 
 /// The name of a card in a chat's memory.
@@ -179,6 +181,8 @@ pub struct Message {
     pub key: Id,
     /// Since when it is to be said.
     pub since: Moment,
+    /// Which try this is, from 1, whichever program made the others.
+    pub tries: u32,
     /// Whose card it belongs to.
     pub card: CardKey,
     /// How loud.

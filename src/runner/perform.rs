@@ -287,6 +287,7 @@ impl Desk {
         let saying = Saying {
             key: &claimed.claim.effect,
             since: claimed.created_at,
+            tries: claimed.tries,
             app: &claimed.app,
             environment: &claimed.environment,
             seq: *seq,

@@ -70,6 +70,8 @@ pub struct Saying<'a> {
     pub environment: &'a str,
     /// Since when it is to be said.
     pub since: Moment,
+    /// Which try this is, from 1, whichever program made the others.
+    pub tries: u32,
     /// The ledger entry that it tells of.
     pub seq: u64,
     /// Whose card it belongs to.

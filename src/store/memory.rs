@@ -65,8 +65,11 @@ impl StoredMemory {
     }
 
     async fn painting(&self, card: &CardKey) -> Result<Option<Pending>, StoreTrouble> {
-        let read = |row: AnyRow| Ok(Pending { since: Moment(row.try_get(0)?), next: Moment(row.try_get(1)?) });
-        sqlx::query("SELECT created_at, due_at FROM effects WHERE kind = 'show' AND chat = $1 AND card = $2")
+        let read = |row: AnyRow| {
+            let tries = u32::try_from(row.try_get::<i64, _>(2)?).unwrap_or(u32::MAX);
+            Ok(Pending { since: Moment(row.try_get(0)?), next: Moment(row.try_get(1)?), tries })
+        };
+        sqlx::query("SELECT created_at, due_at, tries FROM effects WHERE kind = 'show' AND chat = $1 AND card = $2")
             .bind(&self.chat)
             .bind(card_text(card))
             .fetch_optional(&self.store.0.readers)

@@ -186,7 +186,8 @@ impl Store {
         Ok(())
     }
 
-    /// Gives effects back untouched, because whoever held them stops: due at once, as if never tried.
+    /// Gives effects back untouched, because whoever held them stops: due at once, as if never tried. What was for a chat
+    /// may have been posted all the same, so that it was begun is kept.
     ///
     /// # Errors
     /// See [`StoreTrouble`].
@@ -197,10 +198,12 @@ impl Store {
         writing!(self, "give_back", |tx| {
             for claim in claims {
                 sqlx::query(
-                    "UPDATE effects SET claim = '', claimed_until = 0, tries = tries - 1 WHERE id = $1 AND claim = $2",
+                    "UPDATE effects SET claim = '', claimed_until = 0, \
+                     tries = CASE WHEN bench = $3 THEN tries ELSE tries - 1 END WHERE id = $1 AND claim = $2",
                 )
                 .bind(&claim.effect.0)
                 .bind(&claim.token)
+                .bind(CHAT)
                 .execute(&mut *tx)
                 .await
                 .map_err(|e| self.trouble(&e))?;

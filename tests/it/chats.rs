@@ -1,10 +1,13 @@
 //! Discord and Slack on one state: a card in each, and whoever presses first wins in both.
 
+use futures::FutureExt as _;
 use shipgate::clock::Clock as _;
+use shipgate::command;
 
-use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup, minutes};
+use crate::world::watcher::Plug;
 use crate::world::wire::{ALL, Trouble, Wire};
+use crate::world::{Expected, World, speaker};
 
 const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
@@ -255,4 +258,49 @@ async fn buttons_of_both_chats_work_after_a_restart() {
         both_show(&w, SUCCEEDED, "approval (bob)");
         assert_eq!((w.message(CARD).id, w.slack_card(CARD).ts), before, "the same cards");
     }
+}
+
+/// Two programs on one database, as while a new version takes over from the old one.
+async fn two_programs() -> World {
+    let setup = Setup::production(APPROVAL).on_discord("http").on_slack("http").and_at_the_terminal().instantly();
+    let mut w = World::of(setup).await;
+    w.starts_another().await;
+    w
+}
+
+#[tokio::test]
+async fn two_programs_at_once_tell_everything_once() {
+    let mut w = two_programs().await;
+    w.releases().await;
+    w.pass(minutes(3)).await;
+    w.is_told_once_on_discord("all is well");
+    w.is_told_once_on_slack("all is well");
+}
+
+#[tokio::test]
+async fn what_a_program_posted_and_did_not_live_to_remember_is_not_posted_again_by_the_one_beside_it() {
+    // A card and what is told below it are remembered in each chat; a message is not, its effect ends.
+    for nth in 1..=5 {
+        let mut w = two_programs().await;
+        w.expects(Expected::Refusals);
+        w.one_will_die(&Plug::Nth("about_to_commit remember".to_owned(), nth));
+        let service = w.program().app.service().clone();
+        let line = command::parse("/deploy staging", service.names()).expect("a command");
+        service.handle(&speaker("ada"), &line).boxed().await.expect("it is on its way");
+        w.until_one_dies().await;
+        w.until("v2 → staging · Succeeded").await;
+        w.promotes().await;
+        w.pass(minutes(3)).await;
+        w.is_told_once_on_discord(&format!("it died at {nth}"));
+        w.is_told_once_on_slack(&format!("it died at {nth}"));
+    }
+    let mut w = two_programs().await;
+    w.ada().says("/deploy staging").await;
+    w.one_will_die(&Plug::When("performed say"));
+    w.until_one_dies().await;
+    w.until("v2 → staging · Succeeded").await;
+    w.promotes().await;
+    w.pass(minutes(3)).await;
+    w.is_told_once_on_discord("it died after a message");
+    w.is_told_once_on_slack("it died after a message");
 }

@@ -235,6 +235,7 @@ async fn messages_are_said_once_and_call_by_name_and_answers_are_private() {
     let message = Message {
         key: Id("m".to_owned()),
         since: Moment(0),
+        tries: 1,
         card: key("a"),
         channel: Channel::Deployments,
         title: "hello v2 → staging".to_owned(),

@@ -138,7 +138,12 @@ impl Desk {
         let attended = self.attends_to(&whom, incoming, key.clone(), door);
         if AssertUnwindSafe(attended).catch_unwind().await.is_err() {
             let (user, channel) = (&whom.user, &whom.place.channel);
-            tracing::error!(user, channel, key, "what somebody asked for broke on the way; the panic before this says where");
+            tracing::error!(
+                user,
+                channel,
+                key,
+                "what somebody asked for broke on the way; the panic before this says where"
+            );
             let words = self.words(user).await;
             self.answers(&whom, answer(&card::no(&No::new("broke"), &words), &words)).await;
         }

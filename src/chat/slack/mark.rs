@@ -2,8 +2,9 @@
 //! messages, so what may be there already is looked for first.
 //! <https://docs.slack.dev/messaging/message-metadata>
 //!
-//! There is doubt about what failed in a way that tells nothing, and about what is older than this program: the one
-//! before may have died between its post and its memory of it. Where Slack does not let the bot read, it is posted.
+//! There is doubt about what failed in a way that tells nothing, and about what another program has begun and not ended:
+//! the one before this one, or one beside it, may have died between its post and its memory of it. That it was begun is
+//! counted where it is claimed. Where Slack does not let the bot read, it is posted.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::Slack;
 use super::api::Failure;
-use crate::domain::Span;
+use crate::domain::{Moment, Span};
 
 /// What marks are called.
 const TYPE: &str = "shipgate_post";
@@ -26,21 +27,18 @@ const KEPT: usize = 1_000;
 /// What is posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
-    /// The id of what it is about: ids grow with time.
-    pub(super) id: String,
     /// The same for every repeat.
     pub(super) key: String,
+    /// Since when it is to be posted, and which try this is, whoever made the others.
+    pub(super) since: Moment,
+    pub(super) tries: u32,
     /// Of details: up to which entry of the ledger they tell.
     pub(super) last: Option<u64>,
 }
 
-/// About which posts there is doubt.
-#[derive(Debug)]
-pub(super) struct Doubts {
-    /// An id of the moment at which this program began.
-    born: String,
-    known: BTreeMap<String, bool>,
-}
+/// What is known of our own posts: whether there is doubt about them.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(BTreeMap<String, bool>);
 
 impl Mark {
     /// As it is sent.
@@ -53,7 +51,7 @@ impl Mark {
     }
 
     fn at(&self, place: &str) -> String {
-        format!("{} {place}", self.key)
+        format!("{} {place} {}", self.key, self.since.0)
     }
 
     /// Whether a message carries it, whichever entry it tells up to.
@@ -69,20 +67,16 @@ pub(super) fn last(message: &Value) -> u64 {
 }
 
 impl Doubts {
-    pub(super) fn new() -> Self {
-        Self { born: uuid::Uuid::now_v7().to_string(), known: BTreeMap::new() }
-    }
-
     /// What is refused in one place is said in another, so there is doubt about a place.
     fn are_about(&self, mark: &Mark, place: &str) -> bool {
-        self.known.get(&mark.at(place)).copied().unwrap_or(mark.id < self.born)
+        self.0.get(&mark.at(place)).copied().unwrap_or(mark.tries > 1)
     }
 
     fn learn(&mut self, mark: &Mark, place: &str, doubt: bool) {
-        if self.known.len() >= KEPT {
-            self.known.pop_first();
+        if self.0.len() >= KEPT {
+            self.0.pop_first();
         }
-        self.known.insert(mark.at(place), doubt);
+        self.0.insert(mark.at(place), doubt);
     }
 }
 

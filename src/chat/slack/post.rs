@@ -115,7 +115,8 @@ impl Slack {
             "channel": self.config.deployments, "text": painted.text, "blocks": painted.blocks,
             "unfurl_links": false, "unfurl_media": false,
         });
-        let sent = match self.posts_once(key, message, before).await {
+        let mark = self.mark(key, memory).await?;
+        let sent = match self.posts_once(&mark, message, before).await {
             Ok(sent) => sent,
             Err(failure) => {
                 if failure.is_closed() {
@@ -134,21 +135,21 @@ impl Slack {
 
 impl Slack {
     /// Posts a card, or finds it where it is already.
-    async fn posts_once(&self, key: &CardKey, message: Value, before: Option<&Posted>) -> Result<Value, Failure> {
+    async fn posts_once(&self, mark: &Mark, message: Value, before: Option<&Posted>) -> Result<Value, Failure> {
         let channel = &self.config.deployments;
-        let mark = mark(key);
-        let there = self.marked(&mark, channel, None).await?;
+        let there = self.marked(mark, channel, None).await?;
         match there.into_iter().find(|message| before.is_none_or(|before| message["ts"] != before.ts.as_str())) {
             Some(message) => Ok(json!({ "channel": channel, "ts": message["ts"] })),
-            None => self.posts(&mark, message).await,
+            None => self.posts(mark, message).await,
         }
     }
-}
 
-/// The mark of a card.
-pub(super) fn mark(key: &CardKey) -> Mark {
-    let (CardKey::Deployment(id) | CardKey::Smoke(id) | CardKey::Halt(id) | CardKey::Lock(id)) = key;
-    Mark { id: id.0.clone(), key: card_name(key), last: None }
+    /// The mark of a card, as it is to be painted now.
+    pub(super) async fn mark(&self, key: &CardKey, memory: &dyn Memory) -> Result<Mark, ChatTrouble> {
+        let pending = memory.pending(key).await?;
+        let (since, tries) = pending.map_or_else(|| (self.clock.now(), 1), |pending| (pending.since, pending.tries));
+        Ok(Mark { key: card_name(key), since, tries, last: None })
+    }
 }
 
 pub(super) async fn recall(key: &CardKey, memory: &dyn Memory) -> Result<Option<Posted>, ChatTrouble> {

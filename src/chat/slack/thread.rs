@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::mark::{self, Mark};
-use super::post::{self, Posted, recall, remember};
+use super::post::{Posted, recall, remember};
 use super::{Slack, render};
 use crate::chat::unposted::HOLDS;
 use crate::chat::{Again, ChatTrouble, Details, Memory, Message};
@@ -29,7 +29,7 @@ impl Slack {
             Channel::Incidents => self.config.incidents.as_deref(),
             Channel::Announcements => self.config.announcements.as_deref(),
         };
-        let mark = Mark { id: said.key.0.clone(), key: format!("say/{}", said.key), last: None };
+        let mark = Mark { key: format!("say/{}", said.key), since: said.since, tries: said.tries, last: None };
         if let (Channel::Deployments, Some(posted)) = (said.channel, &posted) {
             match self.says((&posted.channel, Some(&posted.ts)), &render::said(said, None), &mark).await {
                 Ok(()) => return Ok(()),
@@ -81,7 +81,7 @@ impl Slack {
         memory: &dyn Memory,
     ) -> Result<(), ChatTrouble> {
         let Some(mut posted) = recall(key, memory).await?.filter(|_| !details.lines.is_empty()) else { return Ok(()) };
-        let card = post::mark(key);
+        let card = self.mark(key, memory).await?;
         let mark = Mark { key: format!("{}/details", card.key), ..card };
         // What was told without our knowing is not told again.
         let there = self.marked(&mark, &posted.channel, Some(&posted.ts)).await.map_err(|failure| failure.trouble())?;

@@ -284,6 +284,7 @@ impl Deliver for Parts {
         Ok(Some(Message {
             key: saying.key.clone(),
             since: saying.since,
+            tries: saying.tries,
             card: saying.card.clone(),
             channel: saying.channel,
             title: "a deployment".to_owned(),

@@ -320,6 +320,16 @@ async fn an_effect_that_is_given_back_runs_as_if_never_tried() {
 }
 
 #[tokio::test]
+async fn what_was_begun_for_a_chat_stays_begun_when_it_is_given_back() {
+    let house = House::new().await;
+    house.commit(vec![], vec![show("d1")], vec![]).await;
+    let first = house.claim_one(is_show).await;
+    house.store.give_back(std::slice::from_ref(&first.claim)).await.expect("given back");
+    let second = house.another().await.claim_due(PLENTY, LEASE).await.expect("claims");
+    assert_eq!((second.len(), second[0].tries), (1, 2), "it may have been posted");
+}
+
+#[tokio::test]
 async fn an_effect_that_cannot_be_read_is_left_for_a_minute() {
     let house = House::new().await;
     house.commit(vec![], vec![ask("d1", "a"), ask("d1", "b")], vec![]).await;

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::World;
 use super::clock::{ChatClock, Kind};
-use super::watcher::Watcher;
+use super::watcher::{Plug, Watcher};
 
 /// One running program.
 pub(crate) struct Program {
@@ -175,6 +175,19 @@ impl World {
         let program = Box::pin(Program::begin(self, async |_| ())).await;
         self.programs.push(program);
         self.settle().await;
+    }
+
+    /// From now on whichever of the programs comes to this first dies there.
+    pub(crate) fn one_will_die(&self, plug: &Plug) {
+        self.programs.iter().for_each(|program| program.watcher.arm(plug.clone()));
+    }
+
+    /// Lets time pass until one of them has died; the others go on.
+    pub(crate) async fn until_one_dies(&mut self) {
+        self.until_it("the death of one", Self::is_dead).await;
+        let dead = self.programs.iter().position(|program| program.watcher.is_dead()).expect("a dead one");
+        self.programs.remove(dead).die().await;
+        self.one_will_die(&Plug::Stays);
     }
 
     /// Nothing of a program is left: no task of it waits any more.

@@ -135,7 +135,7 @@ proptest! {
         ], 0..150),
     ) {
         let message = Message {
-            key: Id("k".to_owned()), since: shipgate::domain::Moment(0), card: CardKey::Deployment(Id("d".to_owned())), channel: Channel::Incidents, title: String::new(), text, call,
+            key: Id("k".to_owned()), since: shipgate::domain::Moment(0), tries: 1, card: CardKey::Deployment(Id("d".to_owned())), channel: Channel::Incidents, title: String::new(), text, call,
         };
         let (content, allowed) = said(&message);
         prop_assert!((1..=2_000).contains(&content.encode_utf16().count()));

@@ -144,6 +144,7 @@ fn message(text: &str, call: &[&str]) -> Message {
     Message {
         key: Id("k".to_owned()),
         since: shipgate::domain::Moment(0),
+        tries: 1,
         card: CardKey::Deployment(Id("d".to_owned())),
         channel: Channel::Deployments,
         title: String::new(),

@@ -63,7 +63,7 @@ proptest! {
         let call = ["slack:user:U0ADA", "slack:group:S0REL"].map(str::to_owned).into_iter().chain(known);
         let message = Message {
             key: Id("k".to_owned()),
-            since: shipgate::domain::Moment(0),
+            since: shipgate::domain::Moment(0), tries: 1,
             card: CardKey::Deployment(Id("d".to_owned())),
             channel: Channel::Incidents,
             title: "t".to_owned(),
