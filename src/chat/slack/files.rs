@@ -38,6 +38,16 @@ pub(super) struct Handed {
 }
 
 impl Handed {
+    /// Those of a card that was posted before there were files: where everything is told, nobody waits for them.
+    pub(super) fn of_an_older_version() -> Self {
+        Self { over: true, ..Self::default() }
+    }
+
+    /// More is told below the card, so there will be files, whichever version posted it.
+    pub(super) const fn go_on(&mut self) {
+        self.over &= self.tries > 0;
+    }
+
     pub(super) const fn are_wanted(&self) -> bool {
         !self.over && self.tries < TRIES
     }

@@ -34,7 +34,7 @@ pub(super) struct Posted {
     #[serde(default)]
     pub(super) told: u64,
     /// How far its files are.
-    #[serde(default)]
+    #[serde(default = "Handed::of_an_older_version")]
     pub(super) files: Handed,
     /// Where the message is read that it took the place of.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -96,6 +96,7 @@ impl Slack {
             let written = self.write((&posted.channel, Some(&posted.ts)), &batch.content, &mark).await;
             written.map_err(|(_, trouble)| trouble)?;
             posted.told = batch.last.max(posted.told);
+            posted.files.go_on();
             remember(key, &posted, memory).await?;
         }
         Ok(())

@@ -1,5 +1,7 @@
 //! The files of a deployment that is over, in its thread: each once, whatever goes wrong, and nothing waits for them.
 
+use sqlx::Connection as _;
+
 use crate::world::setup::{APPROVAL, Setup, WATCH, minutes, seconds};
 use crate::world::slack::{Fault, Upload};
 use crate::world::watcher::Plug;
@@ -151,6 +153,38 @@ async fn a_restart_hands_nothing_over_again() {
     w.until("v2 → production · Succeeded").await;
     w.pass(minutes(1)).await;
     is_there_once(&w, "after a restart");
+    assert_eq!(w.handed_over("v2 → production").len(), 1);
+}
+
+/// A new version starts on what one left that knew no files.
+async fn is_new(w: &mut World) {
+    w.stops().await;
+    let mut database = w.opens_the_database().await;
+    let forgets = "UPDATE chat_memory SET value = json_remove(value, '$.files') WHERE value LIKE '%\"files\":%'";
+    sqlx::query(forgets).execute(&mut database).await.expect("an update");
+    database.close().await.expect("closed");
+    w.starts_again().await;
+    w.slack_is_ready().await;
+}
+
+#[tokio::test]
+async fn what_was_over_before_there_were_files_has_none_and_what_was_not_has() {
+    let mut w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly()).await;
+    releases(&mut w).await;
+    w.on_slack("ada").types("/promote").await;
+    w.until("v2 → production · Waiting for people").await;
+    w.slack_catches_up().await;
+    is_new(&mut w).await;
+    let asked = w.slack().calls_of(STEPS[0]).len();
+    let edits = w.slack().calls_of("chat.update").len();
+    // Whoever is refused has the card painted again.
+    assert!(w.on_slack("eve").presses("v2 → staging", "Promote").await.contains("not_permitted"));
+    w.pass(minutes(1)).await;
+    assert!(w.slack().calls_of("chat.update").len() > edits);
+    assert_eq!(w.slack().calls_of(STEPS[0]).len(), asked, "nobody has asked for the report of an old deployment");
+    w.on_slack("bob").presses("v2 → production", "Approve").await;
+    w.until("v2 → production · Succeeded").await;
+    w.pass(minutes(1)).await;
     assert_eq!(w.handed_over("v2 → production").len(), 1);
 }
 
