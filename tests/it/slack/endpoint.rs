@@ -248,14 +248,14 @@ async fn so_much_is_attended_to_at_a_time_and_no_more() {
     let mut w = world().await;
     w.expects(Expected::Errors(""));
     w.on_slack("ada").types("/shipgate status").await;
-    let busy = w.holds_the_database().await;
+    w.program().watcher.holds("about_to_commit advance");
     let then = w.clock.now().plus(Span(1_500));
     let asked: Vec<_> = (0..200).map(|_| w.slack().person("ada").types("/lock staging work")).collect();
     w.clock.until(|clock| clock.awaiting(then) == 200).await;
     let body = "command=%2Fshipgate&text=status&user_id=U0ADA&team_id=T0HARBOUR&trigger_id=one.more";
     assert_eq!(w.slack().posts_body("commands", body, FORM, &[]).await.map(|answer| answer.0), Ok(503));
     w.clock.advance(seconds(2));
-    busy.ends().await;
+    w.program().watcher.lets_go();
     w.settle().await;
     assert!(asked.iter().all(|one| one.said().len() == 1));
     assert_eq!(
