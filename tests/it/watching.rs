@@ -3,22 +3,13 @@
 use insta::assert_snapshot;
 use shipgate::sim::Boot;
 
-use crate::world::setup::{HEALTH, PRODUCTION, Setup, WATCH, minutes, seconds};
+use crate::world::World;
+use crate::world::setup::{HEALTH, NUMBERS, PRODUCTION, Setup, WATCH, minutes, seconds};
 use crate::world::wire::Trouble;
-use crate::world::{Expected, World};
 
 /// A watch with a rule that wants three samples with a number.
 fn with_numbers(otherwise: &str) -> String {
-    let rule = r#"
-        [[apps.environments.watch.rules]]
-        name     = "error rate"
-        check    = { kind = "http", url = "{url}/health", json = { field = "/errors" } }
-        every    = "10s"
-        above    = 0.05
-        for      = "20s"
-        at_least = 3
-    "#;
-    format!("{}{rule}", WATCH.replace("\"keep\"", &format!("\"{otherwise}\"")))
+    format!("{}{NUMBERS}", WATCH.replace("\"keep\"", &format!("\"{otherwise}\"")))
 }
 
 /// v2 in production, which has one machine and goes by this.
@@ -33,10 +24,7 @@ async fn promoted(production: &str) -> World {
 /// v2 in production, after a watch in which the answers were too large to look into.
 async fn undecided(otherwise: &str) -> World {
     let mut w = promoted(&with_numbers(otherwise)).await;
-    w.until("v2 → production · Watching").await;
-    let large = Box::leak("x".repeat(70_000).into_boxed_str());
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(200, large));
-    w.until("v2 → production · People must decide").await;
+    w.is_undecided().await;
     w
 }
 
@@ -227,12 +215,8 @@ async fn with_a_machine_gone() -> World {
     let mut w = World::of(Setup::production(HEALTH).machines(1, 2).instantly()).await;
     w.ada().says("/deploy staging v2").await;
     w.until("v2 → staging · Succeeded").await;
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
     w.ada().says("/promote").await;
-    w.until("v2 → production · Checking").await;
-    w.expects(Expected::Refusals);
-    w.fly().destroy(PRODUCTION, 0).await;
-    w.until("v2 → production · Needs people").await;
+    w.cannot_be_put_back().await;
     w
 }
 

@@ -11,11 +11,7 @@ const WAITING: &str = "v2 → production · Waiting for people";
 
 async fn promoted(mode: &str, production: &str) -> World {
     let mut w = World::of(Setup::production(production).machines(1, 1).on_discord(mode)).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.types("ada", "/promote").await;
-    w.until(WAITING).await;
-    w.catches_up().await;
+    w.is_promoted_on_discord("Waiting for people").await;
     w
 }
 

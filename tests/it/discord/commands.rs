@@ -5,13 +5,8 @@ use shipgate::command::TABLE;
 
 use crate::world::World;
 use crate::world::discord::DEPLOYMENTS;
-use crate::world::setup::{APPROVAL, HEALTH, Setup};
-
-const ITEM: &str = r#"
-[[apps.environments.before]]
-name    = "notes written"
-confirm = { from = "releasers" }
-"#;
+use crate::world::screen::without_durations;
+use crate::world::setup::{APPROVAL, HEALTH, ITEM, Setup};
 
 /// A release by hand.
 const RELEASE: &str = "/release version:v9 image:registry.fly.io/hello@sha256:\
@@ -56,18 +51,6 @@ const LINES: [(&str, &str, &str); 27] = [
     ("ada", "/help", ""),
     ("ada", "/help command:deploy", ""),
 ];
-
-/// How long a rollout takes is chance.
-fn without_durations(answer: &str) -> String {
-    let mut said = answer.to_owned();
-    for before in ["took ", "所要時間 "] {
-        let parts: Vec<&str> = said.split(before).collect();
-        let cut = |part: &&str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
-        let rest: Vec<String> = parts.iter().skip(1).map(cut).collect();
-        said = std::iter::once(parts[0].to_owned()).chain(rest).collect::<Vec<_>>().join(&format!("{before}…"));
-    }
-    said
-}
 
 /// Types every command in a language, and gives what was answered.
 async fn every_command(locale: &'static str) -> String {

@@ -8,17 +8,7 @@ use shipgate::service::Speaker;
 
 use crate::world::World;
 use crate::world::discord::Kind;
-use crate::world::setup::{APPROVAL, Setup, minutes};
-
-const ITEMS: &str = r#"
-[[apps.environments.before]]
-name    = "notes written"
-confirm = { from = "everyone" }
-
-[[apps.environments.before]]
-name    = "support informed"
-confirm = { from = "everyone" }
-"#;
+use crate::world::setup::{APPROVAL, ITEMS, Setup, minutes};
 
 async fn world(production: &str) -> World {
     World::of(Setup::production(production).machines(1, 1).instantly().on_discord("gateway")).await
@@ -102,8 +92,7 @@ async fn only_what_was_good_there_can_be_gone_back_to_and_only_what_is_barred_le
 async fn gates_that_wait_are_offered_and_no_other() {
     let mut w = world(&format!("{APPROVAL}{ITEMS}")).await;
     assert_eq!(w.is_offered("bob", "/confirm", "gate").await, "");
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
     w.types("ada", "/promote").await;
     w.until("v2 → production · Waiting for people").await;
     assert_eq!(w.is_offered("bob", "/approve", "gate").await, "approval");

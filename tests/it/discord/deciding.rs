@@ -2,40 +2,24 @@
 
 use insta::assert_snapshot;
 
+use crate::world::World;
 use crate::world::discord::INCIDENTS;
-use crate::world::setup::{HEALTH, PRODUCTION, Setup, WATCH, minutes};
-use crate::world::wire::Trouble;
-use crate::world::{Expected, World};
+use crate::world::setup::{HEALTH, NUMBERS, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
-
-/// A rule that wants numbers.
-const NUMBERS: &str = r#"
-[[apps.environments.watch.rules]]
-name     = "error rate"
-check    = { kind = "http", url = "{url}/health", json = { field = "/errors" } }
-every    = "10s"
-above    = 0.05
-for      = "20s"
-at_least = 3
-"#;
 
 async fn promoted(production: &str, machines: usize) -> World {
     let setup = Setup::production(production).machines(1, machines).on_discord("gateway");
     let mut w = World::of(setup).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
+    w.types("ada", "/promote").await;
     w
 }
 
 /// v2 in production, after a watch in which the answers were too large to look into.
 async fn undecided() -> World {
     let mut w = promoted(&format!("{WATCH}{NUMBERS}"), 1).await;
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Watching").await;
-    let large = Box::leak("x".repeat(70_000).into_boxed_str());
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(200, large));
-    w.until("v2 → production · People must decide").await;
+    w.is_undecided().await;
     w.catches_up().await;
     w
 }
@@ -43,12 +27,7 @@ async fn undecided() -> World {
 /// A production that could not be put back.
 async fn needs_people() -> World {
     let mut w = promoted(HEALTH, 2).await;
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Checking").await;
-    w.expects(Expected::Refusals);
-    w.fly().destroy(PRODUCTION, 0).await;
-    w.until("v2 → production · Needs people").await;
+    w.cannot_be_put_back().await;
     w.fly().works_again();
     w.catches_up().await;
     w

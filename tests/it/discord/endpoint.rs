@@ -121,8 +121,7 @@ fn last_body(w: &World) -> Vec<u8> {
 #[tokio::test]
 async fn an_interaction_that_comes_again_is_refused_and_done_once() {
     let mut w = world().await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
     w.catches_up().await;
     w.clicks("ada", "v2 → staging", "Promote").await;
     let body = last_body(&w);

@@ -8,8 +8,7 @@ use crate::world::setup::{APPROVAL, PRODUCTION, Setup};
 async fn guild(mode: &str) -> World {
     let setup = Setup::production(APPROVAL).machines(1, 1).instantly().on_discord(mode);
     let mut w = World::of(setup).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
     w
 }
 

@@ -25,11 +25,7 @@ async fn world(mode: &str) -> World {
 
 async fn promoted(mode: &str) -> World {
     let mut w = World::of(Setup::production(APPROVAL).machines(1, 1).instantly().on_discord(mode)).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.catches_up().await;
+    w.is_promoted_on_discord("Waiting for people").await;
     w
 }
 

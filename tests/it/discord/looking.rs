@@ -3,10 +3,10 @@
 use insta::assert_snapshot;
 use shipgate::sim::Boot;
 
+use crate::world::World;
 use crate::world::discord::{ANNOUNCEMENTS, DEPLOYMENTS, INCIDENTS, WARNINGS};
 use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, STAGING, Setup, WATCH};
 use crate::world::wire::Trouble;
-use crate::world::{Expected, World};
 
 async fn world(production: &str) -> World {
     World::of(Setup::production(production).machines(1, 1).instantly().on_discord("gateway")).await
@@ -15,8 +15,7 @@ async fn world(production: &str) -> World {
 /// v2 in staging, and asked for in production.
 async fn promoted(production: &str) -> World {
     let mut w = world(production).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
     w.types("ada", "/promote").await;
     w
 }
@@ -51,7 +50,7 @@ async fn a_gate_that_fails_takes_it_back() {
       ··:··:·· Every machine runs v2, verified.
       – 4106093355a173: runs v2, verified
       ··:··:·· The gates after the rollout are asked now.
-      ··:··:·· Gate “health”, answer 1: failed (http\://hello-production/health answered 500 instead of 200).
+      ··:··:·· Gate “health”, answer 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
       ··:··:·· Gate “health”, answer 2: failed (http\://hello-production/health answered 500 instead of 200).
       ··:··:·· Gate “health”, answer 3: failed (http\://hello-production/health answered 500 instead of 200).
       ··:··:·· Gate “health”, answer 4: failed (http\://hello-production/health answered 500 instead of 200).
@@ -169,14 +168,9 @@ async fn a_watch_takes_it_back_in_japanese() {
 #[tokio::test]
 async fn what_needs_people_calls_them_where_incidents_are() {
     let mut w = World::of(Setup::production(HEALTH).machines(1, 2).instantly().on_discord("gateway")).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
+    w.is_staged_on_discord().await;
     w.types("ada", "/promote").await;
-    w.until("v2 → production · Checking").await;
-    w.expects(Expected::Refusals);
-    w.fly().destroy(PRODUCTION, 0).await;
-    w.until("v2 → production · Needs people").await;
+    w.cannot_be_put_back().await;
     w.catches_up().await;
     assert_snapshot!(w.card_on_discord("v2 → production"), @r"
     shipgate (edited)

@@ -1,9 +1,8 @@
 //! The config of a running release is edited between two starts: channels come, go, and take the place of others.
 
+use crate::world::World;
 use crate::world::discord::{DEPLOYMENTS, Fault, INCIDENTS, WARNINGS};
-use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, minutes};
-use crate::world::wire::Trouble;
-use crate::world::{Expected, World};
+use crate::world::setup::{APPROVAL, HEALTH, Setup, minutes};
 
 /// The channel of the cards as the config has it first, and where it is moved to.
 const HERE: &str = "deployments   = \"100000000000000002\"";
@@ -97,12 +96,8 @@ async fn a_card_whose_channel_was_closed_goes_on_in_the_new_one() {
 async fn what_waited_for_a_channel_that_is_configured_away_is_said_once_beside_the_cards() {
     let mut w = staged(HEALTH, 2).await;
     w.discord().always_fails("POST", "/channels/100000000000000003/messages", Fault::status(500));
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
     w.ada().presses("Promote").await;
-    w.until("v2 → production · Checking").await;
-    w.expects(Expected::Refusals);
-    w.fly().destroy(PRODUCTION, 0).await;
-    w.until("v2 → production · Needs people").await;
+    w.cannot_be_put_back().await;
     w.fly().works_again();
     w.catches_up().await;
     assert_eq!(w.lines_on_discord(INCIDENTS), [""; 0]);

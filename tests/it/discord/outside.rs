@@ -29,11 +29,7 @@ fn calls_only(w: &World, allowed: &[&str]) {
 #[tokio::test]
 async fn a_reason_is_text() {
     let mut w = world().await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.catches_up().await;
+    w.is_promoted_on_discord("Waiting for people").await;
     assert_snapshot!(w.clicks_because("bob", "v2 → production", "Reject", WILD).await, @r"
     form `Reject`: Why?
     shipgate to bob (private)

@@ -4,26 +4,14 @@ use insta::assert_snapshot;
 
 use crate::world::World;
 use crate::world::discord::{BOB, WARNINGS};
-use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
+use crate::world::setup::{APPROVAL, HEALTH, ITEMS, PRODUCTION, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
 
-/// Two items, one of them for releasers alone.
-const ITEMS: &str = r#"
-[[apps.environments.before]]
-name    = "notes written"
-confirm = { from = "everyone" }
-
-[[apps.environments.before]]
-name    = "support informed"
-confirm = { from = "releasers" }
-"#;
-
 async fn promoted_in(setup: Setup) -> World {
     let mut w = World::of(setup.machines(1, 1).on_discord("gateway")).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
+    w.is_staged_on_discord().await;
     w.types("ada", "/promote").await;
     w
 }
@@ -86,11 +74,7 @@ async fn a_role_is_enough_where_nobody_has_to_be_told_apart() {
     let mut setup = Setup::production(APPROVAL).machines(1, 1).on_discord("gateway");
     setup.config = setup.config.replace(&format!(", \"discord:user:{BOB}\""), "");
     let mut w = World::of(setup).await;
-    w.types("ada", "/deploy environment:staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.types("ada", "/promote").await;
-    w.until(WAITING).await;
-    w.catches_up().await;
+    w.is_promoted_on_discord("Waiting for people").await;
     assert_snapshot!(w.clicks("bob", CARD, "Approve").await, @r"
     shipgate to bob (private)
       | **You approved v2 for production.** #2ecc71

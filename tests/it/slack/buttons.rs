@@ -8,20 +8,9 @@ use insta::assert_snapshot;
 use super::deciding::{ANYWAY, BACK, KEPT, LEFT};
 use super::{every_card, over_either, pressed};
 use crate::world::World;
-use crate::world::setup::{APPROVAL, HEALTH, Setup, WATCH};
+use crate::world::setup::{APPROVAL, HEALTH, ITEMS, Setup, WATCH};
 
 pub(super) const CARD: &str = "v2 → production";
-
-/// Two items, one of them for releasers alone.
-const ITEMS: &str = r#"
-[[apps.environments.before]]
-name    = "notes written"
-confirm = { from = "everyone" }
-
-[[apps.environments.before]]
-name    = "support informed"
-confirm = { from = "releasers" }
-"#;
 
 /// What is pressed in each story, by the keys of the buttons' words.
 const YES: &[&str] = &["button-promote", "button-promote", "button-snooze", "button-confirm", "button-approve"];
@@ -34,17 +23,14 @@ const HELD: &[&str] =
 pub(super) async fn staged(mode: &str, production: &str, machines: usize) -> World {
     let setup = Setup::production(production).machines(1, machines).on_slack(mode).instantly();
     let mut w = World::of(setup).boxed_local().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.slack_catches_up().await;
+    w.is_staged_on_slack().await;
     w
 }
 
 pub(super) async fn promoted(mode: &str, production: &str, until: &str) -> World {
-    let mut w = staged(mode, production, 1).await;
-    w.on_slack("ada").types("/promote").await;
-    w.until(&format!("{CARD} · {until}")).await;
-    w.slack_catches_up().await;
+    let setup = Setup::production(production).machines(1, 1).on_slack(mode).instantly();
+    let mut w = World::of(setup).boxed_local().await;
+    w.is_promoted_on_slack(until).await;
     w
 }
 
@@ -94,7 +80,7 @@ async fn on_the_way_to_a_yes() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to production
-      …
+      Asking what runs in production now. Nothing is touched yet.
 
     shipgate to bob (private)
       # 🟢 You snoozed v2 for production until ··:·· Mon 23 Nov, Asia/Tokyo, in 30 min.
@@ -208,7 +194,7 @@ async fn in_a_japanese_channel_they_are_japanese_and_who_presses_is_answered_in_
 
     shipgate to ada (private)
       # ⚪ 受け付けました：v2 を production へ
-      …
+      production で現在動いているものを確認しています。まだ何も変更していません。
 
     shipgate (edited)
       # 🟣 hello v2 → production · 担当者の操作待ち
@@ -352,7 +338,7 @@ async fn back_after_success_without_a_word() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      …
+      Asking what runs in production now. Nothing is touched yet.
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded

@@ -58,7 +58,7 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to staging
-      …
+      Asking what runs in staging now. Nothing is touched yet.
 
     shipgate to bob (private, in the thread)
       # ⚪ What hello in production waits for
@@ -209,9 +209,7 @@ async fn who_is_of_another_workspace_is_served_nothing() {
       Ask somebody of the workspace that it is installed in.
       _ code for questions about this: other_workspace
     ");
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.slack_catches_up().await;
+    w.is_staged_on_slack().await;
     assert_snapshot!(w.on_slack("zed").presses("v2 → staging", "Promote").await, @"
     shipgate to zed (private)
       # 🟠 Shipgate does not serve your workspace.

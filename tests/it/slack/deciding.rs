@@ -4,21 +4,9 @@ use insta::assert_snapshot;
 
 use super::buttons::{CARD, ends, promoted, staged};
 use super::over_either;
-use crate::world::setup::{HEALTH, PRODUCTION, WATCH, minutes};
+use crate::world::World;
+use crate::world::setup::{HEALTH, NUMBERS, WATCH, minutes};
 use crate::world::slack::INCIDENTS;
-use crate::world::wire::Trouble;
-use crate::world::{Expected, World};
-
-/// A rule that wants numbers.
-const NUMBERS: &str = r#"
-[[apps.environments.watch.rules]]
-name     = "error rate"
-check    = { kind = "http", url = "{url}/health", json = { field = "/errors" } }
-every    = "10s"
-above    = 0.05
-for      = "20s"
-at_least = 3
-"#;
 
 /// What is pressed in each story below, by the keys of the buttons' words.
 pub(super) const KEPT: &[&str] = &["button-snooze", "button-keep", "button-keep"];
@@ -29,9 +17,7 @@ pub(super) const LEFT: &[&str] = &["button-keep"];
 /// v2 in production, after a watch in which the answers were too large to look into.
 async fn undecided(mode: &str) -> World {
     let mut w = promoted(mode, &format!("{WATCH}{NUMBERS}"), "Watching").await;
-    let large = Box::leak("x".repeat(70_000).into_boxed_str());
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(200, large));
-    w.until("v2 → production · People must decide").await;
+    w.is_undecided().await;
     w.slack_catches_up().await;
     w
 }
@@ -39,12 +25,8 @@ async fn undecided(mode: &str) -> World {
 /// A production that could not be put back.
 async fn needs_people(mode: &str) -> World {
     let mut w = staged(mode, HEALTH, 2).await;
-    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
     w.on_slack("ada").types("/promote").await;
-    w.until("v2 → production · Checking").await;
-    w.expects(Expected::Refusals);
-    w.fly().destroy(PRODUCTION, 0).await;
-    w.until("v2 → production · Needs people").await;
+    w.cannot_be_put_back().await;
     w.fly().works_again();
     w.slack_catches_up().await;
     w
@@ -168,7 +150,7 @@ async fn what_needs_people_goes_back_all_the_same() {
       [Cancel] [Send]
     shipgate to bob (private)
       # ⚪ On its way: v1 to production
-      …
+      Asking what runs in production now. Nothing is touched yet.
 
     shipgate
       # 🟢 hello v2 → staging · Succeeded

@@ -7,13 +7,8 @@ use shipgate::command::TABLE;
 
 use super::{LANGUAGES, every_card, keep, over_either};
 use crate::world::World;
-use crate::world::setup::{APPROVAL, HEALTH, Setup};
-
-const ITEM: &str = r#"
-[[apps.environments.before]]
-name    = "notes written"
-confirm = { from = "releasers" }
-"#;
+use crate::world::screen::without_durations;
+use crate::world::setup::{APPROVAL, HEALTH, ITEM, Setup};
 
 /// Who types what, and how far it goes then.
 const LINES: [(&str, &str, &str); 27] = [
@@ -49,18 +44,6 @@ const LINES: [(&str, &str, &str); 27] = [
     ("ada", "/shipgate help", ""),
     ("ada", "/help deploy", ""),
 ];
-
-/// How long a rollout takes is chance.
-fn without_durations(answer: &str) -> String {
-    let mut said = answer.to_owned();
-    for before in ["took ", "所要時間 "] {
-        let parts: Vec<&str> = said.split(before).collect();
-        let cut = |part: &&str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
-        let rest: Vec<String> = parts.iter().skip(1).map(cut).collect();
-        said = std::iter::once(parts[0].to_owned()).chain(rest).collect::<Vec<_>>().join(&format!("{before}…"));
-    }
-    said
-}
 
 /// What is answered to every command, and the cards that everybody sees at the end.
 async fn types_all(mode: &'static str, locale: &'static str) -> String {

@@ -24,11 +24,7 @@ async fn waits_for_people_who_read(mode: &str, locale: &'static str) -> World {
     for name in ["ada", "bob"] {
         w.slack().person(name).reads(locale);
     }
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.on_slack("ada").types("/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.slack_catches_up().await;
+    w.is_promoted_on_slack("Waiting for people").await;
     w
 }
 

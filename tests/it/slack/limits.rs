@@ -23,11 +23,7 @@ const APPS: usize = 10;
 
 async fn waits_for_people(mode: &str) -> World {
     let mut w = World::of(Setup::production(APPROVAL).on_slack(mode).instantly()).boxed_local().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.on_slack("ada").types("/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.slack_catches_up().await;
+    w.is_promoted_on_slack("Waiting for people").await;
     w
 }
 

@@ -56,11 +56,7 @@ fn marks_in(value: &Value, found: &mut impl FnMut(&str)) {
 async fn a_reason_is_text() {
     let told = over_either(async |mode| {
         let mut w = world(mode).await;
-        w.on_slack("ada").types("/deploy staging").await;
-        w.until("v2 → staging · Succeeded").await;
-        w.on_slack("ada").types("/promote").await;
-        w.until("v2 → production · Waiting for people").await;
-        w.slack_catches_up().await;
+        w.is_promoted_on_slack("Waiting for people").await;
         let mut told = vec![w.on_slack("bob").presses_because("v2 → production", "Reject", WILD).await];
         w.slack_catches_up().await;
         told.push(w.card_on_slack("v2 → production"));

@@ -13,9 +13,7 @@ async fn world() -> World {
 #[tokio::test]
 async fn a_thread_tells_the_details() {
     let mut w = world().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.slack_catches_up().await;
+    w.is_staged_on_slack().await;
     assert_snapshot!(w.told_below("v2 → staging"), @"
     ··:··:·· ada asked to take v2 to staging.
     ··:··:·· Found running: v1, on 2 machines.
@@ -35,11 +33,7 @@ async fn a_thread_tells_the_details() {
 #[tokio::test]
 async fn who_must_act_is_called_in_the_thread() {
     let mut w = world().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.on_slack("ada").types("/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.slack_catches_up().await;
+    w.is_promoted_on_slack("Waiting for people").await;
     let called: Vec<_> = w.slack().thread(&w.slack_card("v2 → production").ts);
     let called: Vec<_> = called.iter().filter(|one| !one.pings.is_empty()).map(|one| one.text.as_str()).collect();
     assert_snapshot!(w.stable_on_slack(&called.join("\n")), @"
@@ -50,9 +44,7 @@ async fn who_must_act_is_called_in_the_thread() {
 #[tokio::test]
 async fn edits_of_a_card_keep_their_distance_and_the_last_state_comes() {
     let mut w = world().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.slack_catches_up().await;
+    w.is_staged_on_slack().await;
     let card = w.slack_card("v2 → staging");
     assert!(card.title().ends_with("Succeeded"), "{}", card.title());
     assert!(card.edits.windows(2).all(|two| two[1].since(two[0]) >= seconds(3)), "{:?}", card.edits);
@@ -61,9 +53,7 @@ async fn edits_of_a_card_keep_their_distance_and_the_last_state_comes() {
 #[tokio::test]
 async fn a_card_shows_machine_by_machine_how_far_a_rollout_is() {
     let mut w = World::of(Setup::production("").machines(3, 1).on_slack("socket")).await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.slack_catches_up().await;
+    w.is_staged_on_slack().await;
     let edits = w.slack().calls_of("chat.update");
     let cards = edits.iter().map(|edit| shown(edit.body["blocks"].as_array().expect("blocks")));
     let rolling: Vec<String> = cards.filter(|card| card.contains("Rolling out")).collect();

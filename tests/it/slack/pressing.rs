@@ -25,11 +25,7 @@ confirm = { from = "everyone" }
 
 async fn waits_for_people(mode: &str, production: &str) -> World {
     let mut w = World::of(Setup::production(production).machines(1, 1).on_slack(mode).instantly()).boxed_local().await;
-    w.on_slack("ada").types("/deploy staging").await;
-    w.until("v2 → staging · Succeeded").await;
-    w.on_slack("ada").types("/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    w.slack_catches_up().await;
+    w.is_promoted_on_slack("Waiting for people").await;
     w
 }
 

@@ -42,7 +42,7 @@ pub(crate) mod process;
 mod program;
 mod quiet;
 mod release;
-mod screen;
+pub(crate) mod screen;
 pub(crate) mod setup;
 pub(crate) mod slack;
 pub(crate) mod specs;

@@ -1,7 +1,9 @@
-//! A release to production, and what each chat shows of it in the end: everything once, whatever was wrong on the way.
+//! A release to production: how far it is taken, by whom, what becomes of it there, and what each chat shows of it in the
+//! end: everything once, whatever was wrong on the way.
 
-use super::World;
-use super::{discord, slack};
+use super::setup::PRODUCTION;
+use super::wire::Trouble;
+use super::{Expected, World, discord, slack};
 
 /// The cards of such a release, in order.
 const CARDS: [&str; 2] = ["hello v2 → staging", "hello v2 → production"];
@@ -20,6 +22,52 @@ impl World {
         self.until("v2 → production · Waiting for people").await;
         self.bob().presses("Approve").await;
         self.until("v2 → production · Succeeded").await;
+    }
+
+    /// ada takes v2 to staging, on Slack.
+    pub(crate) async fn is_staged_on_slack(&mut self) {
+        self.on_slack("ada").types("/deploy staging").await;
+        self.until("v2 → staging · Succeeded").await;
+        self.slack_catches_up().await;
+    }
+
+    /// And then on to production, where it comes to this.
+    pub(crate) async fn is_promoted_on_slack(&mut self, to: &str) {
+        self.is_staged_on_slack().await;
+        self.on_slack("ada").types("/promote").await;
+        self.until(&format!("v2 → production · {to}")).await;
+        self.slack_catches_up().await;
+    }
+
+    /// ada takes v2 to staging, on Discord.
+    pub(crate) async fn is_staged_on_discord(&mut self) {
+        self.types("ada", "/deploy environment:staging").await;
+        self.until("v2 → staging · Succeeded").await;
+    }
+
+    /// And then on to production, where it comes to this.
+    pub(crate) async fn is_promoted_on_discord(&mut self, to: &str) {
+        self.is_staged_on_discord().await;
+        self.types("ada", "/promote").await;
+        self.until(&format!("v2 → production · {to}")).await;
+        self.catches_up().await;
+    }
+
+    /// While v2 is watched in production, the answers there become too large to look into, so that people must decide.
+    pub(crate) async fn is_undecided(&mut self) {
+        self.until("v2 → production · Watching").await;
+        let large = Box::leak("x".repeat(70_000).into_boxed_str());
+        self.fly().edge_fails(PRODUCTION, Trouble::Says(200, large));
+        self.until("v2 → production · People must decide").await;
+    }
+
+    /// While v2 is checked in production it turns bad, and somebody removes a machine, so that it cannot be put back.
+    pub(crate) async fn cannot_be_put_back(&mut self) {
+        self.until("v2 → production · Checking").await;
+        self.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
+        self.expects(Expected::Refusals);
+        self.fly().destroy(PRODUCTION, 0).await;
+        self.until("v2 → production · Needs people").await;
     }
 
     /// What Discord shows of it.

@@ -183,3 +183,15 @@ impl Chat for Screen {
         self.terminal.say(message, memory).await
     }
 }
+
+/// How long a rollout takes is chance.
+pub(crate) fn without_durations(answer: &str) -> String {
+    let mut said = answer.to_owned();
+    for before in ["took ", "所要時間 "] {
+        let parts: Vec<&str> = said.split(before).collect();
+        let cut = |part: &&str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
+        let rest: Vec<String> = parts.iter().skip(1).map(cut).collect();
+        said = std::iter::once(parts[0].to_owned()).chain(rest).collect::<Vec<_>>().join(&format!("{before}…"));
+    }
+    said
+}

@@ -150,6 +150,35 @@ approval = { from = "releasers" }
 pub(crate) const NO_IMAGE: &str =
     "registry.fly.io/hello@sha256:00000000000000000000000000000000000000000000000000000000000000ab";
 
+/// A rule of that watch that wants numbers.
+pub(crate) const NUMBERS: &str = r#"
+[[apps.environments.watch.rules]]
+name     = "error rate"
+check    = { kind = "http", url = "{url}/health", json = { field = "/errors" } }
+every    = "10s"
+above    = 0.05
+for      = "20s"
+at_least = 3
+"#;
+
+/// An item for releasers to tick.
+pub(crate) const ITEM: &str = r#"
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "releasers" }
+"#;
+
+/// Two items, one of them for releasers alone.
+pub(crate) const ITEMS: &str = r#"
+[[apps.environments.before]]
+name    = "notes written"
+confirm = { from = "everyone" }
+
+[[apps.environments.before]]
+name    = "support informed"
+confirm = { from = "releasers" }
+"#;
+
 /// A guild with a channel for everything.
 const DISCORD: &str = r#"
 [discord]
