@@ -7,7 +7,6 @@ use crate::world::discord::{Asked, Fault};
 use crate::world::setup::{APPROVAL, HEALTH, PRODUCTION, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
-const WAITING: &str = "v2 → production · Waiting for people";
 
 async fn promoted(mode: &str, production: &str) -> World {
     let mut w = World::of(Setup::production(production).machines(1, 1).on_discord(mode)).await;

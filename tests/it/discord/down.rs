@@ -129,20 +129,10 @@ async fn a_program_that_dies_while_it_posts_posts_once() {
     // Each time between what Discord has and what is remembered of it, or between two details.
     for nth in [1, 2, 3, 4, 5, 6, 8] {
         let mut w = world().await;
-        w.program().watcher.arm(Plug::Nth("about_to_commit remember".to_owned(), nth));
-        w.ada().insists("/deploy staging").await.expect("a deployment");
-        w.until_it("its death", World::is_dead).await;
-        // What it was doing is taken up at once, while its lease on a machine may still hold.
-        w.expects(Expected::Refusals);
-        w.starts_again().await;
-        w.until("v2 → staging · Succeeded").await;
+        assert!(w.is_staged_though_it_dies(nth).await, "{nth}");
+        w.promotes().await;
         w.pass(minutes(2)).await;
-        w.ada().presses("Promote").await;
-        w.until("v2 → production · Waiting for people").await;
-        w.bob().presses("Approve").await;
-        w.until("v2 → production · Succeeded").await;
-        w.pass(minutes(2)).await;
-        w.is_told_once_on_discord("");
+        w.is_told_once_on_discord(&format!("died at {nth}"));
     }
 }
 

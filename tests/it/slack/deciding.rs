@@ -58,17 +58,6 @@ async fn what_the_watch_cannot_judge_is_kept() {
       v2 runs in production, but the watch could not tell whether it is good.
 
     shipgate
-      # 🟢 hello v2 → staging · Succeeded
-      v2 runs in staging and has passed everything.
-      Next: press Promote to take it to production.
-      *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      *After the rollout*
-      ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
-      [Promote]+ [Roll back]!
-      _ requested by ada · #········ · ledger ········
-
-    shipgate
       # 🟠 hello v2 → production · Kept without a verdict
       v2 runs in production, but the watch could not tell whether it is good.
       bob decided to keep it.
@@ -99,16 +88,6 @@ async fn what_the_watch_cannot_judge_goes_back() {
     shipgate to bob (private)
       # 🟢 production goes back from v2.
       production goes back to v1. Nothing to do; this card says when it is there.
-
-    shipgate
-      # 🟢 hello v2 → staging · Succeeded
-      v2 runs in staging and has passed everything.
-      *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      *After the rollout*
-      ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
-      [Roll back]!
-      _ requested by ada · #········ · ledger ········
 
     shipgate
       # 🟠 hello v2 → production · Rolled back
@@ -153,16 +132,6 @@ async fn what_needs_people_goes_back_all_the_same() {
       Asking what runs in production now. Nothing is touched yet.
 
     shipgate
-      # 🟢 hello v2 → staging · Succeeded
-      v2 runs in staging and has passed everything.
-      *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      *After the rollout*
-      ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
-      [Roll back]!
-      _ requested by ada · #········ · ledger ········
-
-    shipgate
       # 🟠 hello v2 → production · Needs people
       production needed people. Somebody has decided since.
       The machines could not be put back: Not everything in `hello-production` is back as it was. Not restored: 4106093355a173 (destroyed). Look at each with `fly machine status`.
@@ -199,17 +168,6 @@ async fn what_needs_people_is_left_as_it_is() {
     shipgate to bob (private)
       # 🟢 You left production as it is. `/status` shows what runs there once its target has answered.
       production needed people. Somebody has decided since.
-
-    shipgate
-      # 🟢 hello v2 → staging · Succeeded
-      v2 runs in staging and has passed everything.
-      Next: press Promote to take it to production.
-      *Release* v2 · commit d7c2c805b · in place of v1
-      *Requested* by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      *After the rollout*
-      ✅ *health* · passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
-      [Promote]+ [Roll back]!
-      _ requested by ada · #········ · ledger ········
 
     shipgate
       # 🟠 hello v2 → production · Needs people

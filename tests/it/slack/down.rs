@@ -1,10 +1,9 @@
 //! When Slack is down, or its answers are lost, nothing of a release waits for it; when it works again, everything is
 //! there once, as it is then.
 
+use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup, minutes};
 use crate::world::slack::{DEPLOYMENTS, Fault};
-use crate::world::watcher::Plug;
-use crate::world::{Expected, World};
 
 async fn world() -> World {
     World::of(Setup::production(APPROVAL).on_slack("http").instantly()).await
@@ -43,21 +42,7 @@ async fn a_program_that_dies_while_it_posts_posts_once() {
     // Each time between what Slack has and what is remembered of it, or between two details.
     for nth in 1..=8 {
         let mut w = world().await;
-        w.program().watcher.arm(Plug::Nth("about_to_commit remember".to_owned(), nth));
-        w.ada().insists("/deploy staging").await.expect("a deployment");
-        w.until_it("its death or its end", |w| {
-            w.is_dead() || w.screen.card("v2 → staging").is_some_and(|card| card.title.ends_with("Succeeded"))
-        })
-        .await;
-        w.pass(minutes(1)).await;
-        if w.is_dead() {
-            // What it was doing is taken up at once, while its lease on a machine may still hold.
-            w.expects(Expected::Refusals);
-            w.starts_again().await;
-            w.slack_is_ready().await;
-            w.until("v2 → staging · Succeeded").await;
-        }
-        w.pass(minutes(2)).await;
+        w.is_staged_though_it_dies(nth).await;
         w.promotes().await;
         w.pass(minutes(3)).await;
         w.is_told_once_on_slack(&format!("died at {nth}"));

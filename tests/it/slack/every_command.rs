@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::FutureExt as _;
 use shipgate::command::TABLE;
 
-use super::{LANGUAGES, every_card, keep, over_either};
+use super::{LANGUAGES, cards, keep, over_either};
 use crate::world::World;
 use crate::world::screen::without_durations;
 use crate::world::setup::{APPROVAL, HEALTH, ITEM, Setup};
@@ -64,7 +64,7 @@ async fn types_all(mode: &'static str, locale: &'static str) -> String {
     }
     w.slack_catches_up().await;
     assert_eq!(w.slack().violations(), [""; 0]);
-    told.push(format!("everybody sees:\n{}", every_card(&w)));
+    told.push(format!("everybody sees:\n{}", cards(&w).join("\n")));
     told.join("\n")
 }
 

@@ -2,10 +2,9 @@
 
 use sqlx::Connection as _;
 
+use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup, WATCH, minutes, seconds};
 use crate::world::slack::{Fault, Upload};
-use crate::world::watcher::Plug;
-use crate::world::{Expected, World};
 
 /// The steps, in order.
 const STEPS: [&str; 3] = ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"];
@@ -193,23 +192,11 @@ async fn a_program_that_dies_on_the_way_shows_it_once() {
     // Before that its card is posted, and what happened is told.
     for nth in 8..=30 {
         let mut w = world().await;
-        w.program().watcher.arm(Plug::Nth("about_to_commit remember".to_owned(), nth));
-        w.ada().insists("/deploy staging").await.expect("a deployment");
-        w.until_it("its death or its end", |w| {
-            w.is_dead() || w.screen.card("v2 → staging").is_some_and(|card| card.title.ends_with("Succeeded"))
-        })
-        .await;
-        w.pass(minutes(1)).await;
-        if !w.is_dead() {
-            is_there_once(&w, "nothing more is remembered");
+        let died = w.is_staged_though_it_dies(nth).await;
+        is_there_once(&w, &format!("died at {nth}"));
+        if !died {
             return;
         }
-        w.expects(Expected::Refusals);
-        w.starts_again().await;
-        w.slack_is_ready().await;
-        w.until("v2 → staging · Succeeded").await;
-        w.pass(minutes(3)).await;
-        is_there_once(&w, &format!("died at {nth}"));
     }
     panic!("more is remembered of one release than this test reaches");
 }

@@ -53,10 +53,10 @@ fn pressed(w: &World, keys: &[&str]) {
 
 /// Every card in the channel, oldest first, as everybody sees it. Whether the last one was edited already depends on how
 /// fast everything was.
-fn every_card(w: &World) -> String {
+fn cards(w: &World) -> Vec<String> {
     let cards: Vec<_> = w.slack().messages(DEPLOYMENTS).into_iter().filter(|one| !one.title().is_empty()).collect();
-    let seen: Vec<String> = cards.iter().map(|card| w.stable_on_slack(&w.slack().seen_message(&card.ts))).collect();
-    seen.join("\n").replace("shipgate (edited)\n", "shipgate\n")
+    let seen = |ts: &str| w.stable_on_slack(&w.slack().seen_message(ts)).replace("shipgate (edited)\n", "shipgate\n");
+    cards.iter().map(|card| seen(&card.ts)).collect()
 }
 
 /// Keeps a text in a file of its own.

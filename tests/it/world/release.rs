@@ -1,7 +1,10 @@
 //! A release to production: how far it is taken, by whom, what becomes of it there, and what each chat shows of it in the
 //! end: everything once, whatever was wrong on the way.
 
+use shipgate::clock::Span;
+
 use super::setup::PRODUCTION;
+use super::watcher::Plug;
 use super::wire::Trouble;
 use super::{Expected, World, discord, slack};
 
@@ -22,6 +25,25 @@ impl World {
         self.until("v2 → production · Waiting for people").await;
         self.bob().presses("Approve").await;
         self.until("v2 → production · Succeeded").await;
+    }
+
+    /// The same to staging, where the program dies at what it remembers as the how manieth thing, and another one goes on.
+    /// Says whether it came to that.
+    pub(crate) async fn is_staged_though_it_dies(&mut self, nth: usize) -> bool {
+        self.program().watcher.arm(Plug::Nth("about_to_commit remember".to_owned(), nth));
+        self.ada().insists("/deploy staging").await.expect("a deployment");
+        let ended = |w: &Self| w.screen.card("v2 → staging").is_some_and(|card| card.title.ends_with("Succeeded"));
+        self.until_it("its death or its end", |w| w.is_dead() || ended(w)).await;
+        self.pass(Span::minutes(1)).await;
+        let dies = self.is_dead();
+        if dies {
+            // What it was doing is taken up at once, while its lease on a machine may still hold.
+            self.expects(Expected::Refusals);
+            self.starts_again().await;
+            self.until("v2 → staging · Succeeded").await;
+        }
+        self.pass(Span::minutes(3)).await;
+        dies
     }
 
     /// ada takes v2 to staging, on Slack.
