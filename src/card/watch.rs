@@ -1,5 +1,6 @@
 //! The rules of a watch: what breaks each, how it stands, and when the watch ends.
 
+use super::detail::{Stand, stand};
 use super::now::was_kept;
 use super::{Mark, Row, parts};
 use crate::domain::{Breaks, Cause, Outcome, Phase, RuleProgress, Verdict};
@@ -44,14 +45,16 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     let rule = &progress.rule;
     let last = progress.last.as_ref();
     let value = || last.and_then(|reading| reading.value).map(|value| words.number(value));
-    let (broken, value, stand) = match &rule.breaks {
+    let (broken, value, so_far) = match &rule.breaks {
         Breaks::Consecutive { fails } => {
             (progress.bad_in_a_row >= *fails, None, words.with("watch-fails-now", &[("n", &progress.bad_in_a_row)]))
         }
-        Breaks::Threshold { lasting, .. } => {
-            let bad = progress.bad_since.zip(last).map(|(since, last)| last.at.since(since));
+        Breaks::Threshold { lasting, at_least, .. } => {
+            // Time in which nothing was measured makes it no worse.
+            let measured = last.filter(|reading| stand(Some(rule), reading) != Stand::Unknown);
+            let bad = progress.bad_since.zip(measured).map(|(since, last)| last.at.since(since));
             (
-                bad.is_some_and(|bad| bad >= *lasting),
+                bad.is_some_and(|bad| bad >= *lasting) && progress.samples >= *at_least,
                 value(),
                 bad.map(|bad| words.with("watch-beyond-now", &[("span", &bad.0)])).unwrap_or_default(),
             )
@@ -61,7 +64,7 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     let detail = parts(&[
         demand(&rule.breaks, words),
         value.map(|value| words.with("watch-value-now", &[("value", &value)])).unwrap_or_default(),
-        stand,
+        so_far,
         samples(progress, words),
         words.with("watch-last", &[("said", &said)]),
     ]);

@@ -39,11 +39,15 @@ fn is_bad(breaks: &Breaks, reading: &Reading) -> Option<bool> {
     }
 }
 
-/// What a deployment's samples amount to; the first broken rule in the plan's order counts.
+/// What a deployment's samples amount to; the first broken rule in the plan's order counts. Only a sample that counts
+/// tells: time in which nothing was measured makes no bad run longer.
 pub(super) fn judge(d: &Deployment) -> Judgement {
     let mut judgement = Judgement::Fine;
     for rule in &d.rules {
         let (Some(from), Some(last)) = (rule.bad_since, &rule.last) else { continue };
+        if is_bad(&rule.rule.breaks, last).is_none() {
+            continue;
+        }
         let long_enough = match rule.rule.breaks {
             Breaks::Consecutive { fails } => rule.bad_in_a_row >= fails,
             Breaks::Threshold { lasting, at_least, .. } => last.at.since(from) >= lasting && rule.samples >= at_least,
@@ -58,9 +62,7 @@ pub(super) fn judge(d: &Deployment) -> Judgement {
             };
             return Judgement::Broken { rule: rule.rule.name.clone(), breach };
         }
-        if last.verdict != Verdict::Unknown {
-            judgement = Judgement::Suspicious;
-        }
+        judgement = Judgement::Suspicious;
     }
     judgement
 }
