@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use shipgate::app::{Answered, Checked};
 use shipgate::clock::Span;
 use shipgate::config::{Config, Explanation, Granted, Needs, Problem, Variables};
+use shipgate::domain::Note;
 use shipgate::finding::Finding;
 use shipgate::init::Given;
 use shipgate::store::Report;
@@ -170,13 +171,14 @@ pub(crate) fn explain(explanation: &Explanation, words: &Words) -> String {
 
 /// What the far ends said, and whether all is well. What a check answers is shown, and keeps nothing from working.
 pub(crate) fn checked(checked: &Checked, words: &Words) -> (String, bool) {
-    let fine = checked.findings.iter().all(|finding| finding.next.is_none());
+    let nexts = checked.findings.iter().map(|finding| &finding.next);
+    let fine = nexts.chain(checked.answers.iter().map(|answered| &answered.next)).all(Option::is_none);
     let mut lines = vec![String::new(), words.get("live-title")];
     lines.extend(checked.findings.iter().flat_map(|finding| found(finding, words)));
     if !checked.answers.is_empty() {
         lines.extend([String::new(), words.get("live-answers")]);
-        lines.extend(checked.answers.iter().map(|answered| answer(answered, words)));
-        if checked.answers.iter().any(|answered| !answered.passed) {
+        lines.extend(checked.answers.iter().flat_map(|answered| answer(answered, words)));
+        if checked.answers.iter().any(|answered| !answered.passed && answered.next.is_none()) {
             lines.push(format!("    {}", words.get("live-answers-next")));
         }
     }
@@ -186,14 +188,21 @@ pub(crate) fn checked(checked: &Checked, words: &Words) -> (String, bool) {
 
 fn found(finding: &Finding, words: &Words) -> Vec<String> {
     let mark = if finding.next.is_none() { "✓" } else { "✗" };
-    let next = finding.next.as_ref().map(|next| format!("    {}", words.note(next)));
-    [format!("  {mark} {}", words.note(&finding.note))].into_iter().chain(next).collect()
+    with_next(format!("  {mark} {}", words.note(&finding.note)), finding.next.as_ref(), words)
 }
 
-fn answer(answered: &Answered, words: &Words) -> String {
-    let Answered { app, environment, name, passed, note } = answered;
-    let mark = if *passed { "✓" } else { "⚠" };
-    format!("  {mark} {app}/{environment} {name}: {}", words.note(note))
+fn answer(answered: &Answered, words: &Words) -> Vec<String> {
+    let Answered { app, environment, name, passed, note, next } = answered;
+    let mark = match (passed, next) {
+        (true, _) => "✓",
+        (false, None) => "⚠",
+        (false, Some(_)) => "✗",
+    };
+    with_next(format!("  {mark} {app}/{environment} {name}: {}", words.note(note)), next.as_ref(), words)
+}
+
+fn with_next(line: String, next: Option<&Note>, words: &Words) -> Vec<String> {
+    std::iter::once(line).chain(next.map(|next| format!("    {}", words.note(next)))).collect()
 }
 
 /// What the environment has to give before it can run; nothing where all is there.

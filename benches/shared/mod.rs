@@ -42,6 +42,7 @@ pub(crate) async fn program(folder: &tempfile::TempDir, parts: Parts) -> (App, A
             registry_url: fly.registry_url(),
             token: SecretString::from(DEMO_TOKEN),
         }),
+        prometheus: None,
         api_tokens: Vec::new(),
         listener: TcpListener::bind("127.0.0.1:0").await.expect("a port"),
     };

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use futures::future::{join, join_all, join3};
 
-use super::{StartTrouble, chats, fly_access};
+use super::{StartTrouble, chats, fly_access, prometheus_access};
 use crate::chat::Chat;
 use crate::checks;
 use crate::clock::{self, SharedClock, SystemClock};
 use crate::config::{Config, Environment, Variables};
-use crate::domain::{CheckSpec, GateRule, Note, Span, Verdict};
+use crate::domain::{CheckSpec, Note, Span, Verdict};
 use crate::finding::Finding;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -24,7 +24,7 @@ const BOUND: Span = Span::seconds(30);
 pub struct Checked {
     /// The database, the chats and the targets. What is wrong there keeps Shipgate from working.
     pub findings: Vec<Finding>,
-    /// What the checks of gates and rules answer now. A fail is the app's own affair.
+    /// What the checks of gates and rules answer now. A fail is the app's own affair; that none can be had may not be.
     pub answers: Vec<Answered>,
 }
 
@@ -41,6 +41,8 @@ pub struct Answered {
     pub passed: bool,
     /// What came back.
     pub note: Note,
+    /// What to do before an answer can be had; none where that is well.
+    pub next: Option<Note>,
 }
 
 /// Asks everything that a config describes.
@@ -50,8 +52,8 @@ pub struct Answered {
 pub async fn check(config: &Config, variables: &Variables) -> Result<Checked, StartTrouble> {
     let (clock, metrics) = (SystemClock::real(), Metrics::default());
     let chats = chats(config, variables, &clock, &metrics)?;
-    let http = checks::http::client().map_err(|e| StartTrouble::Client(Note::new("start-client").with("reason", e)))?;
-    let asking = checks::Deps { clock: Arc::clone(&clock), http };
+    let http = checks::client().map_err(|e| StartTrouble::Client(Note::new("start-client").with("reason", e)))?;
+    let asking = checks::Deps { clock: Arc::clone(&clock), http, prometheus: prometheus_access(variables) };
     let chats = join_all(chats.iter().map(|chat| ask_chat(&**chat, config, &clock)));
     let targets = join_all(environments(config).map(|(_, environment)| ask_target(environment, variables, &clock)));
     let answers = join_all(asked(config).into_iter().map(|question| ask(question, &asking)));
@@ -104,13 +106,7 @@ type Question<'a> = ([&'a str; 3], &'a CheckSpec);
 fn asked(config: &Config) -> Vec<Question<'_>> {
     let mut asked: Vec<Question<'_>> = Vec::new();
     for (app, environment) in environments(config) {
-        let policy = &environment.policy;
-        let gates = policy.before.iter().chain(&policy.after).filter_map(|gate| match &gate.rule {
-            GateRule::Check(check) => Some((gate.name.as_str(), &check.check)),
-            _ => None,
-        });
-        let rules = policy.watch.iter().flat_map(|watch| &watch.rules);
-        for (name, spec) in gates.chain(rules.map(|rule| (rule.name.as_str(), &rule.check))) {
+        for (name, spec) in environment.policy.checks() {
             let is_new = |([a, e, _], known): &Question<'_>| (*a, *e, *known) != (app, environment.name.as_str(), spec);
             if asked.iter().all(is_new) {
                 asked.push(([app, &environment.name, name], spec));
@@ -121,13 +117,13 @@ fn asked(config: &Config) -> Vec<Question<'_>> {
 }
 
 async fn ask(([app, environment, name], spec): Question<'_>, deps: &checks::Deps) -> Answered {
-    let (passed, note) = match checks::build(spec, deps) {
+    let (passed, note, next) = match checks::build(spec, deps) {
         Ok(check) => {
             let answer = check.ask().await;
-            (answer.verdict == Verdict::Pass, answer.note)
+            (answer.verdict == Verdict::Pass, answer.note, answer.mend)
         }
-        Err(note) => (false, note),
+        Err(note) => (false, note, None),
     };
     let [app, environment, name] = [app, environment, name].map(str::to_owned);
-    Answered { app, environment, name, passed, note }
+    Answered { app, environment, name, passed, note, next }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::card::{self, Card, Papers, Story};
 use crate::chat::{Chat, Details, Message};
-use crate::checks::{self, Check};
+use crate::checks::{self, Check, prometheus};
 use crate::clock::SharedClock;
 use crate::config::People;
 use crate::domain::{Call, CardKey, CheckSpec, Event, Id, Note, TargetSpec};
@@ -190,10 +190,15 @@ pub(super) struct Adapters {
 }
 
 impl Adapters {
-    pub(super) fn new(clock: SharedClock, fly: Option<FlyAccess>, chats: Vec<Arc<dyn Chat>>) -> Result<Self, Note> {
-        let http = checks::http::client().map_err(|error| Note::new("start-client").with("reason", error))?;
+    pub(super) fn new(
+        clock: SharedClock,
+        fly: Option<FlyAccess>,
+        prometheus: Option<prometheus::Access>,
+        chats: Vec<Arc<dyn Chat>>,
+    ) -> Result<Self, Note> {
+        let http = checks::client().map_err(|error| Note::new("start-client").with("reason", error))?;
         let targets = targets::Deps { clock: Arc::clone(&clock), fly };
-        Ok(Self { targets, checks: checks::Deps { clock, http }, chats, made: Mutex::default() })
+        Ok(Self { targets, checks: checks::Deps { clock, http, prometheus }, chats, made: Mutex::default() })
     }
 }
 

@@ -20,8 +20,9 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::chat::Chat;
 use crate::chat::discord::Discord;
 use crate::chat::slack::Slack;
+use crate::checks::prometheus;
 use crate::clock::{self, SharedClock, SystemClock};
-use crate::config::{ApiToken, Config, Problem, Variables};
+use crate::config::{self, ApiToken, Config, Problem, Variables};
 use crate::domain::{Note, Span};
 use crate::http::{self, Site, Tokens};
 use crate::metrics::Metrics;
@@ -67,6 +68,8 @@ pub struct Deps {
     pub metrics: Metrics,
     /// The way to fly.io.
     pub fly: Option<FlyAccess>,
+    /// The Prometheus that checks ask which name none.
+    pub prometheus: Option<prometheus::Access>,
     /// Who may use the API.
     pub api_tokens: Vec<ApiToken>,
     /// Where HTTP is served.
@@ -152,6 +155,7 @@ impl Deps {
             chats,
             metrics,
             fly: fly_access(variables),
+            prometheus: prometheus_access(variables),
             api_tokens: variables.api_tokens.clone(),
             listener,
         })
@@ -162,6 +166,12 @@ impl Deps {
 fn fly_access(variables: &Variables) -> Option<FlyAccess> {
     let (base_url, registry_url) = (variables.fly.flaps_url.clone(), variables.fly.registry_url.clone());
     variables.fly.token.clone().map(|token| FlyAccess { base_url, registry_url, token })
+}
+
+/// The Prometheus of the variables, if they name one.
+fn prometheus_access(variables: &Variables) -> Option<prometheus::Access> {
+    let config::PrometheusAccess { url, token } = variables.prometheus.clone();
+    url.map(|url| prometheus::Access { url, token })
 }
 
 /// The chats that a config describes.
@@ -192,7 +202,7 @@ impl App {
     /// # Errors
     /// What cannot be used, and why.
     pub async fn build(config: Config, deps: Deps) -> Result<Self, StartTrouble> {
-        let Deps { database, clock, observer, chats, metrics, fly, api_tokens, listener } = deps;
+        let Deps { database, clock, observer, chats, metrics, fly, prometheus, api_tokens, listener } = deps;
         let address =
             listener.local_addr().map_err(|error| StartTrouble::Listen { address: ([0, 0, 0, 0], 0).into(), error })?;
         let names = chats.iter().map(|chat| chat.name().to_owned()).collect();
@@ -205,7 +215,7 @@ impl App {
         store.hasten_chats().await?;
         let service = Service::new(store.clone(), config, metrics.clone());
         service.start().await?;
-        let adapters = Adapters::new(clock, fly, chats.clone()).map_err(StartTrouble::Client)?;
+        let adapters = Adapters::new(clock, fly, prometheus, chats.clone()).map_err(StartTrouble::Client)?;
         let desk = Desk::new(service.clone(), people);
         let runner = Runner::new(store.clone(), Arc::new(desk), Arc::new(adapters), metrics.clone());
         let site = Site::new(service.clone(), Tokens::new(&api_tokens), words).with(metrics, chats.clone());

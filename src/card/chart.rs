@@ -14,7 +14,7 @@ pub(super) fn of(rule: &Rule, samples: &[(u32, &Reading)], words: &Words) -> Opt
     let measure = checks::measure(&rule.check);
     let bound = match rule.breaks {
         Breaks::Threshold { above, bound, .. } => Some(Bound { value: bound, above }),
-        Breaks::Consecutive { .. } => measure.bad_from.map(|value| Bound { value, above: true }),
+        Breaks::Consecutive { .. } => measure.bad.map(|checks::Bound { value, above }| Bound { value, above }),
     };
     let sample = |(_, reading): &(u32, &Reading)| Sample {
         at: reading.at,

@@ -12,11 +12,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Client, Response, Url};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Check, Deps, Measure};
+use super::web::{self, Silence, public};
+use super::{Answer, Bound, Check, Deps, Measure};
 use crate::clock::{self, SharedClock};
 use crate::domain::{CheckSpec, Moment, Note, Span, Verdict};
 use crate::text::cut;
@@ -91,26 +92,12 @@ impl Settings {
     }
 }
 
-/// The client that http checks ask with: no redirects, no kept connections, no cookies.
-///
-/// # Errors
-/// When TLS cannot be set up.
-pub fn client() -> reqwest::Result<Client> {
-    Client::builder()
-        .user_agent(concat!("shipgate/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .pool_max_idle_per_host(0)
-        // A last resort in real time, for a clock that stands still; the check's own limit goes by its clock.
-        .timeout(Duration::from_secs(120))
-        .build()
-}
-
 /// What its number is: the time that the answer took, unless a field of the answer is asked for.
 pub(super) fn measure(spec: &CheckSpec) -> Measure {
     let settings = Settings::deserialize(&spec.settings).ok().filter(|settings| settings.json.is_none());
     settings.map_or_else(Measure::default, |settings| Measure {
         in_seconds: true,
-        bad_from: settings.latency_below.map(seconds),
+        bad: settings.latency_below.map(|limit| Bound { value: seconds(limit), above: true }),
     })
 }
 
@@ -181,23 +168,16 @@ impl Http {
         Err(self.fail(self.note(key).with("status", got).with("expected", expected)))
     }
 
-    /// The JSON, where a field of it is asked for. Otherwise what was sent is read to its end, because that is when
-    /// the user has it, or as far as it is bounded.
-    async fn read(&self, mut response: Response) -> Result<Option<Value>, Bad> {
-        let mut body = Vec::new();
-        while let Some(part) = response.chunk().await.map_err(|error| self.unanswered(&error))? {
-            if body.len() + part.len() > LONGEST_BODY {
-                if self.settings.json.is_none() {
-                    return Ok(None);
-                }
-                let note = self.note("check-http-too-large").with("limit", LONGEST_BODY / 1024);
-                return Err(Bad { verdict: Verdict::Unknown, value: None, note });
-            }
-            body.extend_from_slice(&part);
-        }
+    /// The JSON, where a field of it is asked for. Otherwise what was sent is read as far as it is bounded.
+    async fn read(&self, response: Response) -> Result<Option<Value>, Bad> {
+        let body = web::read(response, LONGEST_BODY).await.map_err(|error| self.unanswered(&error))?;
         if self.settings.json.is_none() {
             return Ok(None);
         }
+        let Some(body) = body else {
+            let note = self.note("check-http-too-large").with("limit", LONGEST_BODY / 1024);
+            return Err(Bad { verdict: Verdict::Unknown, value: None, note });
+        };
         let shown = || cut(&String::from_utf8_lossy(&body[..body.len().min(4 * SHOWN)]), SHOWN);
         serde_json::from_slice(&body)
             .map(Some)
@@ -216,7 +196,7 @@ impl Http {
             Some(limit) if took >= limit => {
                 Err(Bad { verdict: Verdict::Fail, value, note: note("check-http-slow").with("limit", limit.0) })
             }
-            _ => Ok(Answer { verdict: Verdict::Pass, value, note: note("check-http-ok") }),
+            _ => Ok(Answer { verdict: Verdict::Pass, value, note: note("check-http-ok"), mend: None }),
         }
     }
 
@@ -236,24 +216,13 @@ impl Http {
 
     /// What it means that no answer came.
     fn unanswered(&self, error: &reqwest::Error) -> Bad {
-        let causes = causes(error);
-        let io = causes.iter().find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
-        let says = |word: &str| causes.iter().any(|cause| cause.to_string().contains(word));
-        match io {
-            // The resolver's error has no type of its own that could be asked for.
-            _ if says("dns error") => self.unknown("check-http-no-name"),
-            Some(std::io::ErrorKind::NetworkUnreachable | std::io::ErrorKind::NetworkDown) => {
-                self.unknown("check-http-no-network")
-            }
-            Some(std::io::ErrorKind::ConnectionRefused) => self.fail(self.note("check-http-refused")),
-            _ if error.is_timeout() => {
-                self.fail(self.note("check-http-timeout").with("limit", self.settings.timeout.0))
-            }
-            _ => {
-                // The innermost cause: the outer ones repeat the address, query and all.
-                let reason = causes.last().map(ToString::to_string).unwrap_or_default();
-                self.fail(self.note("check-http-broken").with("reason", cut(&reason, SHOWN)))
-            }
+        let limit = self.settings.timeout.0;
+        match web::silence(error) {
+            Silence::NoName => self.unknown("check-http-no-name"),
+            Silence::NoNetwork => self.unknown("check-http-no-network"),
+            Silence::Refused => self.fail(self.note("check-http-refused")),
+            Silence::TooLate => self.fail(self.note("check-http-timeout").with("limit", limit)),
+            Silence::Broken(reason) => self.fail(self.note("check-http-broken").with("reason", cut(&reason, SHOWN))),
         }
     }
 
@@ -273,15 +242,9 @@ impl Http {
 #[async_trait]
 impl Check for Http {
     async fn ask(&self) -> Answer {
-        let bad = |Bad { verdict, value, note }| Answer { verdict, value, note };
+        let bad = |Bad { verdict, value, note }| Answer { verdict, value, note, mend: None };
         self.try_ask().await.unwrap_or_else(bad)
     }
-}
-
-/// The address without what may be secret in it: user, password, query.
-fn public(url: &Url) -> String {
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    cut(&format!("{}://{}{port}{}", url.scheme(), url.host_str().unwrap_or_default(), url.path()), 200)
 }
 
 /// Numbers are compared as numbers, so that `1` and `1.0` are the same.
@@ -291,10 +254,6 @@ fn same(expected: &Value, got: &Value) -> bool {
 
 fn brief(value: &Value) -> String {
     cut(&value.as_str().map_or_else(|| value.to_string(), str::to_owned), SHOWN)
-}
-
-fn causes(error: &reqwest::Error) -> Vec<&(dyn std::error::Error + 'static)> {
-    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |cause| cause.source()).collect()
 }
 
 fn seconds(span: Span) -> f64 {

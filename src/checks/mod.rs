@@ -3,9 +3,11 @@
 //! A check answers; it does not decide. How often in a row it must pass, for how long, and what a fail means is the
 //! core's business. It is bounded by its own limit and never panics on what it is sent.
 //!
-//! To add one: a file here with a `Check`, and an arm in [`build`].
+//! To add one: a file here with a `Check`, an arm in [`build`], and one in [`measure`].
 
 pub mod http;
+pub mod prometheus;
+mod web;
 
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ use async_trait::async_trait;
 
 use crate::clock::SharedClock;
 use crate::domain::{CheckSpec, Note, Verdict};
+
+pub use web::client;
 
 /// A question to the outside world.
 #[async_trait]
@@ -30,6 +34,8 @@ pub struct Answer {
     pub value: Option<f64>,
     /// The evidence, for people.
     pub note: Note,
+    /// What to do, where no answer that counts came because something is not set up as it must be.
+    pub mend: Option<Note>,
 }
 
 /// What a check's number is, for who shows it.
@@ -37,8 +43,17 @@ pub struct Answer {
 pub struct Measure {
     /// Whether it counts seconds.
     pub in_seconds: bool,
-    /// From where on the check itself finds it bad.
-    pub bad_from: Option<f64>,
+    /// Beyond what the check itself finds it bad.
+    pub bad: Option<Bound>,
+}
+
+/// What a number is held against.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// The bound.
+    pub value: f64,
+    /// Whether above it is bad; otherwise below it.
+    pub above: bool,
 }
 
 /// What the number of a check is that a plan names; what is not known of it is left out.
@@ -46,6 +61,7 @@ pub struct Measure {
 pub fn measure(spec: &CheckSpec) -> Measure {
     match spec.kind.as_str() {
         "http" => http::measure(spec),
+        "prometheus" => prometheus::measure(spec),
         _ => Measure::default(),
     }
 }
@@ -55,8 +71,10 @@ pub fn measure(spec: &CheckSpec) -> Measure {
 pub struct Deps {
     /// Limits and latencies go by it.
     pub clock: SharedClock,
-    /// For web requests: see [`http::client`].
+    /// For web requests: see [`client`].
     pub http: reqwest::Client,
+    /// The Prometheus that is asked where a check names none.
+    pub prometheus: Option<prometheus::Access>,
 }
 
 /// Makes the check that a plan names.
@@ -66,6 +84,7 @@ pub struct Deps {
 pub fn build(spec: &CheckSpec, deps: &Deps) -> Result<Arc<dyn Check>, Note> {
     match spec.kind.as_str() {
         "http" => Ok(Arc::new(http::Http::new(spec, deps)?)),
+        "prometheus" => Ok(Arc::new(prometheus::Prometheus::new(spec, deps)?)),
         kind => Err(Note::new("check-unknown-kind").with("kind", crate::text::cut(kind, 40))),
     }
 }

@@ -22,8 +22,9 @@ pub use file::read;
 pub use people::{EVERYONE, People};
 pub use problem::{Place, Problem};
 pub use schema::{EVERY_KEY, schema};
-pub use variables::{ApiToken, DiscordAccess, Fly, SlackAccess, Variables};
+pub use variables::{ApiToken, DiscordAccess, Fly, PrometheusAccess, SlackAccess, Variables};
 
+use crate::checks::prometheus;
 use crate::domain::{Note, Policy};
 
 /// The languages that there are words for; the first is the default.
@@ -155,7 +156,8 @@ impl Config {
     #[must_use]
     pub fn missing(&self, variables: &Variables) -> Vec<Problem> {
         let chats = self.missing_of_discord(variables).into_iter().chain(self.missing_of_slack(variables));
-        chats.chain(self.missing_of_fly(variables)).collect()
+        let checks = self.missing_of_prometheus(variables);
+        chats.chain(self.missing_of_fly(variables)).chain(checks).collect()
     }
 
     fn missing_of_discord(&self, variables: &Variables) -> Vec<Problem> {
@@ -189,6 +191,19 @@ impl Config {
         let commands: Vec<_> = names.map(|name| format!("`fly tokens create deploy -a {name}`")).collect();
         let key = if commands.len() == 1 { "config-no-fly-token" } else { "config-no-fly-tokens" };
         vec![Problem::new(first.place.clone(), Note::new(key).with("commands", commands.join(", ")))]
+    }
+
+    fn missing_of_prometheus(&self, variables: &Variables) -> Option<Problem> {
+        if variables.prometheus.url.is_some() {
+            return None;
+        }
+        let environments = self.apps.iter().flat_map(|app| &app.environments);
+        environments.flat_map(|e| e.policy.checks().map(move |check| (e, check))).find_map(
+            |(environment, (name, spec))| {
+                let note = Note::new("config-no-prometheus-url").with("name", name);
+                prometheus::needs_an_address(spec).then(|| Problem::new(environment.place.clone(), note))
+            },
+        )
     }
 }
 

@@ -30,7 +30,18 @@ struct Place {
     under_names: Option<Box<Self>>,
     /// What the keys mean together.
     together: Together,
+    /// What the tables here are, where there are several kinds of it.
+    is_a: Option<&'static str>,
     items: Option<Box<Self>>,
+}
+
+/// What there are several kinds of, by what it is and the kind: the same wherever it stands.
+type Kinds = BTreeMap<(&'static str, &'static str), Place>;
+
+/// What a schema is written with.
+struct Pen<'a> {
+    say: &'a dyn Fn(&str) -> Option<String>,
+    kinds: &'a Kinds,
 }
 
 /// A key of the tables in one place.
@@ -45,63 +56,72 @@ struct Key {
 #[must_use]
 pub fn schema(say: impl Fn(&str) -> Option<String>) -> Value {
     let report = Report::new("examples/every-key.toml", EVERY_KEY);
-    let mut whole = Place::default();
+    let (mut whole, mut kinds) = (Place::default(), Kinds::default());
     let (tree, _) = DeTable::parse_recoverable(EVERY_KEY);
     file::read_tree(tree.get_ref(), &report);
-    whole.learn_table(tree.get_ref(), &report.seen);
+    whole.learn_table(tree.get_ref(), &report.seen, &mut kinds);
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
     schema.insert("title".to_owned(), json!("shipgate.toml"));
-    schema.extend(whole.table("", &say));
+    schema.extend(whole.table("", &Pen { say: &say, kinds: &kinds }));
     Value::Object(schema)
 }
 
 impl Place {
-    fn learn(&mut self, value: &DeValue<'_>, seen: &Seen) {
+    fn learn(&mut self, value: &DeValue<'_>, seen: &Seen, kinds: &mut Kinds) {
         self.kinds.extend(seen.kinds_of(value));
         match value {
-            DeValue::Table(table) => self.learn_table(table, seen),
+            DeValue::Table(table) => self.learn_table(table, seen, kinds),
             DeValue::Array(items) => {
                 let place = self.items.get_or_insert_default();
-                items.iter().for_each(|item| place.learn(item.get_ref(), seen));
+                items.iter().for_each(|item| place.learn(item.get_ref(), seen, kinds));
             }
             _ => {}
         }
     }
 
-    fn learn_table(&mut self, table: &DeTable<'_>, seen: &Seen) {
+    fn learn_table(&mut self, table: &DeTable<'_>, seen: &Seen, kinds: &mut Kinds) {
+        let Some((what, kind)) = seen.together_in(table).is_a else { return self.learn_keys(table, seen, kinds) };
+        self.is_a = Some(what);
+        let mut place = kinds.remove(&(what, kind)).unwrap_or_default();
+        place.learn_keys(table, seen, kinds);
+        place.keys.entry("kind").or_default().place.kinds = BTreeSet::from([Kind::Among(vec![kind])]);
+        kinds.insert((what, kind), place);
+    }
+
+    fn learn_keys(&mut self, table: &DeTable<'_>, seen: &Seen, kinds: &mut Kinds) {
         self.tables += 1;
-        let Together { defaults, one_of, only_with, never_without } = seen.together_in(table);
+        let Together { defaults, one_of, only_with, never_without, is_a: _ } = seen.together_in(table);
         self.together.defaults.extend(defaults);
         self.together.one_of = self.together.one_of.or(one_of);
         self.together.only_with.extend(only_with);
         self.together.never_without.extend(never_without);
         if seen.is_named(table) {
             let place = self.under_names.get_or_insert_default();
-            table.iter().for_each(|(_, value)| place.learn(value.get_ref(), seen));
+            table.iter().for_each(|(_, value)| place.learn(value.get_ref(), seen, kinds));
         }
         for (key, asked) in seen.keys_of(table) {
             let known = self.keys.entry(key).or_default();
             known.wanted += usize::from(asked == Asked::MustBeThere);
             if let Some(value) = table.get(key) {
-                known.place.learn(value.get_ref(), seen);
+                known.place.learn(value.get_ref(), seen, kinds);
             }
         }
     }
 
     /// `name` is what the table is called in the reference: its key, or `gate`.
-    fn table(&self, name: &str, say: &impl Fn(&str) -> Option<String>) -> Map<String, Value> {
+    fn table(&self, name: &str, pen: &Pen<'_>) -> Map<String, Value> {
         let mut schema = Map::new();
         schema.insert("type".to_owned(), json!("object"));
         let whole = |key: &str| if name.is_empty() { format!("key-{key}") } else { format!("key-{name}-{key}") };
         if let Some(place) = &self.under_names {
-            schema.insert("additionalProperties".to_owned(), place.schema(name, &whole("NAME"), say));
+            schema.insert("additionalProperties".to_owned(), place.schema(name, &whole("NAME"), pen));
             return schema;
         }
         // What is asked for and never has a value here is refused here: an approval after a rollout.
         let property = |(key, known): (&&'static str, &Key)| {
             let name = if matches!(*key, "before" | "after") { "gate" } else { key };
-            let mut schema = known.place.schema(name, &whole(key), say);
+            let mut schema = known.place.schema(name, &whole(key), pen);
             if let (Some(default), Some(schema)) = (self.together.defaults.get(key), schema.as_object_mut()) {
                 schema.insert("default".to_owned(), default.clone());
             }
@@ -139,24 +159,28 @@ impl Place {
         }
     }
 
-    fn schema(&self, name: &str, words: &str, say: &impl Fn(&str) -> Option<String>) -> Value {
+    fn schema(&self, name: &str, words: &str, pen: &Pen<'_>) -> Value {
         let is_said_closer = self.kinds.iter().any(|kind| matches!(kind, Kind::Among(_) | Kind::Like(_)));
         let is_said = |kind: &&Kind| *kind != &Kind::Filled && !(is_said_closer && *kind == &Kind::Text);
         let kinds = self.kinds.iter().filter(is_said);
-        let mut ways: Vec<Map<String, Value>> = kinds.map(|kind| self.way(kind, name, say)).collect();
+        let mut ways: Vec<Map<String, Value>> = kinds.flat_map(|kind| self.ways(kind, name, pen)).collect();
         let mut schema = if ways.len() == 1 { ways.remove(0) } else { Map::new() };
         if !ways.is_empty() {
             schema.insert("anyOf".to_owned(), json!(ways));
         }
-        if let Some(meaning) = Some(words).filter(|words| !words.is_empty()).and_then(say) {
+        if let Some(meaning) = Some(words).filter(|words| !words.is_empty()).and_then(pen.say) {
             schema.insert("description".to_owned(), json!(meaning));
         }
         Value::Object(schema)
     }
 
-    fn way(&self, kind: &Kind, name: &str, say: &impl Fn(&str) -> Option<String>) -> Map<String, Value> {
+    fn ways(&self, kind: &Kind, name: &str, pen: &Pen<'_>) -> Vec<Map<String, Value>> {
         let way = match kind {
-            Kind::Table => return self.table(name, say),
+            Kind::Table => {
+                let Some(is_a) = self.is_a else { return vec![self.table(name, pen)] };
+                let kinds = pen.kinds.iter().filter(|((what, _), _)| *what == is_a);
+                return kinds.map(|(_, place)| place.table(name, pen)).collect();
+            }
             Kind::Text | Kind::Filled => json!({ "type": "string", "maxLength": LONGEST }),
             Kind::Like(pattern) => json!({ "type": "string", "pattern": pattern, "maxLength": LONGEST }),
             Kind::Among(words) => json!({ "enum": words }),
@@ -166,7 +190,7 @@ impl Place {
             Kind::Truth => json!({ "type": "boolean" }),
             Kind::Scalar => json!({ "type": ["string", "number", "boolean"] }),
             Kind::List => {
-                let items = self.items.as_ref().map_or_else(|| json!({}), |place| place.schema(name, "", say));
+                let items = self.items.as_ref().map_or_else(|| json!({}), |place| place.schema(name, "", pen));
                 let least = usize::from(self.kinds.contains(&Kind::Filled));
                 match least {
                     0 => json!({ "type": "array", "items": items }),
@@ -174,6 +198,6 @@ impl Place {
                 }
             }
         };
-        way.as_object().cloned().unwrap_or_default()
+        way.as_object().cloned().into_iter().collect()
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct Together {
     pub(super) only_with: BTreeMap<&'static str, &'static [&'static str]>,
     /// A key that another must go with.
     pub(super) never_without: BTreeMap<&'static str, &'static str>,
+    /// What it is, of what there are several kinds, and which kind.
+    pub(super) is_a: Option<(&'static str, &'static str)>,
 }
 
 impl Seen {

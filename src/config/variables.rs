@@ -34,6 +34,8 @@ pub struct Variables {
     pub discord: DiscordAccess,
     /// What reaches Slack.
     pub slack: SlackAccess,
+    /// What reaches Prometheus.
+    pub prometheus: PrometheusAccess,
     /// `RUST_LOG`: what is logged.
     pub log: Option<String>,
     /// The language of `LC_ALL`, `LC_MESSAGES` or `LANG`, where there are words for it.
@@ -88,6 +90,15 @@ pub struct SlackAccess {
     pub api_url: String,
 }
 
+/// What reaches Prometheus, or what speaks as it does.
+#[derive(Clone, Debug)]
+pub struct PrometheusAccess {
+    /// `PROMETHEUS_URL`: without the path of its API. No slash at the end.
+    pub url: Option<String>,
+    /// `PROMETHEUS_TOKEN`: a bearer's, or with its scheme before it.
+    pub token: Option<SecretString>,
+}
+
 impl Variables {
     /// Reads those of this process.
     ///
@@ -127,6 +138,10 @@ impl Variables {
                 app_token: source.token("SLACK_APP_TOKEN", "xapp-"),
                 signing_secret: source.secret("SLACK_SIGNING_SECRET"),
                 api_url: source.url("SLACK_API_URL", "https://slack.com/api"),
+            },
+            prometheus: PrometheusAccess {
+                url: source.open_url("PROMETHEUS_URL"),
+                token: source.secret("PROMETHEUS_TOKEN"),
             },
             log: source.text("RUST_LOG"),
             locale: source.locale(),
@@ -215,6 +230,15 @@ impl Source<'_> {
             self.fail(name, Note::new("config-not-url").with("key", name));
         }
         value.trim_end_matches('/').to_owned()
+    }
+
+    /// An address that may be shown, so there is no password in it.
+    fn open_url(&mut self, name: &str) -> Option<String> {
+        let url = Some(self.url(name, "")).filter(|url| !url.is_empty())?;
+        if web(&url).is_some_and(|url| !url.username().is_empty() || url.password().is_some()) {
+            self.fail(name, Note::new("config-password-in-url").with("key", name).with("token", "PROMETHEUS_TOKEN"));
+        }
+        Some(url)
     }
 
     /// A host, or its whole address; no path below it.

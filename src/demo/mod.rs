@@ -86,6 +86,7 @@ pub async fn run(
                 registry_url: fly.registry_url(),
                 token: SecretString::from(sim::DEMO_TOKEN),
             }),
+            prometheus: None,
             api_tokens: vec![ApiToken { name: "demo".to_owned(), token: SecretString::from(API_TOKEN) }],
             listener,
         },

@@ -243,6 +243,18 @@ pub struct Policy {
     pub override_by: u32,
 }
 
+impl Policy {
+    /// Every check, with the gate or the rule that asks it.
+    pub fn checks(&self) -> impl Iterator<Item = (&str, &CheckSpec)> {
+        let gates = self.before.iter().chain(&self.after).filter_map(|gate| match &gate.rule {
+            GateRule::Check(check) => Some((gate.name.as_str(), &check.check)),
+            _ => None,
+        });
+        let rules = self.watch.iter().flat_map(|watch| &watch.rules);
+        gates.chain(rules.map(|rule| (rule.name.as_str(), &rule.check)))
+    }
+}
+
 const fn one() -> u32 {
     1
 }

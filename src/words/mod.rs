@@ -3,10 +3,9 @@
 //! Not here: which sentence is said (that is [`card`](crate::card)'s choice), and the logs, which are English.
 //!
 //! Arguments are text, and some names say what they hold, so that notes can be written down in no language:
-//! `at`, `until` and `…_at` are moments in milliseconds, `span` and `…_span` are lengths in milliseconds, `days` are
-//! days of the week (`0,1,2`, Monday = 0); `phase`,
-//! `outcome`, `action`, `permission`, `argument` and `deployment_kind` are stable words that have words of their own
-//! (`phase-rolling-out`); `note` is the key of another message, said with the same arguments. A whole number counts as
+//! `at`, `until` and `…_at` are moments in milliseconds, `span` and `…_span` are lengths in milliseconds, `…_number` is
+//! a measured number, `days` are days of the week (`0,1,2`, Monday = 0); `phase`, `outcome`, `action`, `permission`,
+//! `argument` and `deployment_kind` are stable words that have words of their own (`phase-rolling-out`); `note` is the key of another message, said with the same arguments. A whole number counts as
 //! a number, so that plurals come out right. `said`, `what`, `trouble`, `verdict` and `commands` are
 //! sentences of ours, made of harmless parts already. Everything else is text from outside and is made [`harmless()`].
 //!
@@ -183,6 +182,7 @@ impl Words {
             "span" => text.parse().ok().map(|ms| self.span(Span(ms))),
             _ if name.ends_with("_at") => text.parse().ok().map(|ms| self.time(Moment(ms))),
             _ if name.ends_with("_span") => text.parse().ok().map(|ms| self.span(Span(ms))),
+            _ if name.ends_with("_number") => text.parse().ok().map(|number| self.number(number)),
             "phase" | "outcome" | "action" | "permission" | "argument" | "deployment_kind" => self.stable(name, text),
             "days" => self.days(text),
             "said" | "what" | "trouble" | "verdict" | "commands" => {

@@ -123,13 +123,19 @@ impl Words {
         }
     }
 
-    /// A measured number, without digits that mean nothing: `0.0532`, `12`.
+    /// A measured number, without digits that mean nothing: `0.0532`, `12`, `0.00003`.
     #[must_use]
     pub fn number(&self, value: f64) -> String {
         if !value.is_finite() {
             return value.to_string();
         }
-        let digits = if value.abs() >= 100.0 { 1 } else { 4 };
+        // What is not nothing must not look like it.
+        let shows = |digits: &usize| format!("{value:.digits$}").contains(|c: char| matches!(c, '1'..='9'));
+        let digits = match (4..=12).find(shows) {
+            _ if value.abs() >= 100.0 => 1,
+            Some(more @ 5..) => more + 1,
+            _ => 4,
+        };
         let text = format!("{value:.digits$}");
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }

@@ -304,3 +304,27 @@ async fn what_a_program_posted_and_did_not_live_to_remember_is_not_posted_again_
     w.is_told_once_on_discord("it died after a message");
     w.is_told_once_on_slack("it died after a message");
 }
+
+/// The config of the contract, as it is but for where fly.io and the apps are.
+#[tokio::test]
+async fn the_config_of_the_contract_releases_in_both_chats_by_people_the_clock_and_what_is_measured() {
+    let mut w = World::of(Setup::design()).await;
+    w.prometheus().gives("0.004");
+    w.types("ada", "/deploy environment:staging").await;
+    w.until("v2 → staging · Succeeded").await;
+    w.catches_up().await;
+    w.types("ada", "/promote").await;
+    w.until(WAITING).await;
+    w.catches_up().await;
+    assert!(w.clicks("bob", CARD, "Approve").await.contains("You approved v2"));
+    insta::assert_snapshot!(w.on_slack("bob").presses(CARD, "Confirm").await, @"
+    shipgate to bob (private)
+      # 🟢 Ticked, for v2 to production.
+      v2 takes the place of v1, machine by machine.
+    ");
+    w.until("v2 → production · Watching").await;
+    w.until(SUCCEEDED).await;
+    w.catches_up().await;
+    assert_eq!(titles(&w), [SUCCEEDED; 2]);
+    assert!(w.prometheus().queries().len() >= 20, "the watch asked: {:?}", w.prometheus().queries().len());
+}

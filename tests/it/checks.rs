@@ -1,5 +1,7 @@
 //! Checks over a real server on loopback: each answer with its verdict, its value and its evidence.
 
+mod prometheus;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +50,7 @@ async fn agent(headers: HeaderMap) -> impl IntoResponse {
 }
 
 fn deps() -> Deps {
-    Deps { clock: SystemClock::real(), http: http::client().unwrap() }
+    Deps { clock: SystemClock::real(), http: checks::client().unwrap(), prometheus: None }
 }
 
 async fn ask(settings: Value) -> Answer {
@@ -97,7 +99,7 @@ async fn a_redirect_is_an_answer_and_is_not_followed() {
 async fn an_answer_that_takes_too_long_fails_though_it_is_right() {
     let app = app().await;
     // No answer comes within a millisecond of a clock that runs a hundred thousand times as fast.
-    let fast = Deps { clock: SystemClock::faster(100_000.0), http: http::client().unwrap() };
+    let fast = Deps { clock: SystemClock::faster(100_000.0), ..deps() };
     let settings = json!({ "url": format!("http://{app}/health"), "latency_below": 1, "timeout": 10_000_000_000_i64 });
     let spec = CheckSpec { kind: "http".to_owned(), settings };
     let answer = checks::build(&spec, &fast).unwrap().ask().await;
@@ -182,7 +184,7 @@ async fn a_name_that_does_not_resolve_is_no_verdict_on_the_app() {
         }
     }
     let http = reqwest::Client::builder().dns_resolver(Arc::new(Nowhere)).timeout(Duration::from_secs(60)).build();
-    let deps = Deps { clock: SystemClock::real(), http: http.unwrap() };
+    let deps = Deps { http: http.unwrap(), ..deps() };
     let spec = http::Settings {
         url: "https://hello.example.org/health".to_owned(),
         method: http::Method::Get,
@@ -204,7 +206,7 @@ fn what_this_version_cannot_make_is_said() {
         let note = checks::build(&spec, &deps).err().expect("it cannot be made");
         LOCALES.map(|locale| words::say(locale, &note))[0].clone()
     };
-    assert_snapshot!(refused("prometheus", json!({})), @"This version of Shipgate has no check of kind `prometheus`.");
+    assert_snapshot!(refused("logs", json!({})), @"This version of Shipgate has no check of kind `logs`.");
     assert_snapshot!(refused("http", json!({ "status": 200 })), @"The settings of this http check cannot be used: missing field `url`");
     assert_snapshot!(refused("http", json!({ "url": "nowhere" })), @"The settings of this http check cannot be used: relative URL without a base");
     assert_snapshot!(refused("http", json!({ "url": "file:///etc/passwd" })), @"The settings of this http check cannot be used: the url is neither http nor https");

@@ -1,9 +1,11 @@
 //! The config: what a good one gives, and what a bad one is told.
 
+mod design;
 mod diagnostics;
 mod gates;
 mod mistakes;
 mod people;
+mod prometheus;
 mod reading;
 mod schema;
 mod variables;

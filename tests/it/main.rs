@@ -24,6 +24,7 @@ mod going_back;
 mod halting;
 mod locking;
 mod many;
+mod measuring;
 mod overriding;
 mod planning;
 mod process;

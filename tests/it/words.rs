@@ -70,8 +70,12 @@ fn spans_are_said_in_their_two_greatest_units() {
 #[test]
 fn numbers_lose_digits_that_mean_nothing() {
     let words = english();
-    for (value, said) in [(0.05, "0.05"), (12.0, "12"), (0.123_456, "0.1235"), (1200.0, "1200"), (f64::NAN, "NaN")] {
+    let usual = [(0.05, "0.05"), (12.0, "12"), (0.123_456, "0.1235"), (1200.0, "1200"), (f64::NAN, "NaN"), (0.0, "0")];
+    let small = [(0.000_49, "0.0005"), (0.000_031_4, "0.000031"), (-0.000_000_2, "-0.0000002"), (1e-15, "0")];
+    for (value, said) in usual.into_iter().chain(small) {
         assert_eq!(words.number(value), said);
+        let note = Note::new("check-prometheus-ok").with("query", "up").with("value_number", value);
+        assert_eq!(words.note(&note), format!("`up` is {said}."));
     }
 }
 

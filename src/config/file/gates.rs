@@ -165,7 +165,7 @@ fn dates(value: Value<'_>) -> Option<(String, String)> {
 
 /// By default: once, or every 10 s until it has passed as often as it must, for 2 minutes.
 fn check(table: &mut Table<'_>, value: Value<'_>, scope: &Scope<'_>) -> Option<CheckGate> {
-    let check = checks::read(value, scope.url);
+    let check = checks::read(value, scope.url, checks::Use::Verdict);
     let times = table.either("times", 1, |v| v.whole(1..=1_000));
     let every = table.either("every", Span::seconds(10), |v| v.span_of(Span::seconds(1)..=Span::hours(24)));
     table.otherwise("within", WITHIN.spelt());

@@ -69,6 +69,11 @@ impl<'a> Table<'a> {
         keys.iter().filter_map(|key| self.optional(key)).collect()
     }
 
+    /// Notes what this is, of what there are several kinds with keys of their own: its `kind` says which.
+    pub(super) fn is_a(&self, what: &'static str, kind: &'static str) {
+        self.report.seen.together(self.tree, |together| together.is_a = Some((what, kind)));
+    }
+
     /// Notes that some keys go only with one of others.
     pub(super) fn only_with(&self, keys: &[&'static str], others: &'static [&'static str]) {
         self.report.seen.together(self.tree, |together| {

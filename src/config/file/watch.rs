@@ -1,6 +1,6 @@
 //! `[apps.environments.watch]` and its rules.
 
-use super::checks;
+use super::checks::{self, Use};
 use super::formats::spell;
 use super::people::group;
 use super::table::Table;
@@ -43,9 +43,11 @@ fn inconclusive(value: Value<'_>, scope: &Scope<'_>) -> Option<Inconclusive> {
 fn read_rule(mut table: Table<'_>, length: Option<Span>, scope: &Scope<'_>, names: &mut Vec<String>) -> Option<Rule> {
     let name = table.required("name", r#"name = "health""#).and_then(|v| unique(v, v.name()?, names));
     let example = r#"check = { kind = "http", url = "{url}/health" }"#;
-    let check = table.required("check", example).and_then(|v| checks::read(v, scope.url));
+    let check = table.required("check", example);
     let every = table.either("every", EVERY, |v| v.span_of(Span::seconds(1)..=Span::hours(24)));
-    let breaks = breaks(&mut table);
+    let found = table.one_of(&BREAKERS);
+    let breaks = breaks(&mut table, &found);
+    let check = check.and_then(|value| checks::read(value, scope.url, used(&found)));
     table.finish();
     let (name, check, every, (breaks, at)) = (name?, check?, every?, breaks?);
     let needs = match &breaks {
@@ -62,9 +64,17 @@ fn read_rule(mut table: Table<'_>, length: Option<Span>, scope: &Scope<'_>, name
     }
 }
 
+/// What is made of the answers to a rule that is broken by this.
+fn used(found: &[Value<'_>]) -> Use {
+    match found {
+        [only] if only.key == BREAKERS[0] => Use::Verdict,
+        [_] => Use::Number,
+        _ => Use::Unclear,
+    }
+}
+
 /// What breaks the rule, and the key that says so.
-fn breaks<'a>(table: &mut Table<'a>) -> Option<(Breaks, Value<'a>)> {
-    let found = table.one_of(&BREAKERS);
+fn breaks<'a>(table: &mut Table<'a>, found: &[Value<'a>]) -> Option<(Breaks, Value<'a>)> {
     table.only_with(&OF_THRESHOLD, &BREAKERS[1..]);
     table.never_without(&BREAKERS[1..], "for");
     let named = |key| found.iter().copied().find(|value| value.key == key);

@@ -149,6 +149,7 @@ impl Stage {
                 registry_url: fly.registry_url(),
                 token: SecretString::from(DEMO_TOKEN),
             }),
+            prometheus: None,
             api_tokens: tokens.map(|name| ApiToken { name: name.to_owned(), token: token(name).into() }).collect(),
             listener: TcpListener::bind("127.0.0.1:0").await.expect("a port"),
         };

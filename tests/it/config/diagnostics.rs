@@ -136,7 +136,7 @@ target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
     shipgate.toml:4:2: `github` is not in this version of Shipgate
       Remove this section for now.
     shipgate.toml:25:18: checks of kind "load" are not in this version of Shipgate
-      This version has: `http`.
+      This version has: `http`, `prometheus`.
     shipgate.toml:28:19: targets of kind "kubernetes" are not in this version of Shipgate
       This version has: `fly`.
     shipgate.toml:31:59: the strategy "canary" is not in this version of Shipgate

@@ -62,7 +62,7 @@ inconclusive = { ask = "releasers", otherwise = "rollback" }   # mistake
 
 [[apps.environments.watch.rules]]
 name  = "errors"
-check = { kind = "prometheus", query = "up" }    # mistake
+check = { kind = "logs", query = "panic" }       # mistake
 above = 0.05
 for   = "2h"
 "#;

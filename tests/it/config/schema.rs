@@ -145,10 +145,30 @@ fn the_schema_says_what_keys_mean_together() {
     assert_eq!(environment["watch"]["properties"]["rules"]["minItems"], 1);
 }
 
+#[test]
+fn a_check_is_the_same_wherever_it_stands() {
+    let schema = config::schema(|_| None);
+    let environment = &schema["properties"]["apps"]["items"]["properties"]["environments"]["items"]["properties"];
+    let rule = &environment["watch"]["properties"]["rules"]["items"]["properties"]["check"];
+    let kinds = rule["anyOf"].as_array().expect("several kinds");
+    let kind = |kind: &Value| kind["properties"]["kind"]["enum"].clone();
+    assert_eq!(kinds.iter().map(kind).collect::<Vec<_>>(), [json!(["http"]), json!(["prometheus"])]);
+    assert_eq!(kinds[0]["required"], json!(["kind", "url"]));
+    assert_eq!(kinds[1]["required"], json!(["kind", "query"]));
+    for gates in ["before", "after"] {
+        assert_eq!(&environment[gates]["items"]["properties"]["check"]["anyOf"], &rule["anyOf"], "{gates}");
+    }
+}
+
 /// Writes every default of the schema into a config, where the key is absent and may stand.
 fn fill_in(value: &mut Value, schema: &Value) {
     let ways = std::iter::once(schema).chain(schema["anyOf"].as_array().into_iter().flatten());
-    for schema in ways {
+    // Of tables of several kinds, those of another kind are not meant.
+    let is_meant = |schema: &&Value| match (schema["properties"]["kind"]["enum"].as_array(), value.get("kind")) {
+        (Some(kinds), Some(kind)) => kinds.contains(kind),
+        _ => true,
+    };
+    for schema in ways.filter(is_meant).collect::<Vec<_>>() {
         match value {
             Value::Object(members) => {
                 for (key, property) in schema["properties"].as_object().into_iter().flatten() {

@@ -20,6 +20,7 @@ fn nothing_set_is_a_machine_of_ones_own() {
     assert_eq!(variables.fly.api_url, "https://api.fly.io");
     assert_eq!(variables.fly.registry_url, "https://registry.fly.io");
     assert!(variables.database_url.is_none() && variables.fly.token.is_none() && variables.api_tokens.is_empty());
+    assert!(variables.prometheus.url.is_none() && variables.prometheus.token.is_none());
     assert!(variables.log.is_none() && variables.locale.is_none() && !variables.no_color);
 }
 
@@ -32,6 +33,8 @@ fn each_variable_is_heard() {
         ("FLY_API_TOKEN", "FlyV1 fm2_a,fm2_b\n"),
         ("FLY_FLAPS_BASE_URL", "http://127.0.0.1:4280/"),
         ("SHIPGATE_CONFIG", "/etc/shipgate.toml"),
+        ("PROMETHEUS_URL", "https://api.fly.io/prometheus/acme/"),
+        ("PROMETHEUS_TOKEN", "FlyV1 fm2_metrics"),
         ("RUST_LOG", "shipgate=debug"),
         ("NO_COLOR", "1"),
         ("LC_ALL", ""),
@@ -49,8 +52,10 @@ fn each_variable_is_heard() {
         (variables.log.as_deref(), variables.locale, variables.no_color),
         (Some("shipgate=debug"), Some("ja"), true)
     );
+    assert_eq!(variables.prometheus.url.as_deref(), Some("https://api.fly.io/prometheus/acme"));
+    assert_eq!(variables.prometheus.token.as_ref().unwrap().expose_secret(), "FlyV1 fm2_metrics");
     let shown = format!("{variables:?}");
-    assert!(!shown.contains("fm2_a") && !shown.contains("abc"), "{shown}");
+    assert!(!shown.contains("fm2_metrics") && !shown.contains("fm2_a") && !shown.contains("abc"), "{shown}");
 }
 
 #[test]
@@ -103,6 +108,8 @@ fn bad_ones_are_all_told_and_no_secret_is_repeated() {
         ("FLY_FLAPS_BASE_URL", "api.machines.dev"),
         ("FLY_REGISTRY_HOST", "registry.fly.io/hello"),
         ("FLY_API_BASE_URL", "file:///etc/passwd"),
+        ("PROMETHEUS_URL", "https://ada:s3cret@prometheus.example.org"),
+        ("PROMETHEUS_TOKEN", "s3cret\n"),
     ])
     .unwrap_err();
     assert!(!told.contains("s3cret"), "{told}");
@@ -133,6 +140,8 @@ fn bad_ones_are_all_told_and_no_secret_is_repeated() {
       Write the name alone, as in registry.fly.io; or the whole address of a stand-in: http://127.0.0.1:4280
     FLY_API_BASE_URL: `FLY_API_BASE_URL` must be a web address
       Write it whole: "https://hello.example.org".
+    PROMETHEUS_URL: `PROMETHEUS_URL` holds a user name or password, which would be shown
+      Write the address without it; PROMETHEUS_TOKEN can be “Basic …”.
     "#);
     assert_snapshot!(read(&[("LISTEN_ADDR", "localhost")]).unwrap_err(), @r#"
     LISTEN_ADDR: "localhost" is not an address to listen on

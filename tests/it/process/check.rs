@@ -5,15 +5,15 @@ use super::run::{Home, url};
 use crate::world::process::{Ended, Program, shipgate};
 
 /// A simulated fly.io, and where its parts are.
-struct Fly {
-    program: Program,
-    flaps: String,
+pub(super) struct Fly {
+    pub(super) program: Program,
+    pub(super) flaps: String,
     staging: String,
     production: String,
 }
 
 impl Fly {
-    fn start() -> Self {
+    pub(super) fn start() -> Self {
         let mut program = shipgate(&["sim", "fly"]).start();
         let mut told = |name: &str| program.line(name).trim().replace(name, "");
         let flaps = told("FLY_FLAPS_BASE_URL=");
@@ -23,7 +23,7 @@ impl Fly {
 }
 
 /// A config with one environment on an app, and these lines.
-fn config(home: &Home, app: &str, lines: &str) {
+pub(super) fn config(home: &Home, app: &str, lines: &str) {
     let text = format!(
         "[people]\nada = [\"api:ada\"]\n[groups]\nreleasers = [\"ada\"]\n[[apps]]\nname = \"hello\"\n\
          [[apps.environments]]\nname = \"staging\"\ntarget = {{ kind = \"fly\", app = \"{app}\" }}\n{lines}"
@@ -31,12 +31,12 @@ fn config(home: &Home, app: &str, lines: &str) {
     std::fs::write(home.file("shipgate.toml"), text).expect("a config");
 }
 
-fn check(home: &Home, flaps: &str) -> Ended {
+pub(super) fn check(home: &Home, flaps: &str) -> Ended {
     home.shipgate(&["check"]).env("FLY_FLAPS_BASE_URL", flaps).env("FLY_REGISTRY_HOST", flaps).ended()
 }
 
 #[track_caller]
-fn says(out: &str, words: &[&str]) {
+pub(super) fn says(out: &str, words: &[&str]) {
     for words in words {
         assert!(out.contains(words), "no {words:?} in:\n{out}");
     }

@@ -12,6 +12,7 @@ mod init;
 mod killing;
 mod lines;
 #[cfg(target_os = "linux")]
+mod measured;
 mod memory;
 mod run;
 mod slack;

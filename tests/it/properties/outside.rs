@@ -182,6 +182,6 @@ impl Target for Far {
 impl Check for Far {
     async fn ask(&self) -> Answer {
         let verdict = if self.state().checks_pass { Verdict::Pass } else { Verdict::Fail };
-        Answer { verdict, value: None, note: Note::new("said") }
+        Answer { verdict, value: None, note: Note::new("said"), mend: None }
     }
 }

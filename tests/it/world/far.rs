@@ -8,6 +8,7 @@ use shipgate::sim::{self, Boot, DEMO_TOKEN, MachineView};
 
 use super::clock::{FarClock, ManualClock};
 use super::discord::FakeDiscord;
+use super::prometheus::FakePrometheus;
 use super::setup::{PRODUCTION, STAGING, Setup};
 use super::slack::FakeSlack;
 use super::specs::{Exchange, Spec};
@@ -25,6 +26,8 @@ pub(crate) struct Far {
     discord: Option<(FakeDiscord, Wire)>,
     /// Slack, and what is in front of its Web API.
     slack: Option<(FakeSlack, Wire)>,
+    /// Prometheus, and what is in front of it.
+    pub(super) prometheus: Option<(FakePrometheus, Wire)>,
 }
 
 impl Far {
@@ -33,6 +36,7 @@ impl Far {
         let sim = sim::Fly::start(config, Arc::new(FarClock(Arc::clone(clock)))).await.expect("a simulator");
         let discord = if setup.discord { Some(begin_discord(clock, story).await) } else { None };
         let slack = if setup.slack { Some(begin_slack(clock, story).await) } else { None };
+        let prometheus = if setup.prometheus { Some(begin_prometheus(clock, story).await) } else { None };
         let api = Wire::to("fly", &sim.api_url(), clock, story).await;
         let mut edges = BTreeMap::new();
         for app in [STAGING, PRODUCTION] {
@@ -40,7 +44,7 @@ impl Far {
             edges.insert(app, Wire::to("edge", &url, clock, story).await);
         }
         let http = client();
-        Self { sim, api, edges, http, discord, slack }
+        Self { sim, api, edges, http, discord, slack, prometheus }
     }
 
     /// Where the edges are reached.
@@ -48,10 +52,18 @@ impl Far {
         self.edges.iter().map(|(app, wire)| (*app, wire.url.clone())).collect()
     }
 
+    /// What is at the end of each address that checks ask.
+    pub(super) fn names(&self) -> BTreeMap<String, String> {
+        let prometheus = self.prometheus.iter().map(|(_, wire)| ("prometheus", &wire.url));
+        let asked = self.edges.iter().map(|(app, wire)| (*app, &wire.url)).chain(prometheus);
+        asked.map(|(name, url)| (url.trim_start_matches("http://").to_owned(), name.to_owned())).collect()
+    }
+
     pub(super) fn wires(&self) -> Vec<Wire> {
         let discord = self.discord.iter().map(|(_, wire)| wire);
         let slack = self.slack.iter().map(|(_, wire)| wire);
-        self.edges.values().chain([&self.api]).chain(discord).chain(slack).cloned().collect()
+        let prometheus = self.prometheus.iter().map(|(_, wire)| wire);
+        self.edges.values().chain([&self.api]).chain(discord).chain(slack).chain(prometheus).cloned().collect()
     }
 
     /// Discord.
@@ -104,10 +116,11 @@ impl Far {
         discord.chain(slack).collect()
     }
 
-    /// What broke the rules of the chats.
-    pub(super) fn chat_violations(&self) -> Vec<String> {
+    /// What broke the rules of the chats, or of Prometheus.
+    pub(super) fn rule_violations(&self) -> Vec<String> {
         let discord = self.discord.iter().flat_map(|(fake, _)| fake.violations());
-        discord.chain(self.slack.iter().flat_map(|(fake, _)| fake.violations())).collect()
+        let prometheus = self.prometheus.iter().flat_map(|(fake, _)| fake.violations());
+        discord.chain(self.slack.iter().flat_map(|(fake, _)| fake.violations())).chain(prometheus).collect()
     }
 
     /// The machines of an app, by id.
@@ -256,6 +269,12 @@ async fn begin_discord(clock: &Arc<ManualClock>, story: &Story) -> (FakeDiscord,
             clock.ring();
         }
     });
+    (fake, wire)
+}
+
+async fn begin_prometheus(clock: &Arc<ManualClock>, story: &Story) -> (FakePrometheus, Wire) {
+    let fake = FakePrometheus::start().await;
+    let wire = Wire::to("prometheus", &fake.url, clock, story).await;
     (fake, wire)
 }
 

@@ -40,6 +40,7 @@ pub(crate) mod guild_trouble;
 mod person;
 pub(crate) mod process;
 mod program;
+pub(crate) mod prometheus;
 mod quiet;
 mod release;
 pub(crate) mod screen;
@@ -60,6 +61,7 @@ use shipgate::app::App;
 use shipgate::card::{Card, Press};
 use shipgate::clock::{self as real, Clock as _, Moment, Span, SystemClock};
 use shipgate::command::Command;
+use shipgate::config::Mode;
 use shipgate::service::Speaker;
 use shipgate::sim;
 use tempfile::TempDir;
@@ -152,9 +154,7 @@ impl World {
         story.tell(BEGINNING, "⏻ the world begins");
         let far = Far::begin(&setup, &clock, &story).boxed_local().await;
         let edges = far.edges();
-        let addresses =
-            edges.iter().map(|(app, url)| (url.trim_start_matches("http://").to_owned(), (*app).to_owned()));
-        let screen = Screen::new(setup.locale, &clock, &story, addresses.collect());
+        let screen = Screen::new(setup.locale, &clock, &story, far.names());
         Self {
             config: setup.text(&edges),
             folder: folder(),
@@ -339,7 +339,8 @@ impl World {
     /// The bot is there and has told of its commands.
     pub(crate) async fn discord_is_ready(&mut self) {
         let discord = self.far.discord().clone();
-        if self.config.contains("mode = \"http\"") {
+        let mode = self.program().app.service().config().discord.as_ref().map(|section| section.mode);
+        if mode == Some(Mode::Http) {
             discord.endpoint(&format!("http://{}/discord/interactions", self.program().app.address()));
         } else {
             discord.connected().await;

@@ -59,6 +59,7 @@ impl Program {
                 registry_url: world.far.api.url.clone(),
                 token: SecretString::from(DEMO_TOKEN),
             }),
+            prometheus: world.prometheus_access(),
             api_tokens: ["ci", "ada"].map(token).into(),
             listener: TcpListener::bind("127.0.0.1:0").await.expect("a free port"),
         };

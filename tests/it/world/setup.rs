@@ -216,6 +216,8 @@ pub(crate) struct Setup {
     pub(crate) discord: bool,
     /// Whether there is a Slack.
     pub(crate) slack: bool,
+    /// Whether there is a Prometheus.
+    pub(crate) prometheus: bool,
 }
 
 impl Setup {
@@ -227,6 +229,18 @@ impl Setup {
     /// Staging, and a production that goes by this.
     pub(crate) fn production(parts: &str) -> Self {
         Self::of(format!("{BEGINNING}{PRODUCTION_BEGINS}{parts}"))
+    }
+
+    /// The config that the contract shows, on a fly.io and with apps of this world.
+    pub(crate) fn design() -> Self {
+        let design = include_str!("../config/design.toml");
+        let here = [
+            ("https://hello-staging.fly.dev", "{staging}"),
+            ("https://hello.fly.dev", "{production}"),
+            ("app = \"hello\"", "app = \"hello-production\""),
+        ];
+        let config = here.iter().fold(design.to_owned(), |text, (there, here)| text.replace(there, here));
+        Self { discord: true, slack: true, ..Self::of(config) }.machines(1, 1).instantly().with_prometheus()
     }
 
     /// Ten apps of two environments each, without gates, and nothing that takes time.
@@ -249,7 +263,7 @@ impl Setup {
     }
 
     fn of(config: String) -> Self {
-        Self { config, locale: "en", sim: sim::demo_config(), discord: false, slack: false }
+        Self { config, locale: "en", sim: sim::demo_config(), discord: false, slack: false, prometheus: false }
     }
 
     /// The same with Discord, where ada and bob are releasers by a role of theirs.
@@ -275,6 +289,12 @@ impl Setup {
         let section = SLACK.replace("{mode}", mode);
         self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
         self.slack = true;
+        self
+    }
+
+    /// The same with a Prometheus.
+    pub(crate) fn with_prometheus(mut self) -> Self {
+        self.prometheus = true;
         self
     }
 

@@ -26,7 +26,7 @@ impl Drop for World {
 impl World {
     #[expect(clippy::print_stdout, reason = "the test is about to fail, and its output is shown then")]
     fn print(&self) {
-        println!("{}\nThe log:\n{}\n{:#?}", self.story.text(), self.log.text(), self.far.chat_violations());
+        println!("{}\nThe log:\n{}\n{:#?}", self.story.text(), self.log.text(), self.far.rule_violations());
     }
 
     fn complaints(&self) -> Vec<String> {
@@ -35,7 +35,7 @@ impl World {
             complaints.extend(self.far.refusals());
         }
         complaints.extend(self.far.violations());
-        complaints.extend(self.far.chat_violations());
+        complaints.extend(self.far.rule_violations());
         if self.programs.iter().all(|program| program.watcher.flights().is_empty())
             && !self.expected.contains(&Expected::Leases)
         {

@@ -1,6 +1,7 @@
 //! People of a world on Slack: what they type and press, and what they see. Every verb ends when the world is quiet.
 
 use shipgate::clock::Span;
+use shipgate::config::Mode;
 
 use super::World;
 use super::slack::{Asked, DEPLOYMENTS, FakeSlack, Message};
@@ -75,7 +76,8 @@ impl World {
     /// The app hears what people do.
     pub(crate) async fn slack_is_ready(&mut self) {
         let slack = self.far.slack().clone();
-        if self.config.contains("mode = \"socket\"") {
+        let mode = self.program().app.service().config().slack.as_ref().map(|section| section.mode);
+        if mode == Some(Mode::Connection) {
             slack.connected(2).await;
         } else {
             slack.endpoint(&format!("http://{}/slack", self.program().app.address()));
