@@ -7,6 +7,7 @@ mod world;
 mod model;
 mod stories;
 
+mod acting;
 mod api;
 mod approving;
 mod calendar;
