@@ -27,6 +27,7 @@ mod locking;
 mod many;
 mod measuring;
 mod overriding;
+mod paging;
 mod planning;
 mod process;
 mod properties;

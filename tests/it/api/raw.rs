@@ -6,17 +6,29 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::stage::{ADA, Stage};
+use crate::world::contract;
+
+/// What a server says, or 0 for nothing, to what it cannot read as a request.
+const NO_REQUEST: [u16; 3] = [0, 400, 431];
 
 /// A connection of one's own.
-pub(super) struct Raw(TcpStream);
+pub(super) struct Raw {
+    stream: TcpStream,
+    /// The first line that was sent.
+    asked: Option<String>,
+}
 
 impl Raw {
     pub(super) async fn to(stage: &Stage) -> Self {
-        Self(TcpStream::connect(stage.app.address()).await.expect("a connection"))
+        let stream = TcpStream::connect(stage.app.address()).await.expect("a connection");
+        Self { stream, asked: None }
     }
 
     pub(super) async fn send(&mut self, bytes: &[u8]) {
-        self.0.write_all(bytes).await.expect("sent");
+        if self.asked.is_none() {
+            self.asked = String::from_utf8_lossy(bytes).lines().next().map(str::to_owned);
+        }
+        self.stream.write_all(bytes).await.expect("sent");
     }
 
     /// The head of a request by ada; what follows is up to the test.
@@ -27,24 +39,35 @@ impl Raw {
 
     /// Says that nothing more comes.
     pub(super) async fn shut(&mut self) {
-        self.0.shutdown().await.expect("shut");
+        self.stream.shutdown().await.expect("shut");
     }
 
     /// Whether the other side ends it while nothing of what it says is read.
     pub(super) async fn is_shut_out(&self) -> bool {
-        timeout(&*SystemClock::real(), Span::seconds(40), self.0.ready(Interest::ERROR)).await.is_some()
+        timeout(&*SystemClock::real(), Span::seconds(40), self.stream.ready(Interest::ERROR)).await.is_some()
     }
 
-    /// The status and everything that comes until the other side ends, or has sent a whole body.
+    /// The status and everything that comes until the other side ends, or has sent a whole body. That is what the API's
+    /// own description says; or nothing at all, from a server to which this was no request.
     pub(super) async fn answer(&mut self) -> (u16, String) {
-        timeout(&*SystemClock::real(), Span::seconds(20), self.read()).await.expect("an answer, or an end")
+        let (status, text) = timeout(&*SystemClock::real(), Span::seconds(20), self.read()).await.expect("an answer");
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+        let asked: Vec<_> = self.asked.as_deref().unwrap_or_default().split(' ').collect();
+        let kind = head.lines().find_map(|line| line.strip_prefix("content-type: ")).unwrap_or_default();
+        match asked.as_slice() {
+            [method, path, "HTTP/1.1"] if !NO_REQUEST.contains(&status) || !body.is_empty() => {
+                contract::hold(method, path, status, kind, body);
+            }
+            _ => assert_eq!(body, "", "{text}"),
+        }
+        (status, text)
     }
 
     async fn read(&mut self) -> (u16, String) {
         let mut got = Vec::new();
         let mut piece = vec![0; 8192];
         loop {
-            let read = self.0.read(&mut piece).await.unwrap_or(0);
+            let read = self.stream.read(&mut piece).await.unwrap_or(0);
             got.extend(&piece[..read]);
             let text = String::from_utf8_lossy(&got);
             let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {

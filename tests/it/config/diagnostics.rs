@@ -126,6 +126,9 @@ target = {{ kind = "kubernetes", namespace = "hello" }}
 [[apps.environments]]
 name = "canary"
 target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
+[[apps.environments]]
+name = "bluegreen"
+target = {{ kind = "fly", app = "hello-bluegreen", strategy = "bluegreen" }}
 "#
     ));
     assert_snapshot!(told, @r#"
@@ -140,6 +143,8 @@ target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
     shipgate.toml:28:19: targets of kind "kubernetes" are not in this version of Shipgate
       This version has: `fly`.
     shipgate.toml:31:59: the strategy "canary" is not in this version of Shipgate
+      This version has: `rolling`, `immediate`.
+    shipgate.toml:34:62: the strategy "bluegreen" is not in this version of Shipgate
       This version has: `rolling`, `immediate`.
     "#);
     assert_snapshot!(bad(&format!("[database]\nurl = \"postgres://u:secret@h/db\"\n{HEAD}")), @r#"

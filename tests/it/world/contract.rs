@@ -8,7 +8,10 @@ use serde_json::{Value, json};
 /// Complains about an answer that the description does not allow.
 #[track_caller]
 pub(crate) fn hold(method: &str, path: &str, status: u16, kind: &str, text: &str) {
-    if !(path.starts_with("/api") || path == "/health" || path == "/ready") || text.is_empty() {
+    let is_described = path == "/api" || path.starts_with("/api/") || path == "/health" || path == "/ready";
+    // The heads alone; and a plain address that takes nothing but a GET.
+    let has_no_body = method == "HEAD" || (status == 405 && !path.starts_with("/api"));
+    if !is_described || (has_no_body && text.is_empty()) {
         return;
     }
     let problem = "/components/responses/Problem/content".to_owned();
