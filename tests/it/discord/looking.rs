@@ -22,8 +22,10 @@ async fn promoted(production: &str) -> World {
 
 #[tokio::test]
 async fn a_gate_that_fails_takes_it_back() {
-    let mut w = promoted(HEALTH).await;
+    let mut w = world(HEALTH).await;
+    w.is_staged_on_discord().await;
     w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
+    w.types("ada", "/promote").await;
     w.until("v2 → production · Rolled back").await;
     w.catches_up().await;
     assert_snapshot!(w.card_on_discord("v2 → production"), @r"
@@ -50,7 +52,7 @@ async fn a_gate_that_fails_takes_it_back() {
       ··:··:·· Every machine runs v2, verified.
       – 4106093355a173: runs v2, verified
       ··:··:·· The gates after the rollout are asked now.
-      ··:··:·· Gate “health”, answer 1: passed (0 · http\://hello-production/health answered 200 in 0 ms).
+      ··:··:·· Gate “health”, answer 1: failed (http\://hello-production/health answered 500 instead of 200).
       ··:··:·· Gate “health”, answer 2: failed (http\://hello-production/health answered 500 instead of 200).
       ··:··:·· Gate “health”, answer 3: failed (http\://hello-production/health answered 500 instead of 200).
       ··:··:·· Gate “health”, answer 4: failed (http\://hello-production/health answered 500 instead of 200).
@@ -169,6 +171,7 @@ async fn a_watch_takes_it_back_in_japanese() {
 async fn what_needs_people_calls_them_where_incidents_are() {
     let mut w = World::of(Setup::production(HEALTH).machines(1, 2).instantly().on_discord("gateway")).await;
     w.is_staged_on_discord().await;
+    w.fly().edge_fails(PRODUCTION, Trouble::Says(500, "broken"));
     w.types("ada", "/promote").await;
     w.cannot_be_put_back().await;
     w.catches_up().await;

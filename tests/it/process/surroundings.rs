@@ -3,6 +3,9 @@
 
 use std::path::Path;
 
+use shipgate::clock::{self, Span, SystemClock};
+use tokio::net::TcpListener;
+
 use super::database::Database;
 use super::run::{ADA, BOB, Home, url};
 use crate::world::process::{Ended, shipgate};
@@ -205,7 +208,11 @@ async fn a_full_disk_stops_it_with_clear_words_and_a_valid_database() {
 #[tokio::test]
 async fn a_database_that_is_deleted_under_it_is_not_healthy() {
     let home = Home::new();
-    let running = home.run("http://127.0.0.1:9");
+    // Whoever is called and does not answer: nothing is written meanwhile, which would end the program.
+    let far = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let running = home.run(&format!("http://{}", far.local_addr().expect("an address")));
+    let called = clock::timeout(&*SystemClock::real(), Span::seconds(60), far.accept()).await;
+    let _kept = called.expect("a call in time").expect("a call");
     assert_eq!(running.get("/health").await.0, 200);
     std::fs::remove_file(home.database()).expect("removed");
     let (status, health) = running.get("/health").await;
