@@ -3,8 +3,11 @@
 //! Not here: what a chat's own markup means (mentions, asterisks); that is the chat's to escape. Only backticks are
 //! taken out here: in our own sentences they set commands apart, and a chat must be able to trust them.
 
-/// The most characters of a name: a version, a person, a gate.
-pub const NAME: usize = 60;
+use crate::text::LONGEST_NAME;
+
+/// The most characters of a name: a version, a person, a gate. None that is allowed is cut, because people type what
+/// they read.
+pub const NAME: usize = LONGEST_NAME;
 
 /// The most characters of a sentence from outside.
 pub const LINE: usize = 400;

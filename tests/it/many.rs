@@ -127,3 +127,41 @@ async fn the_same_in_japanese() {
     └ 時刻は Asia/Tokyo
     ");
 }
+
+/// Names as long as they may be, in everything that is shown of ten apps; the chats hold what they get against their limits.
+#[tokio::test]
+async fn ten_apps_with_the_longest_names_keep_to_the_limits_of_the_chats() {
+    let long = |begin: String| format!("{begin:x<64}");
+    let app = |n: usize| long(format!("app-{n}-"));
+    let mut setup = Setup::ten_apps();
+    for n in 0..10 {
+        setup.config = setup.config.replace(&format!("name = \"app-{n}\""), &format!("name = \"{}\"", app(n)));
+    }
+    let setup = setup.on_discord("gateway").on_slack("socket").and_at_the_terminal();
+    let mut w = World::that_does_not_run(setup).await;
+    w.starts_again().await;
+    w.discord_is_ready().await;
+    w.slack_is_ready().await;
+    let (version, image) = (long("v".to_owned()), sim::demo_releases()[1].image.clone());
+    for n in 0..10 {
+        let app = app(n);
+        w.ada().says(&format!("/release {version} {image} {app}")).await;
+        w.ada().says(&format!("/deploy staging {version} {app}")).await;
+        w.pass(Span::seconds(40)).await;
+        for place in ["staging", "production"] {
+            w.ada().says(&format!("/lock {place} {app} {}", "@everyone *x* ".repeat(70))).await;
+        }
+        w.ada().says(&format!("/promote production {app}")).await;
+    }
+    w.ada().says("/halt fire").await;
+    let on_discord = [w.types("ada", "/status").await, w.types("ada", "/history").await];
+    let on_slack =
+        [w.on_slack("ada").types("/shipgate status").await, w.on_slack("ada").types("/shipgate history").await];
+    for [status, history] in [on_discord, on_slack] {
+        assert!((0..10).all(|n| status.contains(&app(n))), "whole names, which can be typed: {status}");
+        assert!(status.contains("Everything is halted") && status.contains(&version), "{status}");
+        assert!(history.contains(&app(9)) && history.contains(&version), "{history}");
+    }
+    w.types_in("ja", "ada", "/status").await;
+    w.catches_up().await;
+}

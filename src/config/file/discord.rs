@@ -28,7 +28,7 @@ fn read_channels(mut table: Table<'_>) -> Option<(u64, [Option<u64>; 3])> {
 
 /// An id of Discord's: a text, because a number of that size loses digits in many tools.
 fn snowflake(value: Value<'_>) -> Option<u64> {
-    let text = value.text()?;
+    let text = value.like("^[0-9]{15,20}$").text()?;
     let fits = (15..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     let id = text.parse().ok().filter(|id| fits && *id != 0);
     id.or_else(|| value.fail(Note::new("config-not-snowflake")))

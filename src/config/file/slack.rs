@@ -27,7 +27,7 @@ fn read_channels(mut table: Table<'_>) -> Option<(String, [Option<String>; 3])> 
 
 /// An id of a channel: `C…`, or `G…` of an old private one. A name would change, and cannot be posted to for certain.
 fn conversation(value: Value<'_>) -> Option<String> {
-    let text = value.text()?;
+    let text = value.like("^[CG][A-Z0-9]{2,39}$").text()?;
     let fits = text.starts_with(['C', 'G'])
         && (3..=40).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());

@@ -81,6 +81,24 @@ async fn the_word_bearer_is_known_however_it_is_written() {
 }
 
 #[tokio::test]
+async fn two_tokens_and_a_token_that_is_no_text_let_nobody_in() {
+    let stage = Stage::new().await;
+    for headers in [
+        format!("authorization: Bearer {ADA}\r\nauthorization: Bearer {EVE}\r\n").into_bytes(),
+        format!("authorization: Bearer {ADA}\r\nauthorization: Bearer {ADA}\r\n").into_bytes(),
+        format!("authorization: Bearer {ADA}, Bearer {EVE}\r\n").into_bytes(),
+        b"authorization: Bearer \xff\xfe\r\n".to_vec(),
+    ] {
+        let mut raw = Raw::to(&stage).await;
+        let whole = [b"GET /api/v1/apps/hello HTTP/1.1\r\nhost: x\r\n", &*headers, b"\r\n"].concat();
+        raw.send(&whole).await;
+        let (status, text) = raw.answer().await;
+        assert!(status == 401 && text.contains("not_authenticated"), "{text}");
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn what_there_is_not_is_said_to_be_not_there() {
     let stage = Stage::new().await;
     for (path, code) in [

@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: what carries one is carried out once and answered the same, at once, later, and after a crash.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -105,6 +107,60 @@ async fn repeated(w: &mut World, boundary: &'static str, path: &str, body: &Valu
     let answer = w.api("ada").once("k").post(path, body).await;
     assert_eq!(w.api("ada").once("k").post(path, body).await, answer, "{boundary}");
     answer
+}
+
+/// As much as one deed may be meant by one key, whoever comes first is it, and the others are told.
+#[tokio::test]
+async fn one_key_for_several_requests_at_once_is_one_deed_and_a_no_to_the_others() {
+    let stage = Stage::new().await;
+    let lines = ["/lock staging one", "/lock staging two", "/lock production three"];
+    for round in 0..5 {
+        let key = format!("round {round}");
+        let asked = join_all((0..12).map(|n| {
+            let line = lines[n % lines.len()];
+            let said = once(&stage, ADA, &key, "/api/v1/commands", json!({ "line": line }));
+            async move { (line, said.await) }
+        }));
+        let asked = asked.await;
+        let done: BTreeSet<_> =
+            asked.iter().filter(|(_, answer)| answer.status == 200).map(|(line, _)| *line).collect();
+        assert_eq!(done.len(), 1, "{asked:?}");
+        for (line, answer) in asked {
+            match done.contains(line) {
+                true => assert_eq!(answer.status, 200, "{}", answer.text),
+                false => drop(answer.problem(422, "key_reused")),
+            }
+        }
+        let places = ["staging", "production"].map(|place| format!("/api/v1/apps/hello/environments/{place}"));
+        let mut locks = Vec::new();
+        for place in places {
+            locks.push(stage.get(&place).await.with(200).body["lock"].clone());
+        }
+        assert_eq!(locks.iter().filter(|lock| lock.is_object()).count(), 1, "{locks:?}");
+        let held = if locks[0].is_object() { "staging" } else { "production" };
+        stage.say(&format!("/unlock {held}")).await.with(200);
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn many_keys_for_the_same_at_once_are_one_deployment_and_each_is_answered_the_same_again() {
+    let stage = Stage::new().await;
+    stage.register("v2").await.with(201);
+    let path = "/api/v1/apps/hello/environments/staging/deployments";
+    let ask = |n: usize| {
+        let (token, key) = ([ADA, BOB][n % 2], format!("key {n}"));
+        let stage = &stage;
+        async move { once(stage, token, &key, path, json!({ "version": "v2" })).await }
+    };
+    let first = join_all((0..20).map(ask)).await;
+    let ids: BTreeSet<_> = first.iter().filter_map(|answer| answer.body["id"].as_str()).collect();
+    assert_eq!((ids.len(), first.iter().filter(|answer| answer.status == 202).count()), (1, 1), "{first:?}");
+    let again = join_all((0..20).map(ask)).await;
+    for (first, again) in first.iter().zip(&again) {
+        assert_eq!((again.status, &again.text), (first.status, &first.text));
+    }
+    stage.end().await;
 }
 
 #[tokio::test]

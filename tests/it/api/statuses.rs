@@ -35,6 +35,44 @@ async fn a_no_has_the_status_that_fits_it() {
 }
 
 #[tokio::test]
+async fn texts_of_any_kind_in_any_member_get_an_answer() {
+    let stage = Stage::new().await;
+    stage.prove_v2().await;
+    let id = stage.deploy("production", "v2").await;
+    stage.until(&id, |d| d["phase"] == "entering").await;
+    let actions = format!("/api/v1/deployments/{id}/actions");
+    let staging = "/api/v1/apps/hello/environments/staging/deployments";
+    let releases = "/api/v1/apps/hello/releases";
+    let turned = "\u{202e}gnp.exe\u{2066}";
+    for wild in [
+        &turned.repeat(1_000),
+        &"@everyone `x` **b** <@1> <!channel>\u{0}\u{7}\u{1b}[2J\r\n".repeat(200),
+        &"é".repeat(10_000),
+        "\u{fdd0}1\u{fdd0}",
+        "{ $version }",
+        "",
+    ] {
+        for (path, body) in [
+            (&*actions, json!({ "action": "approve", "gate": wild })),
+            (&*actions, json!({ "action": "override", "gate": wild, "reason": wild })),
+            (&*actions, json!({ "action": wild })),
+            (staging, json!({ "version": wild })),
+            (staging, json!({ "kind": wild })),
+            (staging, json!({ "reason": wild })),
+            (releases, json!({ "version": wild, "image": wild })),
+            (releases, json!({ "version": "v9", "image": wild, "notes": wild, "commit": wild })),
+        ] {
+            let answer = stage.post(path, body).await;
+            let code = answer.body["code"].as_str().unwrap_or_default().to_owned();
+            assert!((400..500).contains(&answer.status), "{path}: {}", answer.text);
+            let told = answer.clone().problem(answer.status, &code).text;
+            assert!(!told.contains(['\u{202e}', '\u{2066}', '\u{fdd0}']) && !told.contains("\\u001b"), "{told}");
+        }
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn lines_of_any_kind_get_an_answer() {
     let stage = Stage::new().await;
     let long = "x".repeat(10_000);

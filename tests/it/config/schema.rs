@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shipgate::config::{self, EVERY_KEY, Problem};
 
 /// What is wrong with the shape alone, so that an editor can say it too.
-const OF_SHAPE: [&str; 28] = [
+const OF_SHAPE: [&str; 29] = [
     "config-missing",
     "config-not-text",
     "config-not-whole",
@@ -37,6 +37,7 @@ const OF_SHAPE: [&str; 28] = [
     "config-not-time",
     "config-not-minute",
     "config-not-snowflake",
+    "config-not-conversation",
     "config-bad-fly-app",
     "config-bad-repository",
 ];
@@ -228,4 +229,46 @@ fn every_default_of_the_schema_is_what_the_reader_takes_for_granted() {
         }
     }
     assert_eq!(format!("{bare:?}"), format!("{whole:?}"));
+}
+
+/// What a value may be mistaken for.
+const OTHERS: [&str; 14] = [
+    "0",
+    "-1",
+    "1.5",
+    "nan",
+    "true",
+    "\"\"",
+    "\"x\"",
+    "\"1h\"",
+    "\"{url}\"",
+    "[]",
+    "[1]",
+    "{}",
+    "{ kind = \"http\" }",
+    "2026-12-24",
+];
+
+#[test]
+fn whatever_stands_in_the_place_of_a_value_is_told_or_fits_the_schema_too() {
+    let lines: Vec<&str> = EVERY_KEY.lines().collect();
+    let mut told = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let Some((key, _)) = line.split_once('=').filter(|_| !line.starts_with('#')) else { continue };
+        let others = OTHERS.iter().map(|other| format!("{key}= {other}"));
+        for other in others.chain([String::new()]) {
+            let text: Vec<&str> =
+                lines.iter().enumerate().map(|(n, line)| if n == number { &other } else { *line }).collect();
+            let text = text.join("\n");
+            match config::read(&text, "every-key.toml") {
+                Ok(_) => takes(&text),
+                Err(problems) => {
+                    agrees(&text, &problems);
+                    super::told(&problems);
+                    told += 1;
+                }
+            }
+        }
+    }
+    assert!(told > 500, "{told}");
 }
