@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::api::Failure;
 use super::groups::{Groups, Membership};
 use super::incoming::{Incoming, Mention, Press, SlashCommand, Submission};
 use super::whom::{Whom, answer};
@@ -311,10 +312,12 @@ impl Desk {
         form::of_press(pressed, back.flatten(), words)
     }
 
-    /// Whether a form was opened.
+    /// Whether a form was opened. Slack does so for 3 seconds after what somebody did; then they are told.
     async fn opens(&self, form: &Form, place: &Place, trigger: &str, words: &Words) -> bool {
+        const IN_TIME: Span = Span::seconds(3);
         let view = json!({ "trigger_id": trigger, "view": forms::modal(form, place, words) });
-        let opened = self.workspace.api.post("views.open", &view).await;
+        let opened = clock::timeout(&*self.clock, IN_TIME, self.workspace.api.post("views.open", &view)).await;
+        let opened = opened.unwrap_or(Err(Failure::Unreached("no answer in time")));
         opened.inspect_err(|failure| tracing::warn!(?failure, "a form could not be opened")).is_ok()
     }
 

@@ -1,6 +1,7 @@
 //! Forms as Slack's modals. <https://docs.slack.dev/surfaces/modals>
 //!
-//! Where its answer goes is in the form's private metadata, because a form is in no channel.
+//! Where its answer goes is in the form's private metadata, because a form is in no channel: also the address for answers
+//! that came with what opened it, because the bot need not be in every channel in which commands are typed.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,12 +21,25 @@ const EXAMPLE: usize = 150;
 /// The longest heading.
 const HEADING: usize = 500;
 
+/// The longest address that is kept: the private metadata have 3,000 characters.
+const ADDRESS: usize = 2_000;
+
 /// Where somebody is answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
     pub(super) channel: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) thread: Option<String>,
+    /// The address that came with what they did: good for a while, and whoever has it may answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) address: Option<String>,
+}
+
+impl Place {
+    pub(super) fn new(channel: &str, thread: Option<String>, address: &str) -> Self {
+        let address = Some(address.to_owned()).filter(|url| (1..=ADDRESS).contains(&url.len()));
+        Self { channel: channel.to_owned(), thread, address }
+    }
 }
 
 /// A form as it is shown. A title that is too long for Slack stands in the form too.

@@ -20,30 +20,26 @@ const ANSWERING: Span = Span::seconds(30);
 const STOPPING: Span = Span::seconds(2);
 
 /// Whom an answer is for, and where it goes.
-#[derive(Clone, Debug)]
 pub(super) struct Whom {
     pub(super) user: String,
     pub(super) place: Place,
-    /// The address that came with what they did.
-    response_url: Option<String>,
 }
 
 impl Whom {
     /// Whoever did something; none where nobody is to be answered, or nobody can be.
     pub(super) fn of(incoming: &Incoming) -> Option<Self> {
-        let place = |channel: &str, thread: Option<String>| Place { channel: channel.to_owned(), thread };
-        let (user, place, url) = match incoming {
-            Incoming::Command(typed) => (&typed.user_id, place(&typed.channel_id, None), Some(&typed.response_url)),
+        let (user, place) = match incoming {
+            Incoming::Command(typed) => (&typed.user_id, Place::new(&typed.channel_id, None, &typed.response_url)),
             Incoming::Press(press) => {
                 let message = &press.container;
                 let thread = message.thread_ts.clone().filter(|thread| *thread != message.message_ts);
-                (&press.user.id, place(&press.channel.id, thread), Some(&press.response_url))
+                (&press.user.id, Place::new(&press.channel.id, thread, &press.response_url))
             }
-            Incoming::Submission(sent) => (&sent.user.id, forms::place(&sent.view.private_metadata)?, None),
-            Incoming::Mention(mention) => (&mention.user, place(&mention.channel, mention.thread.clone()), None),
+            Incoming::Submission(sent) => (&sent.user.id, forms::place(&sent.view.private_metadata)?),
+            Incoming::Mention(mention) => (&mention.user, Place::new(&mention.channel, mention.thread.clone(), "")),
             Incoming::Group(_) | Incoming::Other(_) => return None,
         };
-        Some(Self { user: user.clone(), place, response_url: url.filter(|url| !url.is_empty()).cloned() })
+        Some(Self { user: user.clone(), place })
     }
 }
 
@@ -74,7 +70,7 @@ impl Desk {
 
     /// Answers at the address that came with it, else beside what they did; whether that was taken.
     async fn is_answered(&self, whom: &Whom, mut said: Value) -> bool {
-        if let Some(url) = &whom.response_url {
+        if let Some(url) = &whom.place.address {
             said["replace_original"] = json!(false);
             if self.insists(|| self.workspace.api.respond(url, &said)).await {
                 return true;

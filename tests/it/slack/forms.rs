@@ -6,14 +6,14 @@ use futures::FutureExt as _;
 use insta::assert_snapshot;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use shipgate::clock::Span;
+use shipgate::clock::{Clock as _, Span};
 use shipgate::command::{Kind, Spec, TABLE};
 
 use super::{LANGUAGES, cards, keep, over_either};
 use crate::cards::strange::outside;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup};
-use crate::world::slack::Fault;
+use crate::world::slack::{Fault, WARNINGS};
 
 async fn waits_for_people(mode: &str) -> World {
     waits_for_people_who_read(mode, "en-US").await
@@ -245,6 +245,7 @@ async fn what_is_wrong_in_a_form_is_said_in_it_though_nothing_can_be_written() {
 #[tokio::test]
 async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
     let mut w = waits_for_people("socket").await;
+    w.slack().fails(1, "views.open", Fault::Limited(20));
     w.slack().always_fails("views.open", Fault::Says("expired_trigger_id"));
     assert_snapshot!(w.on_slack("ada").types("/lock production").await, @"
     shipgate to ada (private)
@@ -258,6 +259,75 @@ async fn where_no_form_can_be_opened_people_are_told_what_is_missing() {
       Press it again, or type the command with the reason: `/help` lists them all.
       _ code for questions about this: form_not_opened
     ");
+}
+
+#[tokio::test]
+async fn where_slack_hangs_over_a_form_people_are_told_in_time() {
+    let told = over_either(async |mode| {
+        let mut w = waits_for_people(mode).await;
+        w.slack().always_fails("views.open", Fault::Deaf);
+        let asked = w.reaches_on_slack("bob", "v2 → production", "Reject");
+        // Slack must hear that it came, and cannot open the form any more.
+        let ends = [Span(1_500), Span::seconds(3)].map(|span| w.clock.now().plus(span));
+        w.clock.until(|clock| ends.iter().all(|end| clock.is_awaited(*end))).await;
+        w.clock.advance(Span(1_500));
+        w.slack().until("an acknowledgement", |_| asked.acked_after().is_some()).await;
+        w.clock.advance(Span(1_500));
+        w.slack().until("an answer", |_| !asked.said().is_empty()).await;
+        assert_eq!(asked.acked_after(), Some(Span(1_500)));
+        w.slack().works_again();
+        w.hears_on_slack(&asked).await
+    })
+    .await;
+    assert!(told.contains("form_not_opened"), "{told}");
+}
+
+#[tokio::test]
+async fn who_types_where_the_bot_is_not_is_answered_also_by_way_of_a_form() {
+    let told = over_either(async |mode| {
+        let mut w = World::of(Setup::production(APPROVAL).on_slack(mode).instantly()).boxed_local().await;
+        w.slack().throws_out(WARNINGS);
+        let bob = w.slack().person("bob").in_channel(WARNINGS);
+        let typed = bob.types("/lock staging tests");
+        let mut told = w.hears_on_slack(&typed).await;
+        let form = bob.types("/lock production for 2h");
+        told += &w.hears_on_slack(&form).await;
+        let sent = bob.submits(&form, &[("reason", "database work")]);
+        told += &w.hears_on_slack(&sent).await;
+        assert_eq!(w.slack().calls_of("chat.postEphemeral").len(), 0);
+        told
+    })
+    .await;
+    assert_snapshot!(told, @"
+    shipgate to bob (private)
+      # 🟢 staging of hello is locked
+      Only bob can start anything there. Rolling back always works.
+      *Reason* tests
+      *Locked* by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      It holds until somebody unlocks it.
+    form `/lock`
+      environment: production
+      lasting (optional): 2h
+      Why?:
+      [Cancel] [Send]
+    shipgate to bob (private)
+      # 🟢 production of hello is locked
+      Only bob can start anything there. Rolling back always works.
+      *Reason* database work
+      *Locked* by bob at ··:·· Mon 23 Nov, Asia/Tokyo
+      ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, <!date^…>
+    ");
+}
+
+#[tokio::test]
+async fn a_form_that_was_sent_when_its_address_has_expired_is_answered_beside_it() {
+    let mut w = waits_for_people("socket").await;
+    let form = w.slack().person("bob").types("/lock staging");
+    w.hears_on_slack(&form).await;
+    w.pass(Span::minutes(31)).await;
+    let said = w.submits_on_slack("bob", &form, &[("reason", "database work")]).await;
+    assert!(said.contains("staging of hello is locked"), "{said}");
+    assert_eq!(w.slack().calls_of("chat.postEphemeral").len(), 1);
 }
 
 #[tokio::test]

@@ -72,6 +72,7 @@ pub(super) fn respond(state: &mut State, call: &Incoming) -> Answered {
         return Err("expired_url");
     }
     let (person, channel, id) = (ask.person.clone(), ask.channel.clone(), ask.id);
+    let is_by_form = ask.view.is_some();
     let known = ["response_type", "replace_original", "delete_original", "text", "blocks", "thread_ts"];
     let strange = call.body.as_object().into_iter().flat_map(|body| body.keys());
     let strange: Vec<String> =
@@ -79,11 +80,16 @@ pub(super) fn respond(state: &mut State, call: &Incoming) -> Answered {
     strange.into_iter().for_each(|rule| state.breaks(rule));
     let mut message = Message::new(&channel, state.ts(), now);
     message.take(&call.body);
-    message.only_for = (call.body["response_type"] != "in_channel").then_some(person);
+    message.only_for = (call.body["response_type"] != "in_channel").then_some(person.clone());
     let ts = message.ts.clone();
     state.messages.push(message);
-    let ask: &mut Ask = state.asks.get_mut(&id).expect("an ask");
-    ask.said.push(ts);
+    if is_by_form {
+        // It is for the form that was opened by it, and sent.
+        state.shows(&person, &ts);
+    } else {
+        let ask: &mut Ask = state.asks.get_mut(&id).expect("an ask");
+        ask.said.push(ts);
+    }
     Ok(json!({}))
 }
 
