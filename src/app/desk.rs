@@ -10,7 +10,7 @@ use crate::chat::{Chat, Details, Message};
 use crate::checks::{self, Check, prometheus};
 use crate::clock::SharedClock;
 use crate::config::People;
-use crate::domain::{Call, CardKey, CheckSpec, Event, Id, Note, TargetSpec};
+use crate::domain::{Call, CardKey, CheckSpec, Event, Id, Note, Permission, TargetSpec, Who};
 use crate::runner::{self, Deliver, Delivered, Saying};
 use crate::service::{self, Incoming, Service};
 use crate::store::StoreTrouble;
@@ -50,18 +50,22 @@ impl Desk {
 
     /// Who is called, as the identities of one chat. Everyone is nobody in particular.
     fn called(&self, calls: &[Call], chat: &str) -> Vec<String> {
+        let people = &self.people;
+        let permitted = |may: Permission| -> Vec<String> {
+            people.groups_that_may(may).iter().flat_map(|group| people.identities(group)).collect()
+        };
+        let without = |identities: Vec<String>, but: &[Who]| -> Vec<String> {
+            let but: Vec<String> = but.iter().flat_map(|who| people.identities_of(who)).collect();
+            identities.into_iter().filter(|identity| !but.contains(identity)).collect()
+        };
         let mut called: Vec<String> = Vec::new();
         for call in calls {
             let identities = match call {
-                Call::Group(group) => self.people.identities(group),
-                Call::Others { group, but } => {
-                    let but: Vec<String> = but.iter().flat_map(|who| self.people.identities_of(who)).collect();
-                    self.people.identities(group).into_iter().filter(|identity| !but.contains(identity)).collect()
-                }
-                Call::Person(who) => self.people.identities_of(who),
-                Call::Whoever(permission) => {
-                    self.people.groups_that_may(*permission).iter().flat_map(|g| self.people.identities(g)).collect()
-                }
+                Call::Group(group) => people.identities(group),
+                Call::Others { group, but } => without(people.identities(group), but),
+                Call::Person(who) => people.identities_of(who),
+                Call::Whoever(may) => permitted(*may),
+                Call::WhoeverElse { may, but } => without(permitted(*may), but),
             };
             let here = |identity: &String| identity.split(':').next() == Some(chat);
             for identity in identities.into_iter().filter(here) {

@@ -105,6 +105,13 @@ pub enum Call {
     Person(Who),
     /// Everybody who may do something.
     Whoever(Permission),
+    /// Everybody who may do something but these, of whom nothing is wanted.
+    WhoeverElse {
+        /// What they may do.
+        may: Permission,
+        /// Who is not called.
+        but: Vec<Who>,
+    },
 }
 
 /// Where something is said; what is not configured falls back to deployments.

@@ -141,7 +141,8 @@ pub(super) fn calls(open: &[&GateProgress], d: &Deployment, now: Moment) -> Vec<
 /// where that is the one who may not.
 fn called(gate: &GateProgress, d: &Deployment, now: Moment) -> Option<Call> {
     if gate.gate.rule == GateRule::Hotfix {
-        return Some(Call::Whoever(Permission::Override));
+        let but = gate.overrides.iter().map(|word| word.by.clone()).collect();
+        return Some(Call::WhoeverElse { may: Permission::Override, but });
     }
     let group = group(&gate.gate.rule)?.to_owned();
     let mut but: Vec<Who> = valid_words(gate, now).into_iter().map(|word| word.by.clone()).collect();

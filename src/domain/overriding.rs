@@ -58,7 +58,13 @@ pub(super) fn pass_over(
     }
     let is_last = u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX).saturating_add(1) >= needed;
     draft.said(What::Overridden { deployment: d.id.clone(), gate: gate.gate.name.clone(), reason });
-    let call = if is_last { Call::Person(d.requested_by.clone()) } else { Call::Whoever(Permission::Override) };
+    let call = match is_last {
+        true => Call::Person(d.requested_by.clone()),
+        false => {
+            let but = gate.overrides.iter().map(|word| &word.by).chain([&actor.who]).cloned().collect();
+            Call::WhoeverElse { may: Permission::Override, but }
+        }
+    };
     draft.say(CardKey::Deployment(d.id.clone()), Channel::Warnings, vec![call]);
     Ok(())
 }

@@ -212,7 +212,9 @@ fn place(draft: &mut Draft<'_>, wish: &Wish<'_>, kind: Kind, release: Release) -
     })));
     draft.answer = Some(CardKey::Deployment(wish.id.clone()));
     if kind == Kind::Hotfix {
-        draft.say(CardKey::Deployment(wish.id.clone()), Channel::Warnings, vec![Call::Whoever(Permission::Override)]);
+        let but = draft.facts.actor.iter().map(|actor| actor.who.clone()).collect();
+        let call = Call::WhoeverElse { may: Permission::Override, but };
+        draft.say(CardKey::Deployment(wish.id.clone()), Channel::Warnings, vec![call]);
     }
     if !waits && let Some(d) = &draft.environment.current {
         let effect = back::look(draft, d, &policy.target);

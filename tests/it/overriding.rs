@@ -88,7 +88,7 @@ async fn two_people_pass_it_over_where_the_config_asks_for_two() {
     │ Type /press Abort
     └ requested by ada · #········ · ledger ········
     ");
-    assert_snapshot!(w.said().last().expect("a second person is called"), @"@ada @bob @cy ada wants to override “soaked in staging” of hello v2 → production: “checkout is down”. It takes one more person: `/override`.");
+    assert_snapshot!(w.said().last().expect("a second person is called"), @"@bob @cy ada wants to override “soaked in staging” of hello v2 → production: “checkout is down”. It takes one more person: `/override`.");
     assert_snapshot!(w.ada().hears_no_to("/override \"soaked in staging\" really").await, @"
     [already_overridden]
     ┌ Your word to override this gate is in already.
@@ -135,7 +135,7 @@ async fn a_hotfix_goes_out_of_order_and_says_so() {
     └ requested by ada · #········ · ledger ········
     ");
     assert_snapshot!(w.said().join("\n"), @"
-    @ada @bob @cy ada asked for a hotfix: hello v2 → production, without soak, window or success in the environment before: checkout is down
+    @bob @cy ada asked for a hotfix: hello v2 → production, without soak, window or success in the environment before: checkout is down
     @bob @cy hello v2 → production waits for you: approval. ada asked for it.
     ");
     w.bob().presses("Approve").await;
@@ -164,7 +164,7 @@ async fn two_people_agree_to_a_hotfix_where_the_config_asks_for_two() {
     │ Type /press Snooze · /press Abort
     └ requested by ada · #········ · ledger ········
     ");
-    assert_snapshot!(w.said().last().expect("others are called"), @"@ada @bob @cy hello v2 → production waits for you: hotfix. ada asked for it.");
+    assert_snapshot!(w.said().last().expect("others are called"), @"@bob @cy hello v2 → production waits for you: hotfix. ada asked for it.");
     assert_eq!(w.ada().hears_no_to("/override hotfix really").await.code, "already_overridden");
     assert_eq!(w.eve().hears_no_to("/override hotfix really").await.code, "not_permitted");
     assert!(w.bob().says("/why production").await.contains("/override hotfix production reason"));

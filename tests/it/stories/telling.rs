@@ -216,6 +216,10 @@ fn effect(effect: &Effect) -> String {
                     }
                     Call::Person(who) => who.name.clone(),
                     Call::Whoever(permission) => format!("whoever may {}", permission.word()),
+                    Call::WhoeverElse { may, but } => {
+                        let but: Vec<&str> = but.iter().map(|who| who.name.as_str()).collect();
+                        format!("whoever may {} but {}", may.word(), but.join(", "))
+                    }
                 })
                 .collect();
             format!("say {seq} of {} in {} to {}", card_id(card), word(*channel), call.join(", "))
