@@ -5,7 +5,8 @@ use std::io::Cursor;
 use insta::assert_binary_snapshot;
 use serde_json::json;
 use shipgate::card::{Paper, papers};
-use shipgate::domain::{Cause, Entry, Moment, Note, Outcome, Reading, Span, Subject, Verdict, What};
+use shipgate::checks::prometheus::Settings;
+use shipgate::domain::{Breaks, Cause, Entry, Moment, Note, Outcome, Reading, Span, Subject, Verdict, What};
 use shipgate::view::DeploymentView;
 use shipgate::words::Words;
 
@@ -124,6 +125,19 @@ fn a_chart_shows_the_numbers_their_bound_and_what_was_bad() {
         assert_binary_snapshot!("chart_of_a_time.png", files[1].bytes.clone());
         assert_binary_snapshot!("chart_of_errors.png", files[2].bytes.clone());
     });
+}
+
+/// A rule that counts failures has no bound of its own, but its check may.
+#[test]
+fn a_chart_has_the_bound_of_the_check_where_the_rule_has_none() {
+    let mut view = watched();
+    let watch = view.deployment.plan.as_mut().and_then(|plan| plan.policy.watch.as_mut()).expect("a watch");
+    let settings =
+        Settings { query: "errors".to_owned(), url: None, above: None, below: Some(0.02), timeout: Settings::TIMEOUT };
+    (watch.rules[1].check, watch.rules[1].breaks) = (settings.spec(), Breaks::Consecutive { fails: 3 });
+    let files = papers(&view, &entries(&view, 41), &Words::new("en")).files;
+    let says = files[2].alt.as_deref().expect("words");
+    assert!(says.contains("below 0.02"), "{says}");
 }
 
 /// The pixels, and how many of them are as red as what is bad.
