@@ -100,9 +100,9 @@ fn plurals_follow_whole_numbers_and_names_stay_names() {
 #[test]
 fn a_note_may_carry_another() {
     let note = Note::new("refusal-out_of_order").with("note", "gate-check");
-    assert_eq!(english().note(&note), "Shipgate cannot write to its database, so nothing was done: not asked yet");
+    assert_eq!(english().note(&note), "The database of Shipgate is out of order, so nothing was done: not asked yet");
     let text = Note::new("refusal-out_of_order").with("note", "disk full");
-    assert_eq!(english().note(&text), "Shipgate cannot write to its database, so nothing was done: disk full");
+    assert_eq!(english().note(&text), "The database of Shipgate is out of order, so nothing was done: disk full");
 }
 
 #[test]
