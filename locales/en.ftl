@@ -905,7 +905,10 @@ refusal-version_taken-next = Choose a new version.
 refusal-bad_version = “{ $version }” cannot be a version.
 refusal-bad_version-next = Use letters, digits and - _ . only (at most 64 characters, no - at the beginning). Names that begin with `found-` are for what Shipgate finds running.
 refusal-reason_missing = A reason is missing.
-refusal-reason_missing-next = Write it at the end of the line: others will read it.
+refusal-reason_missing-next = { $next ->
+    [yes] Write it before `next`: others will read it.
+   *[no] Write it at the end of the line: others will read it.
+}
 refusal-reason_missing-next-fields = Fill in the field `reason`: others will read it.
 refusal-no_such_button = No card has the button “{ $label }” now.
 refusal-no_such_button-next = { $count ->

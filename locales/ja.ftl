@@ -843,7 +843,10 @@ refusal-version_taken-next = 新しいバージョン名を使ってください
 refusal-bad_version = 「{ $version }」はバージョン名に使えません。
 refusal-bad_version-next = 文字、数字、- _ . だけを使ってください（64 文字以内、先頭の - は不可）。`found-` で始まる名前は、Shipgate が稼働中に見つけたリリースのものです。
 refusal-reason_missing = 理由がありません。
-refusal-reason_missing-next = 末尾に理由を書いてください。ほかの人にも表示されます。
+refusal-reason_missing-next = { $next ->
+    [yes] `next` の前に理由を書いてください。ほかの人にも表示されます。
+   *[no] 末尾に理由を書いてください。ほかの人にも表示されます。
+}
 refusal-reason_missing-next-fields = 「理由」欄に入力してください。ほかの人にも表示されます。
 refusal-no_such_button = 今「{ $label }」ボタンのあるカードはありません。
 refusal-no_such_button-next = { $count ->

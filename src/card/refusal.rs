@@ -128,12 +128,12 @@ impl From<&Refusal> for No {
             Refusal::NotAskedYet { missing } => listed(no, "missing", missing),
             Refusal::UnknownPerson { identity } => no.with("identity", identity),
             Refusal::NotQuarantined { version, barred } => listed(no.with("version", version), "barred", barred),
+            Refusal::ReasonMissing => no.with("next", "no"),
             Refusal::NoReleases
             | Refusal::NothingToGoBackTo
             | Refusal::NotLocked
             | Refusal::NotHalted
             | Refusal::OwnLock
-            | Refusal::ReasonMissing
             | Refusal::AlreadyOverridden
             | Refusal::RollingBack
             | Refusal::EnvironmentGone

@@ -72,23 +72,39 @@ struct Line<'a> {
 }
 
 impl Line<'_> {
-    /// `again` and `for 2h` stand at the end and are no part of what is before them.
+    /// `again`, `next` and `for 2h` stand at the end, in any order, and are no part of what is before them.
     fn take_endings(&mut self, tokens: &mut Vec<Token>) {
-        if self.spec.takes(Kind::Again) && tokens.last().is_some_and(|last| plain(last, "again")) {
+        while let Some(count) = self.take_ending(tokens) {
+            tokens.truncate(tokens.len() - count);
+        }
+    }
+
+    /// Takes what stands at the end, and says how many words that was.
+    fn take_ending(&mut self, tokens: &[Token]) -> Option<usize> {
+        let (last, before) = tokens.split_last()?;
+        if !self.given.again && self.spec.takes(Kind::Again) && plain(last, "again") {
             self.given.again = true;
-            tokens.pop();
+            return Some(1);
         }
-        if self.spec.takes(Kind::Next) && tokens.len() > 2 && tokens.last().is_some_and(|last| plain(last, "next")) {
+        if !self.given.next && self.spec.takes(Kind::Next) && plain(last, "next") && self.is_placed(last, before) {
             self.given.next = true;
-            tokens.pop();
+            return Some(1);
         }
-        if let (true, [.., word, length]) = (self.spec.takes(Kind::Lasting), tokens.as_slice())
-            && plain(word, "for")
-            && let Some(lasting) = span(&length.text)
+        if self.given.lasting.is_none()
+            && self.spec.takes(Kind::Lasting)
+            && before.last().is_some_and(|word| plain(word, "for"))
         {
-            self.given.lasting = Some(lasting);
-            tokens.truncate(tokens.len() - 2);
+            self.given.lasting = span(&last.text);
+            return self.given.lasting.map(|_| 2);
         }
+        None
+    }
+
+    /// Whether a word does not have to be the place: something stands before it, and where it could be the place, that is
+    /// named there.
+    fn is_placed(&self, word: &Token, before: &[Token]) -> bool {
+        let names = |token: &Token| self.environment(&token.text).is_some();
+        !before.is_empty() && (!names(word) || before.iter().any(names))
     }
 
     fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
@@ -241,7 +257,7 @@ impl Line<'_> {
                 Kind::Version => given.version.is_some(),
                 Kind::Image => given.image.is_some(),
                 Kind::Gate => given.gate.is_some(),
-                Kind::Reason if given.reason.is_none() => return Err(No::new("reason_missing")),
+                Kind::Reason if given.reason.is_none() => return Err(self.without_reason()),
                 Kind::Command => given.command.is_some(),
                 Kind::Reason | Kind::Again | Kind::Next | Kind::Lasting => true,
             };
@@ -259,6 +275,10 @@ impl Line<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn without_reason(&self) -> No {
+        No::new("reason_missing").with("next", if self.given.next { "yes" } else { "no" })
     }
 
     fn about(&self, code: &str) -> No {

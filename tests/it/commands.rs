@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use shipgate::card;
-use shipgate::command::{ALL, AppNames, Command, Names, TABLE, nearest, parse, span};
+use shipgate::command::{ALL, AppNames, Command, Names, TABLE, nearest, parse, span, without_reason};
 use shipgate::domain::{Action, Span};
 use shipgate::view::{Answer, No};
 use shipgate::words::Words;
@@ -171,6 +171,48 @@ fn a_lock_has_a_reason_and_may_have_an_end() {
 }
 
 #[test]
+fn next_at_the_end_of_a_lock_is_no_reason() {
+    let elsewhere = names(&[("hello", &["next", "production"])]);
+    // What is typed, the place that is meant, whether to be next, and for how long.
+    for (line, place, next, lasting) in [
+        ("/lock production next", "production", true, None),
+        ("/lock production NEXT", "production", true, None),
+        ("/lock hello production next", "production", true, None),
+        ("/lock all next", ALL, true, None),
+        ("/lock production for 2h next", "production", true, Some(Span::hours(2))),
+        ("/lock production next for 2h", "production", true, Some(Span::hours(2))),
+        ("/lock next", "next", false, None),
+        ("/lock hello next", "next", false, None),
+        ("/lock next for 2h", "next", false, Some(Span::hours(2))),
+        ("/lock next next", "next", true, None),
+    ] {
+        let known = if place == "next" { &elsewhere } else { &one_app() };
+        let (_, given) = without_reason(line, known).unwrap_or_else(|| panic!("{line}: it lacks more than a reason"));
+        let read = (given.environment.as_deref(), given.reason.as_deref(), given.next, given.lasting);
+        assert_eq!(read, (Some(place), None, next, lasting), "{line}");
+        assert_eq!(parse(line, known).expect_err(line).code, "reason_missing", "{line}");
+    }
+}
+
+#[test]
+fn beside_a_reason_next_stands_on_either_side_of_how_long() {
+    let lock = |reason: &str, lasting, next| Command::Lock {
+        environment: "production".to_owned(),
+        app: None,
+        reason: reason.to_owned(),
+        lasting,
+        next,
+    };
+    let long = Some(Span::hours(2));
+    assert_eq!(read("/lock production database work next"), lock("database work", None, true));
+    assert_eq!(read("/lock production database work for 2h next"), lock("database work", long, true));
+    assert_eq!(read("/lock production database work next for 2h"), lock("database work", long, true));
+    assert_eq!(read("/lock production next week's release"), lock("next week's release", None, false));
+    assert_eq!(read("/lock production \"next\""), lock("next", None, false));
+    assert_eq!(read("/lock production next next"), lock("next", None, true));
+}
+
+#[test]
 fn the_rest_is_read_too() {
     let release = Command::Release {
         version: "v5".to_owned(),
@@ -206,6 +248,8 @@ fn a_no_names_what_is_real() {
         "/deploy staging v2 hello and more",
         "/smoke staging please",
         "/lock production",
+        "/lock production next",
+        "/lock next",
         "/unquarantine v3",
         "/release v5",
     ];

@@ -205,6 +205,13 @@ async fn what_was_said_yes_to_is_kept_while_a_form_asks_why() {
     let mut w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly()).await;
     w.on_slack("bob").types("/lock production database work").await;
     let form = w.slack().person("ada").types("/lock production for 2h next");
+    let form = w.slack().person("ada").types("/lock production next");
+    assert_snapshot!(w.hears_on_slack(&form).await, @"
+    form `/lock next`
+      environment: production
+      Why?:
+      [Cancel] [Send]
+    ");
     assert_snapshot!(w.hears_on_slack(&form).await, @"
     form `/lock next`
       environment: production
