@@ -204,7 +204,6 @@ async fn a_command_without_its_reason_opens_a_form_with_what_was_typed() {
 async fn what_was_said_yes_to_is_kept_while_a_form_asks_why() {
     let mut w = World::of(Setup::production(APPROVAL).on_slack("socket").instantly()).await;
     w.on_slack("bob").types("/lock production database work").await;
-    let form = w.slack().person("ada").types("/lock production for 2h next");
     let form = w.slack().person("ada").types("/lock production next");
     assert_snapshot!(w.hears_on_slack(&form).await, @"
     form `/lock next`
@@ -212,6 +211,7 @@ async fn what_was_said_yes_to_is_kept_while_a_form_asks_why() {
       Why?:
       [Cancel] [Send]
     ");
+    let form = w.slack().person("ada").types("/lock production for 2h next");
     assert_snapshot!(w.hears_on_slack(&form).await, @"
     form `/lock next`
       environment: production
