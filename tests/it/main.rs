@@ -44,6 +44,7 @@ mod store;
 mod sweeping;
 mod terminal;
 mod watching;
+mod ways;
 mod why;
 mod words;
 mod zones;

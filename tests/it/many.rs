@@ -11,7 +11,7 @@ use crate::world::setup::Setup;
 const SCREEN: usize = 24;
 
 async fn ten_apps(locale: &'static str) -> World {
-    let mut w = World::that_does_not_run(Setup::ten_apps().in_locale(locale)).await;
+    let mut w = World::that_does_not_run(Setup::apps(10).in_locale(locale)).await;
     w.starts_again().await;
     let releases = sim::demo_releases();
     let image = |version: &str| {
@@ -133,7 +133,7 @@ async fn the_same_in_japanese() {
 async fn ten_apps_with_the_longest_names_keep_to_the_limits_of_the_chats() {
     let long = |begin: String| format!("{begin:x<64}");
     let app = |n: usize| long(format!("app-{n}-"));
-    let mut setup = Setup::ten_apps();
+    let mut setup = Setup::apps(10);
     for n in 0..10 {
         setup.config = setup.config.replace(&format!("name = \"app-{n}\""), &format!("name = \"{}\"", app(n)));
     }

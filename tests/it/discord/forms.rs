@@ -1,7 +1,13 @@
 //! Commands that take a reason and were typed without one: a form asks for it.
 
-use insta::assert_snapshot;
+use std::collections::BTreeSet;
 
+use futures::FutureExt as _;
+use insta::assert_snapshot;
+use shipgate::command::{Kind, Spec, TABLE};
+
+use super::{LANGUAGES, cards, over_either};
+use crate::ways::keep;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, PRODUCTION, Setup};
 
@@ -67,16 +73,6 @@ async fn a_halt_asks_why_and_its_card_has_a_button() {
       | _ halt #········
       # Everything is halted
     ");
-    assert!(w.message("The halt is over").buttons().is_empty());
-}
-
-#[tokio::test]
-async fn over_the_endpoint_a_form_asks_why_too() {
-    let mut w = guild("http").await;
-    asked_why(&mut w, "bob", "/halt lasting:2h", "the payment provider is down").await;
-    w.catches_up().await;
-    w.clicks("bob", "Everything is halted", "Resume").await;
-    w.catches_up().await;
     assert!(w.message("The halt is over").buttons().is_empty());
 }
 
@@ -238,21 +234,84 @@ async fn the_card_of_a_lock_has_buttons() {
     assert!(w.message("The lock on production").buttons().is_empty());
 }
 
+/// What opens a form.
+#[derive(Clone, Copy, Debug)]
+enum Opens {
+    Typing(&'static str),
+    Pressing(&'static str, &'static str),
+}
+
+/// Who opens which form, why, and how far it goes then.
+const FORMS: [(&str, Opens, &str, &str); 8] = [
+    ("bob", Opens::Typing("/lock environment:production lasting:2h"), "the database & <more>", ""),
+    ("bob", Opens::Typing("/halt lasting:2h"), "the provider is down", ""),
+    ("bob", Opens::Pressing("v2 → production", "Reject"), "the sale is <on> & running", ""),
+    ("bob", Opens::Typing("/reject environment:production"), "not on a monday", ""),
+    (
+        "bob",
+        Opens::Typing("/override gate:approval environment:production"),
+        "checkout is down",
+        "v2 → production · Succeeded",
+    ),
+    ("bob", Opens::Pressing("v2 → production", "Roll back"), "pages are blank", "back to v1 in production · Succeeded"),
+    ("bob", Opens::Typing("/unquarantine version:v2"), "it was the proxy", ""),
+    ("ada", Opens::Typing("/hotfix environment:production version:v3-slow"), "checkout is down again", ""),
+];
+
+/// v2 waits for people before production, whatever was in its way.
+async fn waits_for_people(w: &mut World) {
+    for (name, line) in [("bob", "/resume"), ("bob", "/unlock environment:production"), ("ada", "/promote")] {
+        w.types(name, line).await;
+    }
+    w.until("v2 → production · Waiting for people").await;
+    w.catches_up().await;
+}
+
+/// Every form, opened and sent: what is asked, and what is answered.
+async fn fills_in_all(mode: &str, locale: &'static str) -> String {
+    let mut w = guild(mode).boxed_local().await;
+    let mut told = Vec::new();
+    waits_for_people(&mut w).await;
+    for (name, opens, why, until) in FORMS {
+        if matches!(opens, Opens::Typing(line) if line.starts_with("/reject") || line.starts_with("/override")) {
+            waits_for_people(&mut w).await;
+        }
+        let person = w.discord().person(name).locale(locale);
+        let asked = match opens {
+            Opens::Typing(line) => person.types(line),
+            Opens::Pressing(card, label) => person.clicks(w.message(card).id, label),
+        };
+        let form = w.hears(&asked).await;
+        assert!(form.starts_with("form `"), "{opens:?}: {form}");
+        let sent = person.submit(&asked, &[("reason", why)]);
+        let said = w.hears(&sent).await;
+        assert!(said.starts_with(&format!("shipgate to {name} (private)\n")), "{opens:?}: {said}");
+        told.push(format!("> {name}: {opens:?}\n{form}\n> {why}\n{said}"));
+        if !until.is_empty() {
+            w.until(until).await;
+        }
+        w.catches_up().await;
+    }
+    assert_eq!(w.discord().violations(), [""; 0]);
+    told.push(cards(&w).join("\n"));
+    told.join("\n")
+}
+
 #[tokio::test]
-async fn a_no_asks_why_as_its_button_does() {
-    let mut w = guild("http").await;
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    assert_snapshot!(asked_why(&mut w, "bob", "/reject environment:production", "not on a monday").await, @"
-    form `/reject`: environment, Why?
-    shipgate to bob (private)
-      | **You rejected v2 for production.** #2ecc71
-      | Nothing was touched: production runs what it ran before.
-    ");
-    w.until("v2 → production · Aborted").await;
-    let mut w = guild("gateway").await;
-    w.types("ada", "/promote").await;
-    w.until("v2 → production · Waiting for people").await;
-    let said = w.types("bob", "/reject reason:not on a monday").await;
-    assert!(said.contains("You rejected v2"), "who says why at once is asked nothing: {said}");
+async fn every_form_asks_why_over_either_way_in_and_in_the_language_of_who_is_asked() {
+    for (language, locale) in LANGUAGES {
+        let told = over_either(async |mode| fills_in_all(mode, locale).await).await;
+        keep(&format!("discord_forms_{language}"), &told);
+    }
+}
+
+#[test]
+fn no_command_that_asks_for_a_reason_is_left_out() {
+    let asks = |spec: &&Spec| spec.arguments.iter().any(|argument| argument.kind == Kind::Reason && argument.required);
+    // A no is explained, however it is said.
+    let must: BTreeSet<&str> = TABLE.iter().filter(asks).map(|spec| spec.name).chain(["reject"]).collect();
+    let line = |opens| if let Opens::Typing(line) = opens { Some(line) } else { None };
+    let lines = FORMS.iter().filter_map(|(_, opens, ..)| line(*opens));
+    let typed: BTreeSet<&str> = lines.filter_map(|line: &str| line[1..].split(' ').next()).collect();
+    assert_eq!(typed, must);
 }

@@ -1,10 +1,10 @@
-//! Every button of a card on its way through, and who may not press it.
+//! Presses: refused as commands are, and what each of them changes for others.
 
 use insta::assert_snapshot;
 
 use crate::world::World;
-use crate::world::discord::{BOB, WARNINGS};
-use crate::world::setup::{APPROVAL, HEALTH, ITEMS, PRODUCTION, Setup, WATCH, minutes};
+use crate::world::discord::BOB;
+use crate::world::setup::{APPROVAL, PRODUCTION, Setup, WATCH, minutes};
 
 const CARD: &str = "v2 → production";
 const WAITING: &str = "v2 → production · Waiting for people";
@@ -138,108 +138,6 @@ async fn who_snoozes_by_button_is_called_once_more() {
 }
 
 #[tokio::test]
-async fn items_are_ticked_in_a_menu_and_the_last_one_by_a_button() {
-    let mut w = promoted(ITEMS).await;
-    assert_eq!(w.message(CARD).buttons(), ["Snooze", "Abort"]);
-    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "support informed").await, @"
-    shipgate to eve (private)
-      | **“support informed” is for releasers to decide, and you are not one of them.** #e67e22
-      | Ask somebody of releasers.
-      | _ code for questions about this: not_in_group
-    ");
-    assert_snapshot!(w.selects("eve", CARD, "Tick an item…", "notes written").await, @r"
-    shipgate to eve (private)
-      | **Ticked, for v2 to production.** #2ecc71
-      | Only people are missing now (releasers). Nothing is touched before they decide.
-    ");
-    w.catches_up().await;
-    assert_eq!(w.message(CARD).buttons(), ["Confirm", "Snooze", "Abort"]);
-    assert_snapshot!(w.clicks("bob", CARD, "Confirm").await, @r"
-    shipgate to bob (private)
-      | **Ticked, for v2 to production.** #2ecc71
-      | v2 takes the place of v1, machine by machine.
-    ");
-    w.until("v2 → production · Succeeded").await;
-}
-
-#[tokio::test]
-async fn several_approvals_are_one_menu() {
-    let second = APPROVAL.replace("\"approval\"", "\"second pair of eyes\"");
-    let mut w = promoted(&format!("{APPROVAL}{second}")).await;
-    assert_snapshot!(w.card_on_discord(CARD), @"
-    shipgate (edited)
-      | **hello v2 → production · Waiting for people** #9b59b6
-      | Only people are missing now (releasers). Nothing is touched before they decide.
-      |
-      | **Release** v2 · commit d7c2c805b · in place of v1
-      | **Requested** by ada at ··:·· Mon 23 Nov, Asia/Tokyo
-      |
-      | **Gates before the rollout**
-      | 🙋 **approval** · waits for releasers · 1 approval needed, not from ada, who asked for it
-      | 🙋 **second pair of eyes** · waits for releasers · 1 approval needed, not from ada, who asked for it
-      | _ requested by ada · #········ · ledger ········
-      [Reject]! [Snooze] [Abort]!
-      <Approve a gate…: approval | second pair of eyes>
-      # hello v2 → production
-    ");
-    assert_snapshot!(w.selects("bob", CARD, "Approve a gate…", "second pair of eyes").await, @r"
-    shipgate to bob (private)
-      | **You approved v2 for production.** #2ecc71
-      | Only people are missing now (releasers). Nothing is touched before they decide.
-    ");
-    w.catches_up().await;
-    assert_snapshot!(w.clicks("bob", CARD, "Approve").await, @r"
-    shipgate to bob (private)
-      | **You approved v2 for production.** #2ecc71
-      | v2 takes the place of v1, machine by machine.
-    ");
-    w.until("v2 → production · Succeeded").await;
-}
-
-#[tokio::test]
-async fn before_anything_is_touched_it_is_stopped_without_a_question() {
-    let mut w = promoted(APPROVAL).await;
-    assert_snapshot!(w.clicks("ada", CARD, "Abort").await, @r"
-    shipgate to ada (private)
-      | **You stopped v2 to production.** #2ecc71
-      | Nothing was touched: production runs what it ran before.
-    ");
-    w.until("v2 → production · Aborted").await;
-    assert_eq!(w.fly().updates(PRODUCTION), [0]);
-}
-
-#[tokio::test]
-async fn during_the_watch_it_goes_back_for_a_reason() {
-    let mut w = promoted_in(Setup::production(WATCH)).await;
-    w.until("v2 → production · Watching").await;
-    w.catches_up().await;
-    assert_snapshot!(w.clicks_because("eve", CARD, "Roll back", "I do not like it").await, @r"
-    form `Roll back to v1`: Why?
-    shipgate to eve (private)
-      | **You may not roll back.** #e67e22
-      | Ask somebody who may. Whoever keeps the config grants it with `rollback` under \[permissions\].
-      | _ code for questions about this: not_permitted
-    ");
-    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "pages are blank").await, @"
-    form `Roll back to v1`: Why?
-    shipgate to bob (private)
-      | **You stopped v2 to production.** #2ecc71
-      | production goes back to v1. Nothing to do; this card says when it is there.
-    ");
-    w.until("v2 → production · Rolled back").await;
-    w.catches_up().await;
-    assert_snapshot!(w.on_discord(WARNINGS), @"
-    shipgate (pings @ada)
-      <@100000000000000020> hello v2 → production goes back to v1. bob stopped it: pages are blank.
-      https://discord.com/channels/100000000000000001/100000000000000002/…
-
-    shipgate (pings @ada)
-      <@100000000000000020> hello in production runs v1 again; v2 is barred. bob stopped it: pages are blank.
-      https://discord.com/channels/100000000000000001/100000000000000002/…
-    ");
-}
-
-#[tokio::test]
 async fn what_is_barred_meanwhile_is_not_offered_any_more_and_nothing_goes_back_to_it() {
     let mut w = promoted_in(Setup::production(WATCH)).await;
     w.until("v2 → production · Watching").await;
@@ -275,21 +173,6 @@ async fn what_is_let_out_again_is_offered_again() {
     w.types("ada", "/unquarantine version:v2 reason:it was the proxy").await;
     w.catches_up().await;
     assert_eq!(w.message("v2 → staging").buttons(), ["Promote", "Roll back"]);
-}
-
-#[tokio::test]
-async fn after_success_it_goes_back_without_a_reason_too() {
-    let mut w = promoted_in(Setup::production(HEALTH)).await;
-    w.until("v2 → production · Succeeded").await;
-    w.catches_up().await;
-    assert_snapshot!(w.clicks_because("bob", CARD, "Roll back", "").await, @"
-    form `Roll back to v1`: Why?
-    shipgate to bob (private)
-      | **On its way: v1 to production** #95a5a6
-      | Asking what runs in production now. Nothing is touched yet.
-    ");
-    w.until("back to v1 in production · Succeeded").await;
-    w.catches_up().await;
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use futures::FutureExt as _;
 use shipgate::command::TABLE;
 
-use super::{LANGUAGES, cards, keep, over_either};
+use super::{LANGUAGES, cards, over_either};
+use crate::ways::keep;
 use crate::world::World;
 use crate::world::screen::without_durations;
 use crate::world::setup::{APPROVAL, HEALTH, ITEM, Setup};

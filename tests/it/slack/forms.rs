@@ -9,8 +9,9 @@ use proptest::test_runner::TestRunner;
 use shipgate::clock::{Clock as _, Span};
 use shipgate::command::{Kind, Spec, TABLE};
 
-use super::{LANGUAGES, cards, keep, over_either};
+use super::{LANGUAGES, cards, over_either};
 use crate::cards::strange::outside;
+use crate::ways::keep;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, Setup};
 use crate::world::slack::{Fault, WARNINGS};

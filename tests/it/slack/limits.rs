@@ -99,7 +99,7 @@ async fn an_address_is_used_no_more_often_than_it_may_be() {
 
 /// Ten apps, each on a few machines that take their time.
 async fn ten_roll_out() -> World {
-    let mut setup = Setup::ten_apps().on_slack("socket");
+    let mut setup = Setup::apps(10).on_slack("socket");
     setup.sim.timings = sim::demo_config().timings;
     for app in &mut setup.sim.apps {
         let machine = app.machines[0].clone();

@@ -25,6 +25,7 @@ mod socket;
 
 use shipgate::words::Words;
 
+use crate::ways;
 use crate::world::World;
 use crate::world::slack::DEPLOYMENTS;
 
@@ -36,10 +37,7 @@ const LANGUAGES: [(&str, &str); 2] = [("en", "en-US"), ("ja", "ja-JP")];
 
 /// What a story tells, which must be the same over either way in.
 async fn over_either(story: impl AsyncFn(&'static str) -> String) -> String {
-    let [socket, http] = WAYS.map(|way| Box::pin(story(way)));
-    let told = socket.await;
-    assert_eq!(told, http.await, "what is seen over Socket Mode, and over signed requests");
-    told
+    ways::over_either(WAYS, story).await
 }
 
 /// What is pressed in a story, which must be just these buttons, by the keys of their words.
@@ -57,13 +55,4 @@ fn cards(w: &World) -> Vec<String> {
     let cards: Vec<_> = w.slack().messages(DEPLOYMENTS).into_iter().filter(|one| !one.title().is_empty()).collect();
     let seen = |ts: &str| w.stable_on_slack(&w.slack().seen_message(ts)).replace("shipgate (edited)\n", "shipgate\n");
     cards.iter().map(|card| seen(&card.ts)).collect()
-}
-
-/// Keeps a text in a file of its own.
-fn keep(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../snapshots");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
 }

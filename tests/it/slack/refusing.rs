@@ -8,8 +8,9 @@ use shipgate::command;
 use shipgate::service::Speaker;
 use shipgate::sim::{AppConfig, tcp_check};
 
-use super::{LANGUAGES, keep, over_either};
+use super::{LANGUAGES, over_either};
 use crate::tidy::codes::codes;
+use crate::ways::keep;
 use crate::world::setup::{ALL_GATES, APPROVAL, NO_IMAGE, SHOP, Setup, image};
 use crate::world::slack::Fault;
 use crate::world::watcher::Plug;

@@ -77,7 +77,7 @@ impl World {
     pub(crate) async fn hears(&mut self, asked: &Asked) -> String {
         self.settle().await;
         let answer = asked.answer().unwrap_or_else(|| panic!("no answer; {:?}", asked.failed()));
-        self.screen.stable(&without_moments(&self.as_text(asked, &answer)))
+        self.stable_on_discord(&self.as_text(asked, &answer))
     }
 
     /// The newest card whose title says this.
@@ -92,7 +92,12 @@ impl World {
     /// The newest card that says this, as everybody sees it.
     #[track_caller]
     pub(crate) fn card_on_discord(&self, title: &str) -> String {
-        self.screen.stable(&without_moments(&self.discord().seen_message(self.message(title).id)))
+        self.stable_on_discord(&self.discord().seen_message(self.message(title).id))
+    }
+
+    /// A text without what differs from run to run.
+    pub(crate) fn stable_on_discord(&self, text: &str) -> String {
+        self.screen.stable(&without_moments(text))
     }
 
     /// Lets as much time pass as the last edits keep their distance.
@@ -115,7 +120,7 @@ impl World {
     /// What a channel or thread shows, without what differs from run to run.
     #[track_caller]
     pub(crate) fn on_discord(&self, place: impl Into<Place>) -> String {
-        self.screen.stable(&without_moments(&self.discord().seen(place)))
+        self.stable_on_discord(&self.discord().seen(place))
     }
 
     /// What a thread tells. In how many messages the lines came depends on how fast everything was, so those that call
@@ -132,7 +137,7 @@ impl World {
             }
             goes_on = message.pings.is_empty();
         }
-        self.screen.stable(&without_moments(&told))
+        self.stable_on_discord(&told)
     }
 
     fn as_text(&self, asked: &Asked, answer: &Answer) -> String {

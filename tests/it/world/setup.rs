@@ -243,8 +243,8 @@ impl Setup {
         Self { discord: true, slack: true, ..Self::of(config) }.machines(1, 1).instantly().with_prometheus()
     }
 
-    /// Ten apps of two environments each, without gates, and nothing that takes time.
-    pub(crate) fn ten_apps() -> Self {
+    /// So many apps of two environments each, without gates, and nothing that takes time.
+    pub(crate) fn apps(count: usize) -> Self {
         let place = |app: &str, name: &str| {
             format!(
                 "\n[[apps.environments]]\nname = \"{name}\"\ntarget = {{ kind = \"fly\", app = \"{app}-{name}\" }}\n"
@@ -255,9 +255,9 @@ impl Setup {
             let (app, places) = (app(n), ["staging", "production"].map(|name| place(&app(n), name)).concat());
             format!("\n[[apps]]\nname = \"{app}\"\n{places}")
         };
-        let mut setup = Self::of(MANY.to_owned() + &(0..10).map(of_app).collect::<String>()).instantly();
+        let mut setup = Self::of(MANY.to_owned() + &(0..count).map(of_app).collect::<String>()).instantly();
         let first = setup.sim.images[0].reference();
-        let all = (0..10).flat_map(|n| ["staging", "production"].map(|name| format!("{}-{name}", app(n))));
+        let all = (0..count).flat_map(|n| ["staging", "production"].map(|name| format!("{}-{name}", app(n))));
         setup.sim.apps = all.map(|name| AppConfig::deployed(&name, 1, &first, &tcp_check())).collect();
         setup
     }

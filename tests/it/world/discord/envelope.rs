@@ -13,7 +13,8 @@ use super::wire::text;
 pub(super) struct Envelope {
     pub(super) asking: Asking,
     pub(super) person: u64,
-    pub(super) guild: u64,
+    /// None is a direct message.
+    pub(super) guild: Option<u64>,
     pub(super) channel: u64,
     pub(super) locale: &'static str,
     /// The message with the component, also where a modal came from one.
@@ -45,14 +46,27 @@ impl Envelope {
         member["permissions"] = json!(text(state.guild.permissions(self.person, self.channel)));
         let mut channel = state.guild.channel_json(self.channel, now);
         channel["permissions"] = member["permissions"].clone();
+        if self.guild.is_none() {
+            channel = json!({"id": text(self.channel), "type": 1, "flags": 0, "last_message_id": null});
+        }
         let mut wire = json!({
             "id": text(id), "application_id": text(BOT), "type": self.asking as u8, "data": self.data,
-            "guild": {"id": text(self.guild), "features": [], "locale": "en-US"}, "guild_id": text(self.guild),
-            "channel": channel, "channel_id": text(self.channel), "member": member, "token": token, "version": 1,
+            "channel": channel, "channel_id": text(self.channel), "token": token, "version": 1,
             "app_permissions": text(state.guild.permissions(BOT, self.channel)), "locale": self.locale,
-            "guild_locale": "en-US", "entitlements": [], "authorizing_integration_owners": {"0": text(self.guild)},
-            "context": 0, "attachment_size_limit": 10_485_760,
+            "entitlements": [], "attachment_size_limit": 10_485_760,
         });
+        let place = match self.guild.map(text) {
+            Some(guild) => json!({
+                "guild": {"id": guild, "features": [], "locale": "en-US"}, "guild_id": guild, "member": member,
+                "guild_locale": "en-US", "authorizing_integration_owners": {"0": guild}, "context": 0,
+            }),
+            None => json!({
+                "user": state.guild.user_json(self.person), "authorizing_integration_owners": {"0": "0"}, "context": 1,
+            }),
+        };
+        for (key, value) in place.as_object().expect("an object") {
+            wire[key] = value.clone();
+        }
         if let Some(source) = self.source {
             wire["message"] = state.message_json(source);
         }

@@ -259,6 +259,13 @@ impl FakeDiscord {
         threads.map(|(one, thread)| (one.id, one.name.clone(), thread.is_archived(now))).collect()
     }
 
+    /// What the buttons say that people have pressed, in the order of the alphabet.
+    pub(crate) fn pressed(&self) -> Vec<String> {
+        let mut pressed = self.lock().pressed.clone();
+        pressed.sort();
+        pressed
+    }
+
     /// What is waited for at this moment.
     pub(crate) fn open(&self) -> Open {
         let state = self.lock();

@@ -15,13 +15,14 @@ pub(crate) struct Person {
     fake: FakeDiscord,
     id: u64,
     locale: &'static str,
-    guild: u64,
+    /// None is a direct message.
+    guild: Option<u64>,
     channel: u64,
 }
 
 impl Person {
     pub(super) fn new(fake: FakeDiscord, id: u64) -> Self {
-        Self { fake, id, locale: "en-US", guild: GUILD, channel: DEPLOYMENTS }
+        Self { fake, id, locale: "en-US", guild: Some(GUILD), channel: DEPLOYMENTS }
     }
 
     /// The same with a client in this language: `ja`, `en-GB`.
@@ -31,7 +32,12 @@ impl Person {
 
     /// The same in another guild, where the same commands were registered once.
     pub(crate) fn in_another_guild(&self) -> Self {
-        Self { guild: ELSEWHERE, ..self.clone() }
+        Self { guild: Some(ELSEWHERE), ..self.clone() }
+    }
+
+    /// The same, alone with the bot.
+    pub(crate) fn in_a_direct_message(&self) -> Self {
+        Self { guild: None, ..self.clone() }
     }
 
     /// The same, writing elsewhere.
@@ -70,6 +76,7 @@ impl Person {
         let button = seen.parts(2).into_iter().find(|button| button["label"] == label);
         let button = button.unwrap_or_else(|| panic!("no button says `{label}`: {:?}", labels()));
         assert!(button["disabled"] != true, "`{label}` is disabled: {:?}", labels());
+        self.fake.lock().pressed.push(label.to_owned());
         let custom_id = button["custom_id"].as_str();
         self.clicks_id(message, custom_id.unwrap_or_else(|| panic!("`{label}` is a link")))
     }
@@ -164,7 +171,7 @@ impl Person {
 
     fn asks(&self, asking: Asking, words: String, mut data: Value, source: Option<u64>) -> Asked {
         if data.get("guild_id").is_some() {
-            data["guild_id"] = json!(text(self.guild));
+            data["guild_id"] = json!(self.guild.map(text));
         }
         let channel = source.map_or(self.channel, |source| self.fake.message(source).channel);
         let name = self.fake.lock().guild.member(self.id).map(|member| member.name).unwrap_or_default();

@@ -46,6 +46,8 @@ pub(super) struct State {
     pub(super) endpoint: Option<(String, ed25519_dalek::SigningKey)>,
     /// The last that was posted there.
     pub(super) posted: Option<Value>,
+    /// What the buttons say that people have pressed.
+    pub(super) pressed: Vec<String>,
     /// How long interactions are on their way, and how far Discord's clock is behind ours, where their ids are made.
     pub(super) late: Span,
     pub(super) behind: Span,
@@ -72,6 +74,7 @@ impl State {
             sessions: Sessions::default(),
             endpoint: None,
             posted: None,
+            pressed: Vec::new(),
             late: Span(0),
             behind: Span(0),
             open: BTreeMap::new(),
