@@ -108,13 +108,16 @@ impl Desk {
     pub(super) async fn command(&self, typed: &CommandInteraction, arrival: Arrival) {
         self.http.set_application_id(typed.application_id);
         let asked = self.asked(typed.id, &typed.token, &typed.locale, arrival.at);
-        if let Some(form) = forms::of_command(&typed.data, &asked.words) {
+        let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
+        // Nobody writes a reason only to be refused for the place they are in.
+        if speaker.is_ok()
+            && let Some(form) = forms::of_command(&typed.data, &asked.words)
+        {
             let Some(first) = arrival.first.await else { return };
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
             return first.ends().await;
         }
         let command = commands::read(&typed.data, self.service.names());
-        let speaker = self.speaker(typed.guild_id, &typed.user, typed.member.as_deref());
         let words = &asked.words;
         let work = async |first: &First| asking::carry_out(first, speaker, command, words).await;
         self.answer(&asked, arrival.first, work).await;
@@ -139,7 +142,10 @@ impl Desk {
             ComponentInteractionDataKind::StringSelect { values } => pressed.picking(values.first()?),
             _ => Some(pressed),
         });
-        if let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed)) {
+        let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
+        if speaker.is_ok()
+            && let Some(pressed) = pressed.as_ref().filter(|pressed| button::asks_reason(pressed))
+        {
             let Some(first) = arrival.first.await else { return };
             let spare = asked.since.plus(DEFER).since(self.clock.now());
             let back = form::way_back(pressed, &self.service);
@@ -148,7 +154,6 @@ impl Desk {
             self.respond(&asked, &CreateInteractionResponse::Modal(form)).await;
             return first.ends().await;
         }
-        let speaker = self.speaker(press.guild_id, &press.user, press.member.as_ref());
         let words = &asked.words;
         let work = async |first: &First| asking::press(first, speaker, pressed, None, words).await;
         self.answer(&asked, arrival.first, work).await;

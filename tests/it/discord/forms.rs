@@ -315,3 +315,30 @@ fn no_command_that_asks_for_a_reason_is_left_out() {
     let typed: BTreeSet<&str> = lines.filter_map(|line: &str| line[1..].split(' ').next()).collect();
     assert_eq!(typed, must);
 }
+
+#[tokio::test]
+async fn where_nothing_is_done_nobody_is_asked_why_before_they_are_told_so() {
+    let told = over_either(async |mode| {
+        let mut w = guild(mode).await;
+        waits_for_people(&mut w).await;
+        let bob = w.discord().person("bob");
+        let card = w.message("v2 → production");
+        let mut told = Vec::new();
+        for person in [bob.in_another_guild(), bob.in_a_direct_message()] {
+            for asked in [person.types("/halt lasting:2h"), person.clicks_id(card.id, &card.custom_id("Reject"))] {
+                told.push(w.hears(&asked).await);
+            }
+        }
+        told.dedup();
+        w.catches_up().await;
+        assert_eq!(w.message("v2 → production").embeds, card.embeds, "nothing was done");
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @r"
+    shipgate to bob (private)
+      | **Shipgate does not work here, only on its own Discord server.** #e67e22
+      | Use its commands and buttons there. Its config says which server that is: `guild` under \[discord\].
+      | _ code for questions about this: other_guild
+    ");
+}
