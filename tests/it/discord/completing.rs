@@ -1,17 +1,28 @@
-//! What is offered to somebody who types: versions and gates.
+//! What is offered to somebody who types: versions and gates, and apps where there are many.
 
 use insta::assert_snapshot;
-use serde_json::json;
+use serde_json::{Value, json};
 use shipgate::clock::{self, Clock as _, Span, SystemClock};
 use shipgate::command::Command;
 use shipgate::service::Speaker;
+use shipgate::sim::demo_releases;
 
+use super::over_either;
+use super::registering::{option, values as choices};
 use crate::world::World;
 use crate::world::discord::Kind;
 use crate::world::setup::{APPROVAL, ITEMS, Setup, minutes};
 
 async fn world(production: &str) -> World {
     World::of(Setup::production(production).machines(1, 1).instantly().on_discord("gateway")).await
+}
+
+/// So many apps, none of which has a release.
+async fn many_apps(count: usize, mode: &str) -> World {
+    let mut w = World::that_does_not_run(Setup::apps(count).on_discord(mode)).await;
+    w.starts_again().await;
+    w.discord_is_ready().await;
+    w
 }
 
 /// Releases more, as the pipeline registers them.
@@ -118,6 +129,67 @@ async fn with_a_thousand_releases_the_one_that_is_typed_is_offered_and_they_are_
         let offered = w.is_offered("ada", &format!("/deploy environment:staging version:{typed}"), "version").await;
         assert!(offered.starts_with(&format!("{typed} · ")), "{typed}: {offered}");
     }
+}
+
+#[tokio::test]
+async fn more_apps_than_choices_are_completed_over_either_way_in() {
+    let told = over_either(async |mode| {
+        let mut w = many_apps(26, mode).await;
+        let image = demo_releases().into_iter().find(|release| release.version == "v2").expect("v2").image;
+        w.types("ada", &format!("/release version:v2 image:{image} app:app-25")).await;
+        let known = option(&w, "deploy", "app");
+        assert_eq!((&known["autocomplete"], choices(&known).len()), (&Value::Bool(true), 0));
+        let all = w.is_offered("ada", "/deploy environment:staging", "app").await;
+        assert_eq!(all.lines().collect::<Vec<_>>(), (0..25).map(|n| format!("app-{n}")).collect::<Vec<_>>());
+        let mut told = Vec::new();
+        for typed in ["P-25", "app-2", "shop"] {
+            let offered = w.is_offered("ada", &format!("/deploy environment:staging app:{typed}"), "app").await;
+            let offered = if offered.is_empty() { "nothing".to_owned() } else { offered.replace('\n', " ") };
+            told.push(format!("{typed}? {offered}"));
+        }
+        let line = "/deploy environment:staging app:app-25";
+        told.push(format!("{line} version? {}", w.is_offered("ada", line, "version").await));
+        told.push(w.types("ada", line).await);
+        w.until("app-25 v2 → staging · Succeeded").await;
+        for line in ["/status app:app-25", "/deploy environment:staging app:shop", "/deploy environment:staging"] {
+            told.push(w.types("ada", line).await);
+        }
+        told.join("\n")
+    })
+    .await;
+    assert_snapshot!(told, @"
+    P-25? app-25
+    app-2? app-2 app-20 app-21 app-22 app-23 app-24 app-25
+    shop? nothing
+    /deploy environment:staging app:app-25 version? v2 · 0 s ago
+    shipgate to ada (private)
+      | **On its way: v2 to staging** #95a5a6
+      …
+
+    shipgate to ada (private)
+      | **Status of app-25** #95a5a6
+      | **staging**
+      | **Runs** v2 · since ··:·· Mon 23 Nov, Asia/Tokyo
+      |
+      | **production**
+      | **Runs** found-d461299c
+
+    shipgate to ada (private)
+      | **There is no app “shop”.** #e67e22
+      | The apps: app-0, app-1, app-2, app-3, app-4, app-5, app-6, app-7, app-8, app-9, app-10, app-11, app-12, app-13, app-14, app-15, app-16, app-17, app-18, app-19, app-20, app-21, app-22, app-23, app-24, app-25.
+      | _ code for questions about this: unknown_app
+
+    shipgate to ada (private)
+      | **There are several apps. Which one do you mean?** #e67e22
+      | Choose one in the field `app`: app-0, app-1, app-2, app-3, app-4, app-5, app-6, app-7, app-8, app-9, app-10, app-11, app-12, app-13, app-14, app-15, app-16, app-17, app-18, app-19, app-20, app-21, app-22, app-23, app-24, app-25.
+      | _ code for questions about this: which_app
+    ");
+}
+
+#[tokio::test]
+async fn twenty_five_apps_are_choices_still() {
+    let w = many_apps(25, "gateway").await;
+    assert_eq!(choices(&option(&w, "status", "app")).len(), 25);
 }
 
 /// What is offered to somebody whose client stops waiting after 3 seconds, once this much time has passed.

@@ -78,14 +78,14 @@ fn as_text(commands: &[Value]) -> String {
 }
 
 /// The option of a command, or null.
-fn option(w: &World, command: &str, option: &str) -> Value {
+pub(super) fn option(w: &World, command: &str, option: &str) -> Value {
     let commands = w.discord().commands();
     let command = commands.into_iter().find(|one| one["name"] == command).expect("a command");
     let options = command["options"].as_array().cloned().unwrap_or_default();
     options.into_iter().find(|one| one["name"] == option).unwrap_or_default()
 }
 
-fn values(option: &Value) -> Vec<&str> {
+pub(super) fn values(option: &Value) -> Vec<&str> {
     option["choices"].as_array().into_iter().flatten().filter_map(|choice| choice["value"].as_str()).collect()
 }
 
