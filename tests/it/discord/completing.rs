@@ -164,7 +164,7 @@ async fn more_apps_than_choices_are_completed_over_either_way_in() {
     /deploy environment:staging app:app-25 version? v2 · 0 s ago
     shipgate to ada (private)
       | **On its way: v2 to staging** #95a5a6
-      …
+      | Asking what runs in staging now. Nothing is touched yet.
 
     shipgate to ada (private)
       | **Status of app-25** #95a5a6
