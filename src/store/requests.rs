@@ -144,6 +144,10 @@ impl Store {
 
     /// Whether somebody has carried it out already, which the transaction that would do so must know.
     pub(super) async fn is_done(&self, tx: &mut AnyConnection, request: &Keyed) -> Result<bool, StoreTrouble> {
+        // Somebody waits for each statement, and once in a while is enough.
+        if self.is_time_to_forget() {
+            self.forget_old(tx).await?;
+        }
         Ok(self.remembered_in(tx, request).await?.is_some())
     }
 
@@ -163,24 +167,14 @@ impl Store {
         self.run(tx, query.bind(self.0.clock.now().0).bind(json(deed)?)).await
     }
 
-    /// Has forgotten what is remembered too long, where it is time for that: beside the writer, so that nobody waits for it.
-    pub(super) fn forgets_in_time(&self) {
+    /// Whether it is time to forget what is remembered too long; then it counts as done.
+    fn is_time_to_forget(&self) -> bool {
         let now = self.0.clock.now();
-        let last = Moment(self.0.forgot_at.load(Ordering::Relaxed));
-        if now.since(last) < EVERY {
-            return;
+        let is_time = now.since(Moment(self.0.forgot_at.load(Ordering::Relaxed))) >= EVERY;
+        if is_time {
+            self.0.forgot_at.store(now.0, Ordering::Relaxed);
         }
-        self.0.forgot_at.store(now.0, Ordering::Relaxed);
-        let store = self.clone();
-        tokio::spawn(async move {
-            let forgot = async {
-                let mut writer = store.0.writer.acquire().await.map_err(|e| store.trouble(&e))?;
-                store.forget_old(&mut writer).await
-            };
-            if let Err(trouble) = forgot.await {
-                tracing::warn!(%trouble, "requests that are remembered too long are not forgotten yet");
-            }
-        });
+        is_time
     }
 
     async fn forget_old(&self, tx: &mut AnyConnection) -> Result<(), StoreTrouble> {

@@ -112,7 +112,6 @@ impl Store {
                 self.0.observer.about_to_commit(what).await;
                 session.end("COMMIT").await.map_err(|e| self.trouble(&e))?;
                 self.counts_a_commit();
-                self.forgets_in_time();
                 self.0.observer.committed(what).await;
                 Ok(done)
             }
