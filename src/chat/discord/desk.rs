@@ -17,6 +17,7 @@ use serenity::all::{
 };
 use serenity::http::Http;
 
+use super::endpoint::Completions;
 use super::rest::{self, code};
 use super::{commands, forms, render};
 use crate::card;
@@ -57,6 +58,7 @@ pub(super) struct Desk {
     pub(super) clock: SharedClock,
     pub(super) metrics: Metrics,
     pub(super) tasks: Tasks,
+    pub(super) completions: Arc<Completions>,
 }
 
 /// An interaction's arrival.

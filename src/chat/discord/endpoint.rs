@@ -5,10 +5,11 @@
 //! goes with a connection. Discord sends deliberately bad signatures and takes the address away from who accepts them:
 //! <https://discord.com/developers/docs/interactions/overview#setting-up-an-endpoint>.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::FutureExt as _;
-use serenity::all::Interaction;
+use serenity::all::{Interaction, InteractionId};
 use serenity::interactions_endpoint::Verifier;
 use tokio::sync::oneshot;
 
@@ -24,6 +25,28 @@ const WINDOW: Span = Span::minutes(5);
 /// How long the reply waits to hear whether the interaction is a repeat. Discord wants it within 3 seconds, and the
 /// answer to the person too.
 const PROMPTLY: Span = Span(500);
+
+/// How many completions are remembered.
+const MOST: usize = 1_000;
+
+/// The completions that came last. They do nothing, so nothing is written down of them, and a repeat is told apart in
+/// memory alone; one that comes after a restart finds that Discord takes no second answer.
+#[derive(Debug, Default)]
+pub(super) struct Completions(Mutex<VecDeque<InteractionId>>);
+
+impl Completions {
+    fn is_first(&self, id: InteractionId) -> bool {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = !known.contains(&id);
+        if is_first {
+            known.push_back(id);
+            if known.len() > MOST {
+                known.pop_front();
+            }
+        }
+        is_first
+    }
+}
 
 /// Reads the application's public key.
 ///
@@ -63,8 +86,10 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
     };
     match interaction {
         Interaction::Ping(_) => Reply { status: 200, body: r#"{"type":1}"#.to_owned() },
-        // Somebody waits for it who types, and it does nothing, so nothing has to be known of it: where it comes again,
-        // Discord takes no second answer.
+        // Somebody waits for it who types, so the database is not asked.
+        Interaction::Autocomplete(ref typing) if !desk.completions.is_first(typing.id) => {
+            refused.reply(409, "the interaction was taken already")
+        }
         Interaction::Autocomplete(_) => {
             let (tasks, arrival) = (desk.tasks.clone(), desk.arrival());
             tasks.spawn(async move { Box::pin(desk.take(interaction, arrival)).await });

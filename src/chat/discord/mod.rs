@@ -66,6 +66,7 @@ pub struct Discord {
     unposted: Mutex<Unposted>,
     /// Interactions under way.
     tasks: Tasks,
+    completions: Arc<endpoint::Completions>,
 }
 
 impl Discord {
@@ -101,6 +102,7 @@ impl Discord {
             pace: Pace::default(),
             unposted: Mutex::default(),
             tasks: Tasks::default(),
+            completions: Arc::default(),
         })
     }
 
@@ -112,6 +114,7 @@ impl Discord {
             clock: Arc::clone(&self.clock),
             metrics: self.metrics.clone(),
             tasks: self.tasks.clone(),
+            completions: Arc::clone(&self.completions),
         }
     }
 
