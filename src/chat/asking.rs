@@ -42,6 +42,7 @@ pub(super) async fn carry_out(
     match first.service().handle_first(&speaker, &command, first.request()).await {
         Ok(Some(answer)) => Came::To(card::answer(&answer, words)),
         Ok(None) => Came::Before,
+        Err(_) if first.is_done_elsewhere().await => Came::Before,
         Err(no) => Came::no(&no, words),
     }
 }
@@ -65,6 +66,7 @@ pub(super) async fn press(
     match done {
         Ok(Some(answer)) => Came::To(card::answer(&answer, words)),
         Ok(None) => Came::Before,
+        Err(_) if first.is_done_elsewhere().await => Came::Before,
         Err(no) => {
             if let Err(trouble) = Box::pin(service.repaint(&pressed.card())).await {
                 tracing::warn!(%trouble, "a card could not be painted again");

@@ -3,6 +3,7 @@
 use futures::FutureExt as _;
 use shipgate::clock::Clock as _;
 use shipgate::command;
+use shipgate::domain::What;
 
 use crate::world::setup::{APPROVAL, Setup, minutes};
 use crate::world::watcher::Plug;
@@ -327,4 +328,37 @@ async fn the_config_of_the_contract_releases_in_both_chats_by_people_the_clock_a
     w.catches_up().await;
     assert_eq!(titles(&w), [SUCCEEDED; 2]);
     assert!(w.prometheus().queries().len() >= 20, "the watch asked: {:?}", w.prometheus().queries().len());
+}
+
+#[tokio::test]
+async fn what_two_programs_hear_at_once_is_done_once_and_answered_as_it_was_done() {
+    let mut w = World::of(both(APPROVAL)).await;
+    w.starts_another().await;
+    w.discord().until("two bots", |fake| fake.bots() == 2).await;
+    w.settle().await;
+    for (line, answer) in [
+        ("/lock environment:staging reason:tests", "staging of hello is locked"),
+        ("/unlock environment:staging", "staging is unlocked"),
+        ("/deploy environment:staging", "On its way: v2 to staging"),
+    ] {
+        let said = w.types("bob", line).await;
+        assert!(said.contains(answer), "{line}: {said}");
+    }
+    let ledger = w.program().app.store().ledger("hello", "staging", 0, 100).await.expect("a ledger");
+    let count = |fits: fn(&What) -> bool| ledger.iter().filter(|(_, entry)| fits(&entry.what)).count();
+    assert_eq!(count(|what| matches!(what, What::Locked { .. } | What::Unlocked)), 2, "{ledger:#?}");
+    w.until("v2 → staging · Succeeded").await;
+    for by_button in [true, false] {
+        w.cy().says("/promote").await;
+        w.until(WAITING).await;
+        w.catches_up().await;
+        let said = if by_button {
+            w.clicks("ada", CARD, "Abort").await
+        } else {
+            w.types("ada", "/abort environment:production reason:not today").await
+        };
+        assert!(said.contains("You stopped v2 to production"), "{said}");
+    }
+    assert!(w.types("ada", "/status").await.contains("v2"));
+    assert!(!w.log().contains("a person was not answered"), "{}", w.log());
 }

@@ -135,7 +135,7 @@ fn on_command(
 ) -> BoxFuture<'_, Result<(), poise::FrameworkError<'_, Arc<Desk>, Never>>> {
     Box::pin(async move {
         let desk = context.framework.user_data;
-        desk.tasks.track(Box::pin(desk.command(context.interaction, desk.arrival()))).await;
+        desk.tasks.track(Box::pin(desk.command(context.interaction, desk.arrival(context.interaction.id)))).await;
         Ok(())
     })
 }

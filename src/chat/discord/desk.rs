@@ -86,9 +86,10 @@ struct Patience {
 }
 
 impl Desk {
-    /// What has just come.
-    pub(super) fn arrival(&self) -> Arrival {
-        Arrival { at: self.clock.now(), first: std::future::ready(Some(First::only(&self.service))).boxed() }
+    /// What has just come over the connection. Every program that is connected hears it.
+    pub(super) fn arrival(&self, id: InteractionId) -> Arrival {
+        let first = First::heard_by_all(&self.service, "discord", key(id));
+        Arrival { at: self.clock.now(), first: std::future::ready(Some(first)).boxed() }
     }
 
     /// Attends to any interaction.
@@ -273,7 +274,6 @@ impl Desk {
         patience: &Patience,
         call: impl Fn() -> F,
     ) -> bool {
-        let mut may_be_there = false;
         for attempt in 1..=TRIES {
             // Whatever the clocks say, it is tried once.
             let left = if attempt == 1 { LATER } else { patience.until.since(self.clock.now()) };
@@ -284,10 +284,10 @@ impl Desk {
                 None => None,
             };
             let (code, status) = error.as_ref().map_or((None, None), |error| (code(error), rest::status(error)));
-            if code == Some(rest::ALREADY_ANSWERED) && may_be_there {
+            // By an earlier try, or by another program that has heard it too.
+            if code == Some(rest::ALREADY_ANSWERED) {
                 return true;
             }
-            may_be_there |= status.is_none_or(|status| status >= 500);
             let is_final = status.is_some_and(|status| status < 500 && status != 429);
             if is_final || attempt == TRIES || self.clock.now().plus(PAUSE) >= patience.until {
                 tracing::warn!(interaction = %asked.id, code, status, "a person was not answered");
@@ -297,6 +297,11 @@ impl Desk {
         }
         false
     }
+}
+
+/// What tells an interaction apart, whichever way it came.
+pub(super) fn key(id: InteractionId) -> String {
+    format!("interaction/{id}")
 }
 
 /// Since when Discord waits: its ids say when they were made. Where that is not within the time that an answer has, our

@@ -13,7 +13,7 @@ use serenity::all::{Interaction, InteractionId};
 use serenity::interactions_endpoint::Verifier;
 use tokio::sync::oneshot;
 
-use super::desk::{Arrival, Desk};
+use super::desk::{Arrival, Desk, key};
 use crate::chat::once::First;
 use crate::chat::refused::Refused;
 use crate::chat::{Reply, Request};
@@ -91,7 +91,7 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
             refused.reply(409, "the interaction was taken already")
         }
         Interaction::Autocomplete(_) => {
-            let (tasks, arrival) = (desk.tasks.clone(), desk.arrival());
+            let (tasks, arrival) = (desk.tasks.clone(), desk.arrival(interaction.id()));
             tasks.spawn(async move { Box::pin(desk.take(interaction, arrival)).await });
             taken()
         }
@@ -102,7 +102,7 @@ pub(super) async fn receive(verifier: &Verifier, desk: Arc<Desk>, refused: &Refu
 /// Takes an interaction, unless it is a repeat.
 async fn take_once(desk: Arc<Desk>, refused: &Refused, interaction: Interaction, now: Moment) -> Reply {
     let (says, hears) = oneshot::channel();
-    let name = format!("interaction/{}", interaction.id());
+    let name = key(interaction.id());
     let service = desk.service.clone();
     let first = async move {
         let first = First::take(&service, "discord", Some(name)).await;

@@ -230,7 +230,7 @@ async fn on_error(error: FrameworkError<'_, Arc<Desk>, Never>) {
     match error {
         FrameworkError::UnknownInteraction { framework, interaction, .. } => {
             let desk = framework.user_data;
-            desk.tasks.track(Box::pin(desk.command(interaction, desk.arrival()))).await;
+            desk.tasks.track(Box::pin(desk.command(interaction, desk.arrival(interaction.id)))).await;
         }
         error => tracing::error!(%error, "a command did not come to its end"),
     }
@@ -244,9 +244,11 @@ async fn on_event(context: FrameworkContext<'_, Arc<Desk>, Never>, event: &FullE
             let desk = context.user_data;
             match interaction {
                 Interaction::Component(press) => {
-                    desk.tasks.track(Box::pin(desk.component(press, desk.arrival()))).await
+                    desk.tasks.track(Box::pin(desk.component(press, desk.arrival(press.id)))).await
                 }
-                Interaction::Modal(modal) => desk.tasks.track(Box::pin(desk.modal(modal, desk.arrival()))).await,
+                Interaction::Modal(modal) => {
+                    desk.tasks.track(Box::pin(desk.modal(modal, desk.arrival(modal.id)))).await
+                }
                 _ => {}
             }
         }
