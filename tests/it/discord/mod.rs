@@ -26,8 +26,6 @@ mod releasing;
 mod render;
 mod restarting;
 
-use shipgate::words::Words;
-
 use crate::ways;
 use crate::world::World;
 use crate::world::discord::DEPLOYMENTS;
@@ -41,15 +39,6 @@ const LANGUAGES: [(&str, &str); 2] = [("en", "en-US"), ("ja", "ja")];
 /// What a story tells, which must be the same over either way in.
 async fn over_either(story: impl AsyncFn(&'static str) -> String) -> String {
     ways::over_either(WAYS, story).await
-}
-
-/// What is pressed in a story, which must be just these buttons, by the keys of their words.
-#[track_caller]
-fn pressed(w: &World, keys: &[&str]) {
-    let words = Words::new("en");
-    let mut expected: Vec<String> = keys.iter().map(|key| words.get(key)).collect();
-    expected.sort();
-    assert_eq!(w.discord().pressed(), expected);
 }
 
 /// Every card in the channel, oldest first, as everybody sees it. Whether the last one was edited already depends on how

@@ -1,12 +1,11 @@
 //! Every button and every menu on its way through, over both ways in, and who may not press it.
 
-use std::collections::BTreeSet;
-
 use futures::FutureExt as _;
 use insta::assert_snapshot;
 
 use super::deciding::{ANYWAY, BACK, KEPT, LEFT};
-use super::{cards, over_either, pressed};
+use super::{cards, over_either};
+use crate::ways;
 use crate::world::World;
 use crate::world::setup::{APPROVAL, HEALTH, ITEMS, Setup, WATCH};
 
@@ -37,7 +36,7 @@ pub(super) async fn promoted(mode: &str, production: &str, until: &str) -> World
 /// What was told, and what everybody sees when the cards have caught up: but for the first, that of staging.
 pub(super) async fn ends(mut w: World, mut told: Vec<String>, keys: &[&str]) -> String {
     w.slack_catches_up().await;
-    pressed(&w, keys);
+    ways::are_pressed(&w.slack().pressed(), keys);
     told.extend(cards(&w).into_iter().skip(1));
     told.join("\n")
 }
@@ -45,11 +44,7 @@ pub(super) async fn ends(mut w: World, mut told: Vec<String>, keys: &[&str]) -> 
 #[test]
 fn no_button_is_left_out() {
     let all = [YES, NO, WATCHED, ENDED, KEPT, BACK, ANYWAY, LEFT, HELD].concat();
-    let words = std::fs::read_to_string("locales/en.ftl").expect("the words");
-    let keys = words.lines().filter_map(|line| Some(line.split_once(" =")?.0)).filter(|key| key.starts_with("button-"));
-    // That one is made of the others, where there is no menu.
-    let known: BTreeSet<&str> = keys.filter(|key| *key != "button-which").collect();
-    assert_eq!(all.into_iter().collect::<BTreeSet<_>>(), known);
+    ways::are_all_buttons(&all);
 }
 
 #[tokio::test]

@@ -23,8 +23,6 @@ mod render;
 mod restarting;
 mod socket;
 
-use shipgate::words::Words;
-
 use crate::ways;
 use crate::world::World;
 use crate::world::slack::DEPLOYMENTS;
@@ -38,15 +36,6 @@ const LANGUAGES: [(&str, &str); 2] = [("en", "en-US"), ("ja", "ja-JP")];
 /// What a story tells, which must be the same over either way in.
 async fn over_either(story: impl AsyncFn(&'static str) -> String) -> String {
     ways::over_either(WAYS, story).await
-}
-
-/// What is pressed in a story, which must be just these buttons, by the keys of their words.
-#[track_caller]
-fn pressed(w: &World, keys: &[&str]) {
-    let words = Words::new("en");
-    let mut expected: Vec<String> = keys.iter().map(|key| words.get(key)).collect();
-    expected.sort();
-    assert_eq!(w.slack().pressed(), expected);
 }
 
 /// Every card in the channel, oldest first, as everybody sees it. Whether the last one was edited already depends on how

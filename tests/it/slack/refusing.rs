@@ -1,7 +1,5 @@
 //! Every no that somebody on Slack can get, on the wire: private, in the person's language, over both ways in.
 
-use std::collections::BTreeSet;
-
 use futures::FutureExt as _;
 use serde_json::{Value, json};
 use shipgate::command;
@@ -9,8 +7,7 @@ use shipgate::service::Speaker;
 use shipgate::sim::{AppConfig, tcp_check};
 
 use super::{LANGUAGES, over_either};
-use crate::tidy::codes::codes;
-use crate::ways::keep;
+use crate::ways::{self, keep};
 use crate::world::setup::{ALL_GATES, APPROVAL, NO_IMAGE, SHOP, Setup, image};
 use crate::world::slack::Fault;
 use crate::world::watcher::Plug;
@@ -333,11 +330,7 @@ async fn everything(mode: &str, locale: &'static str) -> String {
     for one in &all {
         assert_eq!(one.w.slack().violations(), [""; 0]);
     }
-    let heard: BTreeSet<String> = all.iter().flat_map(|one| one.codes.clone()).collect();
-    let (elsewhere, here): (Vec<String>, Vec<String>) =
-        codes().into_iter().partition(|code| ELSEWHERE.contains(&code.as_str()));
-    let never: Vec<&String> = here.iter().filter(|code| !heard.contains(*code)).collect();
-    assert_eq!((never.len(), elsewhere.len()), (0, ELSEWHERE.len()), "nobody was refused with {never:?}");
+    ways::are_all_codes(all.iter().flat_map(|one| &one.codes), &ELSEWHERE);
     all.iter().flat_map(|one| one.told.clone()).collect::<Vec<_>>().join("\n")
 }
 
