@@ -90,7 +90,7 @@ impl Store {
         (app, environment): (&str, &str),
         before: Option<&str>,
     ) -> Result<Known, StoreTrouble> {
-        // No environment has an empty name.
+        // What ran before is kept under names, and none is empty.
         let query = sqlx::query(NEWEST).bind(app).bind(environment).bind(before.unwrap_or_default());
         let rows = query.bind(RELEASES).bind(EVIDENCE).fetch_all(tx).await.map_err(|e| self.trouble(&e))?;
         let (mut known, now) = (Known::default(), self.0.clock.now());
