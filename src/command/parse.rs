@@ -5,7 +5,7 @@
 //! begun, the rest of the line belongs to it. Quotes keep words together.
 
 use super::spelling::{Token, span, split};
-use super::table::{Given, Kind, Spec, find, nearest};
+use super::table::{Given, Kind, Spec, find, likest, nearest};
 use super::{ALL, Command, Names};
 use crate::view::No;
 
@@ -240,8 +240,10 @@ impl Line<'_> {
     }
 
     fn too_much(&self, token: &Token) -> No {
-        if self.spec.takes(Kind::App) && self.given.app.is_none() {
-            let known: Vec<&str> = self.names.apps.iter().map(|app| app.name.as_str()).collect();
+        let known: Vec<&str> = self.names.apps.iter().map(|app| app.name.as_str()).collect();
+        // Where there is one app, nobody names it: only what resembles its name can be meant for that.
+        let may_be_app = known.len() > 1 || likest(&token.text, known.iter().copied()).is_some();
+        if self.spec.takes(Kind::App) && self.given.app.is_none() && may_be_app {
             return No::new("unknown_app").with("app", &token.text).with("known", known.join(", "));
         }
         self.about("too_many_arguments").with("extra", &token.text)

@@ -188,7 +188,7 @@ async fn a_full_disk_stops_it_with_clear_words_and_a_valid_database() {
                 assert_eq!(answer.status(), 503);
                 let problem: serde_json::Value = answer.json().await.expect("a problem");
                 assert_eq!(problem["code"], "out_of_order", "{problem}");
-                assert!(problem["detail"].as_str().is_some_and(|detail| detail.contains("No room")), "{problem}");
+                assert!(problem["next"].as_str().is_some_and(|next| next.contains("No room")), "{problem}");
                 break;
             }
             Err(_) => break,

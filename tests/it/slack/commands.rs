@@ -52,9 +52,9 @@ async fn who_speaks_to_the_bot_is_answered_where_they_spoke() {
     .await;
     assert_snapshot!(told, @"
     shipgate to ada (private)
-      # 🟠 There is no app “please”.
-      The apps: hello.
-      _ code for questions about this: unknown_app
+      # 🟠 “please” is too much for `/deploy`.
+      Write `/deploy ENVIRONMENT [VERSION] [APP] [again]`; `/help deploy` has an example.
+      _ code for questions about this: too_many_arguments
 
     shipgate to ada (private)
       # ⚪ On its way: v2 to staging

@@ -188,14 +188,14 @@ async fn a_version_of_wild_text_is_no_version() {
       _ code for questions about this: image_not_pinned
 
     shipgate to ada (private)
-      # 🟠 There is no app “<!subteam^S0REL>”.
-      The apps: hello.
-      _ code for questions about this: unknown_app
+      # 🟠 “<!subteam^S0REL>” is too much for `/smoke`.
+      Write `/smoke ENVIRONMENT [APP]`; `/help smoke` has an example.
+      _ code for questions about this: too_many_arguments
 
     shipgate to ada (private)
-      # 🟠 There is no app “@bob”.
-      The apps: hello.
-      _ code for questions about this: unknown_app
+      # 🟠 “@bob” is too much for `/deploy`.
+      Write `/deploy ENVIRONMENT [VERSION] [APP] [again]`; `/help deploy` has an example.
+      _ code for questions about this: too_many_arguments
     ");
 }
 
