@@ -16,18 +16,25 @@ pub struct AppNames {
     pub environments: Vec<String>,
 }
 
+impl AppNames {
+    /// The app's environment of that name, as the config writes it there.
+    #[must_use]
+    pub fn environment(&self, typed: &str) -> Option<&str> {
+        named(typed, self.environments.iter(), |name| name).map(String::as_str)
+    }
+}
+
 impl Names {
     /// The environment of that name, as the config writes it, in any app.
     #[must_use]
     pub fn environment(&self, typed: &str) -> Option<&str> {
-        let mut all = self.apps.iter().flat_map(|app| &app.environments);
-        all.find(|name| name.to_lowercase() == typed.to_lowercase()).map(String::as_str)
+        named(typed, self.apps.iter().flat_map(|app| &app.environments), |name| name).map(String::as_str)
     }
 
     /// The app of that name.
     #[must_use]
     pub fn app(&self, typed: &str) -> Option<&AppNames> {
-        self.apps.iter().find(|app| app.name.to_lowercase() == typed.to_lowercase())
+        named(typed, self.apps.iter(), |app| &app.name)
     }
 
     /// The app that is meant: the one that is named, or the only one.
@@ -56,4 +63,10 @@ impl Names {
         let typed = typed.to_lowercase();
         self.environments(None).iter().any(|name| strsim::jaro_winkler(&typed, &name.to_lowercase()) >= 0.85)
     }
+}
+
+/// The one of that very name, else the first that is the same but for capitals.
+fn named<'n, T>(typed: &str, all: impl Iterator<Item = &'n T> + Clone, name: impl Fn(&T) -> &str) -> Option<&'n T> {
+    let folded = typed.to_lowercase();
+    all.clone().find(|one| name(one) == typed).or_else(|| all.clone().find(|one| name(one).to_lowercase() == folded))
 }

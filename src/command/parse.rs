@@ -6,7 +6,7 @@
 
 use super::spelling::{Token, span, split};
 use super::table::{Given, Kind, Spec, find, likest, nearest};
-use super::{ALL, Command, Names};
+use super::{ALL, AppNames, Command, Names};
 use crate::view::No;
 
 /// Reads a line such as `/deploy staging v2`; the slash may be missing.
@@ -50,7 +50,7 @@ pub fn without_reason(line: &str, names: &Names) -> Option<(&'static Spec, Given
 /// # Errors
 /// A [`No`] that says what is missing or unknown.
 pub fn complete(spec: &'static Spec, given: Given, names: &Names) -> Result<Command, No> {
-    let line = Line { spec, names, given };
+    let mut line = Line { spec, names, given };
     line.check()?;
     Ok((spec.build)(line.given))
 }
@@ -109,11 +109,12 @@ impl Line<'_> {
 
     fn assign(&mut self, tokens: &[Token]) -> Result<(), No> {
         let is_named = tokens.iter().any(|token| self.environment(&token.text).is_some());
+        let app = tokens.iter().find_map(|token| self.names.app(&token.text)).or(self.names.meant(None));
         for (at, token) in tokens.iter().enumerate() {
             if self.take_name(token) || self.take_lasting(&tokens[at..]) {
                 continue;
             }
-            self.refuse_misspelt(token, is_named)?;
+            self.refuse_misspelt(token, is_named, app)?;
             let Some(kind) = self.place_for(token) else { return Err(self.too_much(token)) };
             let text = token.text.clone();
             match kind {
@@ -204,7 +205,7 @@ impl Line<'_> {
     }
 
     /// A word that stands for an environment but is the name of none.
-    fn refuse_misspelt(&self, token: &Token, is_named: bool) -> Result<(), No> {
+    fn refuse_misspelt(&self, token: &Token, is_named: bool, app: Option<&AppNames>) -> Result<(), No> {
         if !self.spec.takes_environment() || is_named || token.quoted {
             return Ok(());
         }
@@ -213,7 +214,7 @@ impl Line<'_> {
         let near = self.names.resembles_environment(&token.text);
         let has_text = self.spec.takes(Kind::Gate) || self.spec.takes(Kind::Reason);
         let misspelt = if required { near || !resembles_version(&token.text) } else { near && !has_text };
-        if misspelt { Err(self.unknown_environment(&token.text)) } else { Ok(()) }
+        if misspelt { Err(self.unknown_environment(&token.text, app)) } else { Ok(()) }
     }
 
     /// The next free argument that this word can be.
@@ -249,8 +250,8 @@ impl Line<'_> {
         self.about("too_many_arguments").with("extra", &token.text)
     }
 
-    /// What is required is there, and the environment is one of the app's.
-    fn check(&self) -> Result<(), No> {
+    /// What is required is there, and the environment is one of the app's, by the name that it has there.
+    fn check(&mut self) -> Result<(), No> {
         let given = &self.given;
         for argument in self.spec.arguments.iter().filter(|argument| argument.required) {
             let there = match argument.kind {
@@ -270,13 +271,14 @@ impl Line<'_> {
         if let Some(command) = given.command.as_deref().filter(|command| find(command).is_none()) {
             return Err(unknown_help(command));
         }
-        let app = self.names.meant(given.app.as_deref());
-        match (&given.environment, app) {
-            (Some(environment), Some(app)) if !app.environments.contains(environment) && !self.is_all(environment) => {
-                Err(self.unknown_environment(environment))
-            }
-            _ => Ok(()),
+        let (Some(typed), Some(app)) = (&given.environment, self.names.meant(given.app.as_deref())) else {
+            return Ok(());
+        };
+        match app.environment(typed).or_else(|| self.is_all(typed).then_some(ALL)) {
+            Some(name) => self.given.environment = Some(name.to_owned()),
+            None => return Err(self.unknown_environment(typed, Some(app))),
         }
+        Ok(())
     }
 
     fn without_reason(&self) -> No {
@@ -287,8 +289,7 @@ impl Line<'_> {
         No::new(code).with("command", self.spec.name)
     }
 
-    fn unknown_environment(&self, typed: &str) -> No {
-        let app = self.names.meant(self.given.app.as_deref());
+    fn unknown_environment(&self, typed: &str, app: Option<&AppNames>) -> No {
         let apps: Vec<&str> = match app {
             Some(app) => vec![app.name.as_str()],
             None => self.names.apps.iter().map(|app| app.name.as_str()).collect(),

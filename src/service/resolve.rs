@@ -78,7 +78,7 @@ impl Service {
         };
         let all = apps.iter().flat_map(|app| app.environments.iter().map(|e| (app.name.as_str(), e.name.as_str())));
         let places: Vec<Place<'_>> = all
-            .filter(|(_, name)| environment.is_none_or(|wanted| wanted == *name))
+            .filter(|(_, name)| environment.is_none_or(|wanted| wanted.to_lowercase() == name.to_lowercase()))
             .map(|(app, environment)| Place { app, environment })
             .collect();
         match (places.is_empty(), environment, apps.first()) {

@@ -260,6 +260,33 @@ fn a_no_names_what_is_real() {
 }
 
 #[test]
+fn an_environment_is_the_one_of_the_app_that_is_named_whatever_its_capitals() {
+    let both = names(&[("web", &["Staging", "Production"]), ("db", &["staging", "production"])]);
+    for (line, app, environment) in [
+        ("/deploy production db", "db", "production"),
+        ("/deploy db production", "db", "production"),
+        ("/deploy PRODUCTION db", "db", "production"),
+        ("/deploy production web", "web", "Production"),
+        ("/deploy Production db", "db", "production"),
+    ] {
+        let Ok(Command::Deploy { environment: found, app: Some(named), .. }) = parse(line, &both) else {
+            panic!("{line} is no deployment");
+        };
+        assert_eq!((named.as_str(), found.as_str()), (app, environment), "{line}");
+    }
+    let twice = names(&[("hello", &["production", "Production"])]);
+    for name in ["production", "Production"] {
+        let line = format!("/deploy {name}");
+        assert!(
+            matches!(parse(&line, &twice), Ok(Command::Deploy { environment, .. }) if environment == name),
+            "{line}"
+        );
+    }
+    assert_snapshot!(refused("/deploy nope db", &both), @"There is no environment “nope” in db. The environments: staging, production. (code for questions about this: unknown_environment)");
+    assert_snapshot!(refused("/deploy nope", &both), @"There is no environment “nope” in web, db. The environments: Staging, Production, staging, production. (code for questions about this: unknown_environment)");
+}
+
+#[test]
 fn lengths_of_time_are_read() {
     assert_eq!(span("5s"), Some(Span::seconds(5)));
     assert_eq!(span("1h30m"), Some(Span::minutes(90)));
