@@ -141,7 +141,12 @@ now-asking = Only people are missing now ({ $people }). Nothing is touched befor
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
 now-rolling-out-at-once = { $version } takes the place of { $from } on all machines at once.
 now-rolling-out-back-at-once = All machines go back to { $version } at once.
+now-rolling-out-canary = An extra machine tries { $version } first. If it is well, { $version } takes the place of { $from }, machine by machine.
+now-rolling-out-back-canary = An extra machine tries { $version } first. If it is well, the machines go back to { $version }, one by one.
+now-rolling-out-bluegreen = New machines with { $version } are started beside those with { $from }. Once all are well, they take over together.
+now-rolling-out-back-bluegreen = It goes back to { $version }: new machines with it are started beside the others. Once all are well, they take over together.
 now-halted = The rollout of { $version } was halted between two machines. Those that are done run it, the others still run { $from }. It goes on by itself when the halt ends; Roll back works now too.
+now-halted-bluegreen = The rollout of { $version } was halted before its machines took over; { $from } still runs everywhere. It goes on by itself when the halt ends; Roll back works now too.
 now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
 now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
@@ -277,6 +282,10 @@ stage-done = runs { $version }, verified
 stage-restoring = being put back to { $from }
 stage-restored = runs { $from } again, verified
 stage-failed = not as it should be
+stage-trying = tries { $version } first
+stage-leaving = stays until another machine has its place
+stage-retired = out of rotation, stopped, kept until the next deployment
+stage-removed = removed
 
 watch-name = watch
 watch-planned = for { $span }, going back by itself: { $rules }
@@ -1056,8 +1065,7 @@ fly-settings-no-table = A fly target is a table: write `target = {"{"} kind = "f
 fly-setting-unknown = A fly target has no setting `{ $key }`. Did you mean `{ $nearest }`?
 fly-app-unset = The fly target does not say which app. Add `app = "my-app"`.
 fly-app-malformed = `{ $app }` cannot be the name of a fly.io app: only lower-case letters, digits and inner hyphens, at most 63.
-fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"` or `strategy = "immediate"`.
-fly-strategy-not-yet = The strategy `{ $strategy }` is not there yet. Write `strategy = "rolling"` or `strategy = "immediate"`.
+fly-strategy-unknown = There is no strategy `{ $strategy }`. Write `strategy = "rolling"`, `"immediate"`, `"canary"` or `"bluegreen"`.
 fly-token-missing = There is no token for fly.io. Set `FLY_API_TOKEN` (`fly tokens create deploy` makes one) and start Shipgate again.
 fly-token-malformed = `FLY_API_TOKEN` holds characters that no token has. Set it anew, without line breaks, and start Shipgate again.
 fly-url-malformed = `{ $url }` is not an address of the Machines API. Check `FLY_FLAPS_BASE_URL`.
@@ -1096,6 +1104,14 @@ fly-changed-by-others = Machine `{ $machine }` was changed by somebody else mean
 fly-unsettled = Machine `{ $machine }` stays `{ $state }`, in between two states. It is left alone until it has come to rest.
 fly-not-verified = At the end machine `{ $machine }` does not run the release: it is `{ $state }` and has `{ $digest }`.
 fly-stays-down = It is `{ $state }`, and takes the new image when it starts.
+fly-mounts = Machine `{ $machine }` has a volume, which belongs to one machine, so with the strategy `{ $strategy }` no other one can be put beside it. Write `strategy = "rolling"` in the config.
+fly-no-room-for-more = fly.io has no room for another machine like `{ $machine }`: `{ $error }`. Try again later, or write `strategy = "rolling"`, which needs none. (Request { $request })
+fly-not-made = fly.io does not make another machine like `{ $machine }`: `{ $error }`. If that is a limit of the organisation, have it raised; or write `strategy = "rolling"`, which needs no more machines than there are. (Request { $request })
+fly-not-removed = Machine `{ $machine }` stands aside and cannot be removed: `{ $error }`. Remove it with `fly machine destroy --force { $machine }`. (Request { $request })
+fly-canary-boots = the canary: clients do not reach it yet
+fly-canary-in-traffic = the canary: clients reach it now
+fly-in-place-of = in place of { $machine }
+fly-in-place-of-down = in place of { $machine }, and `{ $state }` as that one was
 fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
 fly-not-as-before = Machine `{ $machine }` is not as it was: it is `{ $state }` and has `{ $digest }`. Look at it with `fly machine status { $machine }`.
 
@@ -1321,8 +1337,10 @@ fly-check-machines = fly.io: the token opens { $app }, which has { $count ->
     [one] { $count } machine
    *[other] { $count } machines
 }
+fly-check-mounts = fly.io: machine { $machine } has a volume, so no other one can be put beside it, as strategy = "{ $strategy }" does
+fly-check-mounts-next = Write strategy = "rolling" for this environment.
 fly-check-no-machines = fly.io: { $app } has no machine that `fly deploy` made
-fly-check-no-machines-next = Deploy it once by hand, `fly deploy --app { $app }`; Shipgate replaces what runs there and makes no machines.
+fly-check-no-machines-next = Deploy it once by hand, `fly deploy --app { $app }`; Shipgate replaces what runs there, and makes no first machine.
 fly-check-unauthorized = fly.io does not accept FLY_API_TOKEN (401)
 fly-check-unauthorized-next = It is wrong, expired or revoked. Make a new one with `fly tokens create deploy`, and put it there.
 fly-check-forbidden = fly.io: FLY_API_TOKEN is not for the app { $app } (403)

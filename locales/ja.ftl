@@ -132,7 +132,12 @@ now-asking = 残るは担当者（{ $people }）の操作だけです。それ�
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
 now-rolling-out-at-once = { $from } から { $version } へ、全マシンを同時に入れ替えています。
 now-rolling-out-back-at-once = 全マシンを同時に { $version } に戻しています。
+now-rolling-out-canary = まず追加のマシン 1 台で { $version } を試します。問題がなければ、{ $from } から { $version } へ 1 台ずつ入れ替えます。
+now-rolling-out-back-canary = まず追加のマシン 1 台で { $version } を試します。問題がなければ、マシンを 1 台ずつ { $version } に戻します。
+now-rolling-out-bluegreen = { $from } のマシンの隣に { $version } の新しいマシンを起動しています。すべて正常になったら、まとめて切り替えます。
+now-rolling-out-back-bluegreen = { $version } に戻すため、新しいマシンを隣に起動しています。すべて正常になったら、まとめて切り替えます。
 now-halted = { $version } の展開は、マシンの切れ目で止まっています。済んだマシンは { $version }、残りは { $from } のままです。停止が解除されると自動で再開します。ロールバックは今でもできます。
+now-halted-bluegreen = { $version } の展開は、切り替えの前で止まっています。稼働しているのはすべて { $from } のままです。停止が解除されると自動で再開します。ロールバックは今でもできます。
 now-rolling-out-back = マシンを 1 台ずつ { $version } に戻しています。
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
 now-verifying = 全マシンが { $version } になりました。展開後のゲートを確認しています。
@@ -247,6 +252,10 @@ stage-done = { $version } で稼働（検証済み）
 stage-restoring = { $from } に戻しています
 stage-restored = { $from } に復元（検証済み）
 stage-failed = 異常
+stage-trying = 先に { $version } を試しています
+stage-leaving = 代わりのマシンに交代するまで稼働
+stage-retired = 振り分けから外して停止、次のデプロイまで保持
+stage-removed = 削除済み
 
 watch-name = 監視
 watch-planned = { $span }間、違反すれば自動で戻ります：{ $rules }
@@ -994,8 +1003,7 @@ fly-settings-no-table = fly ターゲットはテーブルで書きます。例�
 fly-setting-unknown = fly ターゲットに `{ $key }` という設定はありません。`{ $nearest }` ではありませんか？
 fly-app-unset = fly ターゲットにアプリ名がありません。`app = "my-app"` を書き足してください。
 fly-app-malformed = `{ $app }` は fly.io のアプリ名になりません。使えるのは英小文字、数字、途中のハイフンで、63 文字までです。
-fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"` か `strategy = "immediate"` と書いてください。
-fly-strategy-not-yet = 方式 `{ $strategy }` にはまだ対応していません。`strategy = "rolling"` か `strategy = "immediate"` と書いてください。
+fly-strategy-unknown = `{ $strategy }` という方式はありません。`strategy = "rolling"`、`"immediate"`、`"canary"`、`"bluegreen"` のどれかを書いてください。
 fly-token-missing = fly.io のトークンがありません。`FLY_API_TOKEN` を設定し（`fly tokens create deploy` で作れます）、Shipgate を起動し直してください。
 fly-token-malformed = `FLY_API_TOKEN` にトークンとして使えない文字が入っています。改行を入れずに設定し直し、Shipgate を起動し直してください。
 fly-url-malformed = `{ $url }` は Machines API のアドレスではありません。`FLY_FLAPS_BASE_URL` を確認してください。
@@ -1034,6 +1042,14 @@ fly-changed-by-others = マシン `{ $machine }` は、その間に別の人か�
 fly-unsettled = マシン `{ $machine }` は途中の状態 `{ $state }` のままです。状態が定まるまで変更しません。
 fly-not-verified = 最後の確認で、マシン `{ $machine }` はこのリリースを動かしていませんでした。状態は `{ $state }`、イメージは `{ $digest }` です。
 fly-stays-down = 状態は `{ $state }` のままです。次に起動したとき、新しいイメージで動きます。
+fly-mounts = マシン `{ $machine }` にはボリュームがあり、ボリュームは 1 台のマシンに属するため、方式 `{ $strategy }` で別のマシンを隣に置くことはできません。設定に `strategy = "rolling"` と書いてください。
+fly-no-room-for-more = fly.io に `{ $machine }` と同じマシンをもう 1 台置く空きがありません：`{ $error }`。後でもう一度試すか、追加のマシンが要らない `strategy = "rolling"` と書いてください。（リクエスト { $request }）
+fly-not-made = fly.io が `{ $machine }` と同じマシンをもう 1 台作りません：`{ $error }`。組織の上限が理由なら引き上げてもらうか、マシンを増やさない `strategy = "rolling"` と書いてください。（リクエスト { $request }）
+fly-not-removed = 脇に置いたマシン `{ $machine }` を削除できません：`{ $error }`。`fly machine destroy --force { $machine }` で削除してください。（リクエスト { $request }）
+fly-canary-boots = カナリア：まだリクエストは届きません
+fly-canary-in-traffic = カナリア：リクエストが届いています
+fly-in-place-of = { $machine } の代わり
+fly-in-place-of-down = { $machine } の代わり（元と同じく `{ $state }`）
 fly-not-restored = `{ $app }` のすべてを元に戻せてはいません。戻っていないもの：{ $machines }。それぞれ `fly machine status` で確認してください。
 fly-not-as-before = マシン `{ $machine }` は元の状態に戻っていません（状態は `{ $state }`、イメージは `{ $digest }`）。`fly machine status { $machine }` で確認してください。
 
@@ -1256,6 +1272,8 @@ live-answers-next = ⚠ のままではゲートは通らず、監視は元に�
 live-unset = `shipgate run` の前に設定が必要なもの
 live-offline = 外部には何も尋ねていません。`--offline` なしの `shipgate check` が尋ねます。
 fly-check-machines = fly.io：トークンで { $app } を扱えます。マシンは { $count } 台です
+fly-check-mounts = fly.io：マシン { $machine } にはボリュームがあるため、strategy = "{ $strategy }" のように別のマシンを隣に置けません
+fly-check-mounts-next = この環境には strategy = "rolling" と書いてください。
 fly-check-no-machines = fly.io：{ $app } に `fly deploy` で作ったマシンがありません
 fly-check-no-machines-next = 一度、手で `fly deploy --app { $app }` を実行してください。Shipgate は動いているものを置き換えるだけで、マシンは作りません。
 fly-check-unauthorized = fly.io が FLY_API_TOKEN を受け付けません（401）

@@ -69,12 +69,7 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::Entering, _) if waits_for_people(view) => "now-asking",
         (Phase::Entering, _) if !back && view.halt.is_some() => "now-entering-halted",
         (Phase::Entering, _) => "now-entering",
-        (Phase::RollingOut, _) if d.halted_at.is_some() => "now-halted",
-        (Phase::RollingOut, _) if d.settling => "now-settling",
-        (Phase::RollingOut, _) if back && is_at_once(d) => "now-rolling-out-back-at-once",
-        (Phase::RollingOut, _) if back => "now-rolling-out-back",
-        (Phase::RollingOut, _) if is_at_once(d) => "now-rolling-out-at-once",
-        (Phase::RollingOut, _) => "now-rolling-out",
+        (Phase::RollingOut, _) => rolling_out(d),
         (Phase::Verifying, _) => "now-verifying",
         (Phase::Watching, _) if d.undecided_until.is_some() => undecided(d),
         (Phase::Watching, _) => "now-watching",
@@ -90,10 +85,23 @@ fn key(view: &DeploymentView) -> &'static str {
     }
 }
 
-/// Whether all machines are changed at once.
-fn is_at_once(d: &Deployment) -> bool {
-    let target = d.plan.as_ref().map(|plan| &plan.policy.target);
-    target.is_some_and(|target| target.settings["strategy"] == "immediate")
+/// How the machines are replaced.
+fn rolling_out(d: &Deployment) -> &'static str {
+    let settings = d.plan.as_ref().map(|plan| &plan.policy.target.settings);
+    let strategy = settings.and_then(|settings| settings["strategy"].as_str()).unwrap_or_default();
+    match (strategy, d.kind == Kind::Rollback) {
+        ("bluegreen", _) if d.halted_at.is_some() => "now-halted-bluegreen",
+        _ if d.halted_at.is_some() => "now-halted",
+        _ if d.settling => "now-settling",
+        ("immediate", true) => "now-rolling-out-back-at-once",
+        ("immediate", false) => "now-rolling-out-at-once",
+        ("canary", true) => "now-rolling-out-back-canary",
+        ("canary", false) => "now-rolling-out-canary",
+        ("bluegreen", true) => "now-rolling-out-back-bluegreen",
+        ("bluegreen", false) => "now-rolling-out-bluegreen",
+        (_, true) => "now-rolling-out-back",
+        (_, false) => "now-rolling-out",
+    }
 }
 
 fn undecided(d: &Deployment) -> &'static str {

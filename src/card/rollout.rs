@@ -33,7 +33,9 @@ pub(super) fn machines(view: &DeploymentView, words: &Words) -> Vec<Row> {
     // Where people are needed nothing goes on any more: what was to be put back is not.
     let is_left = view.deployment.outcome == Some(Outcome::NeedsPeople);
     let stage = |machine: &MachineView| match machine.stage {
-        Stage::Updating | Stage::Starting | Stage::Checking | Stage::Restoring if is_left => Stage::Failed,
+        Stage::Updating | Stage::Starting | Stage::Checking | Stage::Restoring | Stage::Trying if is_left => {
+            Stage::Failed
+        }
         stage => stage,
     };
     view.machines.iter().map(|machine| item(machine, stage(machine), (&version, &from), words)).collect()
@@ -45,8 +47,13 @@ fn progress(view: &DeploymentView, goal: Stage, words: &Words) -> Row {
     Row::Progress {
         text: words.get(if goal == Stage::Done { "card-machines-done" } else { "card-machines-restored" }),
         done: count(view.machines.iter().filter(|m| m.stage == goal).count()),
-        of: planned.max(count(view.machines.len())),
+        of: planned.max(count(view.machines.iter().filter(|m| counts(m.stage)).count())),
     }
+}
+
+/// Whether it is one of those that shall come to the goal, and neither goes nor is there for a while only.
+const fn counts(stage: Stage) -> bool {
+    !matches!(stage, Stage::Trying | Stage::Leaving | Stage::Retired | Stage::Removed)
 }
 
 fn item(machine: &MachineView, stage: Stage, (version, from): (&str, &str), words: &Words) -> Row {
@@ -59,6 +66,10 @@ fn item(machine: &MachineView, stage: Stage, (version, from): (&str, &str), word
         Stage::Restoring => (Mark::Running, "stage-restoring"),
         Stage::Restored => (Mark::Passed, "stage-restored"),
         Stage::Failed => (Mark::Failed, "stage-failed"),
+        Stage::Trying => (Mark::Running, "stage-trying"),
+        Stage::Leaving => (Mark::Waiting, "stage-leaving"),
+        Stage::Retired => (Mark::Passed, "stage-retired"),
+        Stage::Removed => (Mark::Passed, "stage-removed"),
     };
     let note = machine.note.as_ref().map(|note| words.note(note)).unwrap_or_default();
     Row::item(

@@ -179,4 +179,12 @@ pub enum Stage {
     Restored,
     /// It is not as it should be.
     Failed,
+    /// It is an extra one, and tries the release.
+    Trying,
+    /// It goes once another one has its place.
+    Leaving,
+    /// Another one has its place, and it is kept for going back.
+    Retired,
+    /// It is gone: it was made for a while only.
+    Removed,
 }

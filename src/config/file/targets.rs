@@ -13,9 +13,8 @@ use crate::domain::{Note, TargetSpec};
 const KINDS: [&str; 1] = ["fly"];
 const LATER: [&str; 3] = ["kubernetes", "docker_ssh", "program"];
 
-/// Strategies likewise.
-const STRATEGIES: [&str; 2] = ["rolling", "immediate"];
-const STRATEGIES_LATER: [&str; 2] = ["canary", "bluegreen"];
+/// How machines are replaced; the first one where nothing is said.
+const STRATEGIES: [&str; 4] = ["rolling", "immediate", "canary", "bluegreen"];
 
 /// Reads a target.
 pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
@@ -36,13 +35,8 @@ pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
 
 fn strategy(value: Value<'_>) -> Option<&'static str> {
     let word = value.among(&STRATEGIES)?;
-    if let Some(known) = STRATEGIES.into_iter().find(|known| *known == word) {
-        return Some(known);
-    }
-    match word {
-        later if STRATEGIES_LATER.contains(&later) => value.fail(not_yet("strategy", later, &STRATEGIES)),
-        other => value.fail(unknown("config-unknown-word", other, &STRATEGIES)),
-    }
+    let known = STRATEGIES.into_iter().find(|known| *known == word);
+    known.or_else(|| value.fail(unknown("config-unknown-word", word, &STRATEGIES)))
 }
 
 /// fly.io's own rule for names; anything else would end up in a path of its API.

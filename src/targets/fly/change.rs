@@ -8,10 +8,12 @@ use std::sync::atomic::Ordering;
 use serde_json::Value;
 
 use super::client::Update;
+use super::config::with_image;
+use super::end::{End, gone};
 use super::error::{Failure, Kind};
 use super::lease::Lease;
-use super::machine::{Machine, with_image};
-use super::run::{End, Run, gone};
+use super::machine::Machine;
+use super::run::Run;
 use crate::domain::{Note, Span};
 use crate::targets::{Stage, Trouble};
 

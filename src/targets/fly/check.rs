@@ -1,15 +1,16 @@
-//! `shipgate check` on fly.io: whether the token opens the app, whether it has machines, and whether the registry of
-//! its images answers. Nothing is changed by it.
+//! `shipgate check` on fly.io: whether the token opens the app, whether it has machines and they go with the
+//! strategy, and whether the registry of its images answers. Nothing is changed by it.
 
 use super::client::Client;
 use super::error::{Failure, Kind};
 use super::machine::Machine;
 use super::registry::{Known, Registry};
+use super::settings::Strategy;
 use crate::domain::Note;
 use crate::finding::Finding;
 
 /// Everything that is wrong, or that all is well.
-pub(super) async fn findings(client: &Client, registry: &Registry) -> Vec<Finding> {
+pub(super) async fn findings(client: &Client, registry: &Registry, strategy: Strategy) -> Vec<Finding> {
     let app = client.app();
     let machines = match client.list().await {
         Ok(machines) => machines,
@@ -20,7 +21,13 @@ pub(super) async fn findings(client: &Client, registry: &Registry) -> Vec<Findin
         return vec![Finding::wrong("fly-check-no-machines", |n| n.with("app", app))];
     };
     let machines = Finding::fine(Note::new("fly-check-machines").with("app", app).with("count", ours.len()));
-    [Some(machines), images(&first.image(), registry).await].into_iter().flatten().collect()
+    [Some(machines), volumes(&ours, strategy), images(&first.image(), registry).await].into_iter().flatten().collect()
+}
+
+/// A machine with a volume cannot have another one beside it.
+fn volumes(ours: &[Machine], strategy: Strategy) -> Option<Finding> {
+    let (strategy, bound) = (strategy.makes_machines()?, ours.iter().find(|m| m.has_mounts())?);
+    Some(Finding::wrong("fly-check-mounts", |n| n.with("machine", &bound.id).with("strategy", strategy)))
 }
 
 /// Whether the registry says something about what runs now; images of other registries are not its business.

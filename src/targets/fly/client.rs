@@ -58,6 +58,22 @@ pub(super) struct Update<'a> {
     pub(super) skip_launch: bool,
 }
 
+/// A machine to be made: it is not launched, and out of the proxy's rotation.
+#[derive(Serialize)]
+pub(super) struct Birth<'a> {
+    config: &'a Value,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    region: &'a str,
+    skip_launch: bool,
+    skip_service_registration: bool,
+}
+
+impl<'a> Birth<'a> {
+    pub(super) const fn of(config: &'a Value, region: &'a str) -> Self {
+        Self { config, region, skip_launch: true, skip_service_registration: true }
+    }
+}
+
 /// A lease as it is told of: flat, or in an envelope.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -134,6 +150,26 @@ impl Client {
         self.parse(&self.send(call).await?)
     }
 
+    /// Takes a key out of the metadata; needs no lease and restarts nothing.
+    pub(super) async fn forget(&self, id: &str, key: &str) -> Result<(), Failure> {
+        let part = format!("metadata/{key}");
+        self.send(Call::to(Action::Forget, Method::DELETE, id, &part)).await.map(drop)
+    }
+
+    /// Makes a machine. Nothing at the API keeps this from being done twice.
+    pub(super) async fn create(&self, birth: &Birth<'_>) -> Result<Machine, Failure> {
+        let body = Some(json!(birth));
+        let call = Call { machine: None, body, ..Call::to(Action::Create, Method::POST, "", "") };
+        self.parse(&self.send(call).await?)
+    }
+
+    /// Removes a machine for good, also one that runs.
+    pub(super) async fn destroy(&self, id: &str, nonce: &SecretString) -> Result<(), Failure> {
+        let query = vec![("force", "true".to_owned())];
+        let call = Call { query, nonce: Some(nonce), ..Call::to(Action::Destroy, Method::DELETE, id, "") };
+        self.send(call).await.map(drop)
+    }
+
     /// Waits at the API until this version is in that state; `seconds` is cut to what the API takes.
     pub(super) async fn wait(&self, id: &str, version: &str, state: &str, seconds: i64) -> Result<(), Failure> {
         let seconds = seconds.clamp(1, 60);
@@ -175,6 +211,11 @@ impl Client {
     /// Boots a machine that is stopped.
     pub(super) async fn start(&self, id: &str, nonce: &SecretString) -> Result<(), Failure> {
         self.send(Call { nonce: Some(nonce), ..Call::to(Action::Start, Method::POST, id, "start") }).await.map(drop)
+    }
+
+    /// Asks a machine to end by itself, and ends it when its time for that is over.
+    pub(super) async fn stop(&self, id: &str, nonce: &SecretString) -> Result<(), Failure> {
+        self.send(Call { nonce: Some(nonce), ..Call::to(Action::Stop, Method::POST, id, "stop") }).await.map(drop)
     }
 
     /// Takes the machine out of the proxy's rotation.
@@ -239,7 +280,7 @@ impl Client {
     fn request(&self, call: Call<'_>) -> reqwest::RequestBuilder {
         let mut url = self.machines.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.extend(call.machine).extend((!call.part.is_empty()).then_some(call.part));
+            path.extend(call.machine).extend(call.part.split('/').filter(|part| !part.is_empty()));
         }
         let mut headers = HeaderMap::new();
         headers.insert(AUTHORIZATION, self.authorization.clone());

@@ -7,8 +7,9 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::client::{Held, LEASE};
+use super::end::{End, gone};
 use super::error::{Failure, Kind};
-use super::run::{End, Run, gone};
+use super::run::Run;
 use crate::clock;
 use crate::domain::{Moment, Note, Span};
 use crate::targets::{Stage, Trouble};

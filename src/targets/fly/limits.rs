@@ -17,13 +17,17 @@ const MANY: usize = 1_024;
 pub(super) enum Action {
     List,
     Read,
+    Create,
     Update,
+    Destroy,
     Wait,
     Stamp,
+    Forget,
     Lease,
     Holder,
     Release,
     Start,
+    Stop,
     Cordon,
     Uncordon,
 }

@@ -6,10 +6,23 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::config::duration;
+use crate::domain::Id;
+
 /// The metadata key of the fence: the attempt that may change the machine.
 pub(super) const ATTEMPT: &str = "shipgate_attempt";
 /// The metadata key that names the deployment of that attempt.
 pub(super) const DEPLOYMENT: &str = "shipgate_deployment";
+
+/// The metadata key of a machine that was made to take another one's place: deployment and that one's name.
+pub(super) const REPLACES: &str = "shipgate_replaces";
+/// The same of a machine that was made to try a release before the others get it: the one it is a copy of.
+pub(super) const CANARY: &str = "shipgate_canary";
+/// The metadata key of a machine that was made and has nobody's place yet, with its deployment. Whoever rolls out next
+/// may remove it.
+pub(super) const TEMPORARY: &str = "shipgate_temporary";
+/// The metadata key of a machine whose place another one has taken, with the deployment. It is kept until the next one.
+pub(super) const RETIRED: &str = "shipgate_retired";
 
 /// Process groups that `fly deploy` makes for itself.
 const RESERVED: [&str; 3] = ["fly_app_release_command", "fly_app_test_machine_command", "fly_app_console"];
@@ -22,6 +35,8 @@ pub(super) struct Machine {
     pub(super) id: String,
     #[serde(default)]
     pub(super) state: String,
+    #[serde(default)]
+    pub(super) region: String,
     #[serde(default)]
     pub(super) instance_id: String,
     #[serde(default)]
@@ -91,12 +106,53 @@ pub(super) enum Health {
 }
 
 impl Machine {
-    /// Whether `fly deploy`, and so Shipgate, looks after it.
+    /// Whether it is one of the machines that the app consists of: `fly deploy`, and so Shipgate, looks after it, and it
+    /// neither waits for another one's place nor has left its own.
     pub(super) fn is_ours(&self) -> bool {
-        let group = self.metadata("fly_process_group").or_else(|| self.metadata("process_group"));
+        self.is_looked_after() && !self.is_temporary() && !self.is_retired()
+    }
+
+    /// The same with those that wait for a place or have left theirs.
+    pub(super) fn is_looked_after(&self) -> bool {
         self.metadata("fly_platform_version") == Some("v2")
-            && !group.is_some_and(|g| RESERVED.contains(&g))
+            && !RESERVED.contains(&self.process_group())
             && !self.is_gone()
+    }
+
+    /// The process group that it belongs to; empty if nothing says so.
+    pub(super) fn process_group(&self) -> &str {
+        self.metadata("fly_process_group").or_else(|| self.metadata("process_group")).unwrap_or_default()
+    }
+
+    /// Whether it was made and has nobody's place yet.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.metadata(TEMPORARY).is_some()
+    }
+
+    /// Whether another one has its place.
+    pub(super) fn is_retired(&self) -> bool {
+        self.metadata(RETIRED).is_some()
+    }
+
+    /// Whether that deployment made it, or retired it, and it stands aside for that.
+    pub(super) fn is_aside_for(&self, deployment: &Id) -> bool {
+        [TEMPORARY, RETIRED].iter().any(|key| self.metadata(key) == Some(deployment.0.as_str()))
+    }
+
+    /// The machine after which a deployment made this one, if it did.
+    pub(super) fn made_after(&self, deployment: &Id) -> Option<&str> {
+        let said = self.metadata(REPLACES).or_else(|| self.metadata(CANARY))?;
+        said.strip_prefix(deployment.0.as_str())?.strip_prefix('/')
+    }
+
+    /// Whether it has a volume, which is on one host and belongs to one machine.
+    pub(super) fn has_mounts(&self) -> bool {
+        self.list("mounts").next().is_some()
+    }
+
+    /// Whether it was ever told to start, in its present version.
+    pub(super) fn was_started(&self) -> bool {
+        self.recent().any(|event| event.kind == "start")
     }
 
     /// Whether it is destroyed, or about to be.
@@ -114,13 +170,23 @@ impl Machine {
         matches!(self.state.as_str(), "created" | "started" | "stopped" | "suspended" | "failed")
     }
 
+    /// Whether it is down, and stays so by itself.
+    pub(super) fn is_down(&self) -> bool {
+        self.is_settled() && self.state != "started"
+    }
+
     /// Whether an update boots it: the rule of `fly deploy`.
     pub(super) fn is_launched(&self) -> bool {
         launches(&self.state) && !self.has_standbys()
     }
 
-    fn has_standbys(&self) -> bool {
-        self.config.as_ref().and_then(|c| c.get("standbys")?.as_array()).is_some_and(|s| !s.is_empty())
+    /// Whether it only starts when the host of another one fails.
+    pub(super) fn has_standbys(&self) -> bool {
+        self.list("standbys").next().is_some()
+    }
+
+    fn list(&self, name: &str) -> impl Iterator<Item = &Value> {
+        self.config.as_ref().and_then(|c| c.get(name)?.as_array()).into_iter().flatten()
     }
 
     pub(super) fn is_cordoned(&self) -> bool {
@@ -134,7 +200,7 @@ impl Machine {
 
     fn metadata(&self, key: &str) -> Option<&str> {
         let config = self.config.as_ref().or(self.incomplete_config.as_ref())?;
-        config.get("metadata")?.get(key)?.as_str()
+        config.get("metadata")?.get(key)?.as_str().filter(|value| !value.is_empty())
     }
 
     /// The digest that it runs; empty if the API does not say.
@@ -160,7 +226,7 @@ impl Machine {
     }
 
     fn services(&self) -> impl Iterator<Item = &Value> {
-        self.config.as_ref().and_then(|c| c.get("services")?.as_array()).into_iter().flatten()
+        self.list("services")
     }
 
     /// Every check in the config.
@@ -259,50 +325,13 @@ impl Recorded {
         launches(&self.state) && !self.had_failed() && !standby
     }
 
+    /// Whether what takes its place is booted: as an update boots it.
+    pub(super) fn is_launched(&self) -> bool {
+        self.ran() || self.had_failed()
+    }
+
     /// Whether it was broken already.
     pub(super) fn had_failed(&self) -> bool {
         self.state == "failed"
     }
-}
-
-/// The config with another image, stamped, and nothing else changed.
-pub(super) fn with_image(config: &Value, image: &str, stamps: [(&str, String); 2]) -> Value {
-    let mut config = config.clone();
-    if let Some(fields) = config.as_object_mut() {
-        fields.insert("image".to_owned(), Value::from(image));
-        let metadata = fields.entry("metadata").or_insert_with(|| json!({}));
-        if let Some(metadata) = metadata.as_object_mut() {
-            for (key, value) in stamps {
-                metadata.insert(key.to_owned(), Value::from(value));
-            }
-        }
-    }
-    config
-}
-
-/// A duration of the API in milliseconds: a number of nanoseconds, or Go's text such as `1m30s`.
-fn duration(value: &Value) -> Option<i64> {
-    if let Some(nanoseconds) = value.as_i64() {
-        return Some(nanoseconds / 1_000_000);
-    }
-    let mut rest = value.as_str()?;
-    let mut total = 0.0;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        total += number
-            * match &rest[..unit] {
-                "h" => 3_600_000.0,
-                "m" => 60_000.0,
-                "s" => 1_000.0,
-                "ms" => 1.0,
-                "us" | "µs" | "ns" => 0.0,
-                _ => return None,
-            };
-        rest = &rest[unit..];
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "a cast from f64 saturates")]
-    Some(total as i64)
 }

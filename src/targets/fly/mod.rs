@@ -1,26 +1,35 @@
 //! fly.io: an app's machines, over the Machines API. Machines that `fly deploy` looks after are looked after here too;
 //! all others are left alone.
 //!
-//! The parts: `client` (calls), `registry` (whether images are there still), `limits`, `error`, `machine` (what is on the wire), `run` (a piece of work),
-//! `lease`, `change` and `wait` (one machine), `rolling` and `restore` (all of them).
-//! To add a strategy: a variant of [`Strategy`] and its arm in `Run::each`; or, if it makes machines, a file beside `rolling`.
+//! The parts: `client` (calls), `registry` (whether images are there still), `limits`, `error`, `machine` and `config` (what is on the wire), `run` (a piece of work)
+//! and `end` (why one stops), `untouched`; `lease`, `change` and `wait` (one machine), `made` and `aside` (machines that come and go); `rolling`, `canary`,
+//! `bluegreen` and `restore` (all of them).
+//! To add a strategy: a variant of [`Strategy`], its arm in `Run::each`, and one in `rolling::roll_out`; if it makes machines, a file beside `bluegreen`,
+//! and what it makes carries the marks by which `restore` knows it (`made`).
 //!
 //! Why not the `fly` command: it cannot go back by itself, and an update of it that is killed half-way leaves nothing
 //! to go on from.
 
+mod aside;
+mod bluegreen;
+mod canary;
 mod change;
 mod check;
 mod client;
+mod config;
+mod end;
 mod error;
 mod lease;
 mod limits;
 mod machine;
+mod made;
 mod registry;
 mod restore;
 mod rolling;
 mod run;
 mod settings;
 mod token;
+mod untouched;
 mod wait;
 
 use std::sync::atomic::AtomicBool;
@@ -92,8 +101,8 @@ impl Target for Fly {
             let (image, digest, condition) = (m.image(), m.digest().to_owned(), wait::condition(&m, now));
             FoundMachine { image, digest, id: m.id, state: m.state, condition }
         };
+        let stamp = machines.iter().filter(|m| m.is_looked_after()).map(Machine::stamp).max().unwrap_or(0);
         let ours: Vec<Machine> = machines.into_iter().filter(Machine::is_ours).collect();
-        let stamp = ours.iter().map(Machine::stamp).max().unwrap_or(0);
         let gone = self.registry.gone(images).await;
         Ok(Found { machines: ours.into_iter().map(found).collect(), stamp, gone })
     }
@@ -114,6 +123,6 @@ impl Target for Fly {
     }
 
     async fn check(&self) -> Vec<Finding> {
-        check::findings(&self.client, &self.registry).await
+        check::findings(&self.client, &self.registry, self.settings.strategy).await
     }
 }

@@ -1,13 +1,16 @@
 //! Going back: every machine that the journal recorded gets its whole config and its image back, the last one changed
-//! first, or all at once where they were changed so. One machine that cannot be put back does not keep the others from it.
+//! first, or several at once where they were changed so. One that only left its place is started and gets it back. Then
+//! what was made in their place goes. One machine that cannot be put back does not keep the others from it.
 //!
 //! Not here: a later `/rollback`, which is a rollout of an older release.
 
 use super::change::{Wanted, unreachable};
+use super::end::End;
 use super::error::Kind;
 use super::lease::Lease;
-use super::machine::{Machine, Recorded};
-use super::run::{End, Run};
+use super::machine::{Machine, RETIRED, Recorded};
+use super::made::Made;
+use super::run::Run;
 use super::wait::{BOOT, Expected, fallen, too_slow, unhealthy};
 use crate::domain::{Note, Span};
 use crate::targets::Stage;
@@ -16,6 +19,8 @@ use crate::targets::Stage;
 const CHECKS: Span = Span::seconds(30);
 /// The pause between two readings of them.
 const POLL: Span = Span::seconds(2);
+/// How long one is waited for that was asked for and of which nobody knows whether it was made.
+const MAY_COME: Span = Span::seconds(3);
 /// How often a machine that lies still is started.
 const STARTS: u32 = 3;
 
@@ -25,29 +30,37 @@ struct Lost {
     state: String,
 }
 
-/// Puts every recorded machine back.
+/// Puts every recorded machine back, and takes away what was made.
 pub(super) async fn restore(run: &Run<'_>) -> Result<(), End> {
-    let group = run.group().await?;
-    for machine in &group {
-        run.fence_holds(machine)?;
-    }
-    for machine in group.iter().filter(|m| m.stamp() < run.order.attempt) {
-        // A host that takes no stamp takes no update from an older attempt either.
-        run.stamp(&machine.id).await.or_else(|end| if is_survivable(&end) { Ok(()) } else { Err(end) })?;
-    }
+    let mut all = run.everything().await?;
+    raise_fence(run, &all).await?;
     let recorded = run.recorded().await?;
+    for (id, _) in &recorded {
+        if run.may_come(id).await? {
+            run.pause(MAY_COME).await?;
+            all = run.everything().await?;
+        }
+    }
+    let made = run.made(&all).await?;
+    for machine in made.known.values() {
+        run.show(&machine.id, Stage::Leaving, None).await?;
+    }
     let works = recorded.iter().rev().map(|(id, was)| {
-        let reachable = group.iter().find(|m| m.id == *id).is_none_or(Machine::is_reachable);
+        let reachable = all.iter().find(|m| m.id == *id).is_none_or(Machine::is_reachable);
         put_back(run, id, was, reachable)
     });
-    let mut lost = Vec::new();
-    let mut ends = Vec::new();
-    for done in run.each(works, |end| !is_survivable(end)).await {
+    let (mut lost, mut ends, mut away) = (Vec::new(), Vec::new(), Vec::new());
+    let done = Box::pin(run.each(works, |end| !end.is_survivable())).await;
+    for ((id, _), done) in recorded.iter().rev().zip(done) {
         match done {
-            Ok(left) => lost.extend(left),
+            Ok(None) => away.push(id),
+            Ok(Some(left)) => lost.push(left),
             // The others first; then it is tried again.
             Err(end) => ends.push(end),
         }
+    }
+    if ends.iter().all(End::is_survivable) {
+        ends.extend(take_away(run, made, &away).await.err());
     }
     if let Some(end) = run.worst(ends.into_iter()) {
         return Err(end);
@@ -60,9 +73,25 @@ pub(super) async fn restore(run: &Run<'_>) -> Result<(), End> {
     Err(End::Failed(Note::new("fly-not-restored").with("app", run.client.app()).with("machines", lost.join(", "))))
 }
 
-/// Whether it concerns one machine only.
-const fn is_survivable(end: &End) -> bool {
-    !matches!(end, End::Cancelled | End::Fenced(_))
+async fn raise_fence(run: &Run<'_>, all: &[Machine]) -> Result<(), End> {
+    for machine in all {
+        run.fence_holds(machine)?;
+    }
+    for machine in all.iter().filter(|m| m.stamp() < run.order.attempt) {
+        // A host that takes no stamp takes no update from an older attempt either.
+        run.stamp(&machine.id).await.or_else(|end| if end.is_survivable() { Ok(()) } else { Err(end) })?;
+    }
+    Ok(())
+}
+
+/// What was made goes, but for what has the place of a machine that is not back: without it nothing would be there.
+async fn take_away(run: &Run<'_>, made: Made, back: &[&String]) -> Result<(), End> {
+    let goes = |(model, machine): (String, Machine)| {
+        let goes = machine.is_temporary() || back.contains(&&model);
+        goes.then_some(machine)
+    };
+    let away: Vec<Machine> = made.known.into_iter().filter_map(goes).chain(made.others).collect();
+    run.take_away(&away).await
 }
 
 /// One machine. Answers it, with the state that it is in, where it cannot be put back.
@@ -111,11 +140,16 @@ async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recor
     // An update that may be on its way still lands only on the version that it was made from: so that goes.
     let in_doubt = run.is_in_doubt(&machine).await?;
     let version = machine.instance_id.clone();
+    let (runs, retired) = (was.ran(), machine.is_retired());
+    let expected = Expected { machine: id, digest: &was.digest, runs, stage: Stage::Restoring };
     if version == was.instance_id && !in_doubt {
+        if retired && runs {
+            wake(run, lease, &expected).await?;
+            checks(run, lease, id).await?;
+        }
         run.same_cordon(lease, &machine, was.cordoned).await?;
-        return Ok(None);
+        return if retired { run.forget(id, RETIRED).await.map(|()| None) } else { Ok(None) };
     }
-    let runs = was.ran();
     if in_doubt || was.digest.is_empty() || machine.digest() != was.digest {
         let (image, digest) = (was.image.as_str(), was.digest.as_str());
         let wanted = Wanted {
@@ -128,7 +162,6 @@ async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recor
         };
         run.change(lease, machine, &wanted).await?;
     }
-    let expected = Expected { machine: id, digest: &was.digest, runs, stage: Stage::Restoring };
     let machine = match was.had_failed() {
         // It did not run before, and need not now.
         true => run.machine(id).await?,
@@ -136,6 +169,9 @@ async fn put_back_leased(run: &Run<'_>, lease: &mut Lease, id: &str, was: &Recor
         false => run.boot(lease, &expected).await?,
     };
     run.same_cordon(lease, &machine, was.cordoned).await?;
+    if machine.is_retired() {
+        run.forget(id, RETIRED).await?;
+    }
     if runs { checks(run, lease, id).await } else { Ok(None) }
 }
 

@@ -1,15 +1,17 @@
 //! One piece of work on an app's machines: what it is for, how it ends, and how calls are tried again. Everything
 //! that waits here ends at once when the work is cancelled; a call that changes something is never dropped half-way.
 //!
-//! Not here: the steps of a rollout (`rolling`) or of going back (`restore`).
+//! Not here: the steps of a rollout (`rolling`, `canary`, `bluegreen`) or of going back (`restore`).
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::join_all;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::Strategy;
 use super::client::Client;
+use super::end::{End, changed_by_others, gone};
 use super::error::{Failure, Kind};
 use super::machine::{ATTEMPT, DEPLOYMENT, Machine, Recorded};
 use crate::clock::{self, Clock};
@@ -20,6 +22,8 @@ use crate::targets::{Journal, Order, Stage, Stop, Trouble};
 const TRIES: u32 = 4;
 /// The first pause between tries; each one after it is twice as long.
 const PAUSE: Span = Span(500);
+/// How many machines are made or put back at once, as `fly deploy` has it.
+const MOST_ABREAST: usize = 8;
 /// A far end that wants a longer pause than this gets it between attempts, not within one.
 const LONGEST_PAUSE: Span = Span::seconds(30);
 
@@ -38,25 +42,6 @@ pub(super) struct Run<'a> {
     pub(super) touched: AtomicBool,
 }
 
-/// Why work stops before it is done.
-pub(super) enum End {
-    Cancelled,
-    /// Everything is halted: no further machine is to be touched.
-    Halted,
-    /// A newer attempt has stamped a machine.
-    Fenced(u64),
-    /// A call failed for good, or too often.
-    Call(Failure),
-    /// It may work later.
-    Later(Trouble),
-    /// It will not work.
-    Failed(Note),
-    /// Nobody knows.
-    Unknown(Note),
-    /// A machine is not there any more.
-    Gone(String),
-}
-
 /// How often something is tried still, and after which pause.
 struct Tries {
     left: u32,
@@ -66,23 +51,6 @@ struct Tries {
 impl Tries {
     const fn new() -> Self {
         Self { left: TRIES - 1, pause: PAUSE }
-    }
-}
-
-impl From<Trouble> for End {
-    fn from(trouble: Trouble) -> Self {
-        Self::Later(trouble)
-    }
-}
-
-impl From<Stop> for End {
-    fn from(stop: Stop) -> Self {
-        match stop {
-            Stop::Cancelled => Self::Cancelled,
-            Stop::Fenced { newer } => Self::Fenced(newer),
-            Stop::Halted => Self::Halted,
-            Stop::Trouble(trouble) => Self::Later(trouble),
-        }
     }
 }
 
@@ -101,36 +69,56 @@ impl Run<'_> {
         }
     }
 
-    /// Does the work on each machine: one after the other up to the first end that is the end of all, or all at once.
+    /// Does the work on each machine, as many at once as the strategy says; one after the other, up to the first end that
+    /// is the end of all.
     pub(super) async fn each<T, W: Future<Output = Result<T, End>>>(
         &self,
-        works: impl Iterator<Item = W>,
+        works: impl ExactSizeIterator<Item = W>,
         ends_all: impl Fn(&End) -> bool,
     ) -> Vec<Result<T, End>> {
+        let abreast = match self.strategy {
+            Strategy::Rolling | Strategy::Canary => 1,
+            Strategy::BlueGreen => works.len().div_ceil(3).clamp(1, MOST_ABREAST),
+            Strategy::Immediate => works.len(),
+        };
         let ends = |done: &Result<T, End>| done.as_ref().err().is_some_and(&ends_all);
-        match self.strategy {
-            Strategy::Rolling => {
-                let mut all = Vec::new();
-                for work in works {
-                    all.push(work.await);
-                    if all.last().is_some_and(&ends) {
-                        break;
-                    }
-                }
-                all
-            }
-            Strategy::Immediate => {
-                let ends = &ends;
-                let works = works.map(|work| async move {
-                    let done = work.await;
-                    if ends(&done) {
-                        self.cancel.cancel();
-                    }
-                    done
-                });
-                join_all(works).await
+        if abreast > 1 {
+            return self.abreast(abreast, works, ends).await;
+        }
+        let mut all = Vec::new();
+        for work in works {
+            all.push(work.await);
+            if all.last().is_some_and(&ends) {
+                break;
             }
         }
+        all
+    }
+
+    /// So many at once; the first end of all is one for those too that are under way or wait.
+    pub(super) async fn abreast<T, W: Future<Output = Result<T, End>>>(
+        &self,
+        abreast: usize,
+        works: impl Iterator<Item = W>,
+        ends: impl Fn(&Result<T, End>) -> bool,
+    ) -> Vec<Result<T, End>> {
+        let (turns, ends) = (&Semaphore::new(abreast), &ends);
+        let works = works.map(|work| async move {
+            let _turn = turns.acquire().await;
+            self.go_on()?;
+            let done = work.await;
+            if ends(&done) {
+                self.cancel.cancel();
+            }
+            done
+        });
+        join_all(works).await
+    }
+
+    /// The same piece of work, where what came of one machine has not made the rest pointless.
+    pub(super) fn anew(&self) -> Run<'_> {
+        let touched = AtomicBool::new(self.touched.load(Ordering::Relaxed));
+        Run { cancel: self.caller.child_token(), touched, ..*self }
     }
 
     /// Waits about that long.
@@ -194,8 +182,15 @@ impl Run<'_> {
 
     /// The machines that a rollout would update: those that ran first, then by name.
     pub(super) async fn group(&self) -> Result<Vec<Machine>, End> {
-        let mut machines = self.read(|| self.client.list()).await?;
+        let mut machines = self.everything().await?;
         machines.retain(Machine::is_ours);
+        Ok(machines)
+    }
+
+    /// The same with those that were made and have nobody's place yet, and those whose place another one has.
+    pub(super) async fn everything(&self) -> Result<Vec<Machine>, End> {
+        let mut machines = self.read(|| self.client.list()).await?;
+        machines.retain(Machine::is_looked_after);
         machines.sort_by(|a, b| b.is_launched().cmp(&a.is_launched()).then_with(|| a.id.cmp(&b.id)));
         Ok(machines)
     }
@@ -205,22 +200,33 @@ impl Run<'_> {
         for machine in machines {
             self.fence_holds(machine)?;
         }
-        for machine in machines {
-            if machine.stamp() < self.order.attempt {
-                self.stamp(&machine.id).await?;
-            }
+        // One that stands aside on a host that does not answer can be changed by nobody.
+        let takes_it = |m: &&Machine| m.stamp() < self.order.attempt && (m.is_ours() || m.is_reachable());
+        for machine in machines.iter().filter(takes_it) {
+            self.stamp(&machine.id).await?;
         }
         Ok(())
     }
 
     /// Marks one machine, reading back before it is tried again.
     pub(super) async fn stamp(&self, id: &str) -> Result<(), End> {
-        let (stamps, mut tries) = (self.stamps(), Tries::new());
+        let attempt = self.order.attempt;
+        self.note_down(id, &self.stamps(), |machine| machine.stamp() == attempt).await
+    }
+
+    /// Writes into one machine's metadata, reading back before it is tried again.
+    pub(super) async fn note_down(
+        &self,
+        id: &str,
+        values: &[(&str, String)],
+        is_there: impl Fn(&Machine) -> bool,
+    ) -> Result<(), End> {
+        let mut tries = Tries::new();
         loop {
             self.go_on()?;
-            let Err(failure) = self.client.stamp(id, &stamps).await else { return Ok(()) };
+            let Err(failure) = self.client.stamp(id, values).await else { return Ok(()) };
             self.again(&mut tries, failure).await.map_err(|end| gone(id, end))?;
-            if self.machine(id).await?.stamp() == self.order.attempt {
+            if is_there(&self.machine(id).await?) {
                 return Ok(());
             }
         }
@@ -293,72 +299,6 @@ impl Run<'_> {
             (End::Call(_) | End::Failed(_), Some(note)) => note,
         };
         Ok(Ended::Failed { note, untouched: self.is_untouched().await })
-    }
-
-    /// Whether it is certain that no machine was changed, by this attempt or by one before it.
-    async fn is_untouched(&self) -> bool {
-        if self.touched.load(Ordering::Relaxed) {
-            return false;
-        }
-        let Ok(recorded) = self.recorded().await else { return false };
-        for (id, was) in recorded {
-            let Ok(machine) = self.client.machine(&id).await else { return false };
-            let in_doubt = self.is_in_doubt(&machine).await.unwrap_or(true);
-            if machine.instance_id != was.instance_id || in_doubt {
-                return false;
-            }
-        }
-        true
-    }
-}
-
-impl End {
-    /// For people; nothing where it is not about a machine or a call.
-    pub(super) fn note(&self, app: &str) -> Option<Note> {
-        match self {
-            Self::Cancelled | Self::Halted | Self::Fenced(_) => None,
-            Self::Call(failure) => Some(failure.note(app)),
-            Self::Later(trouble) => Some(trouble.note.clone()),
-            Self::Failed(note) | Self::Unknown(note) => Some(note.clone()),
-            Self::Gone(machine) => Some(Note::new("fly-machine-gone").with("machine", machine).with("app", app)),
-        }
-    }
-
-    /// Whether it makes the work on other machines pointless. What passes does not, nor a halt: what is under way is
-    /// finished.
-    pub(super) fn is_the_end_of_all(&self) -> bool {
-        match self {
-            Self::Cancelled | Self::Fenced(_) | Self::Failed(_) | Self::Unknown(_) => true,
-            Self::Call(failure) => !failure.may_pass(),
-            Self::Later(trouble) => !trouble.again,
-            Self::Gone(_) | Self::Halted => false,
-        }
-    }
-
-    /// Of several ends at once, the one that counts: the highest.
-    fn weight(&self) -> u8 {
-        match self {
-            Self::Fenced(_) => 4,
-            Self::Unknown(_) => 2,
-            // The work on this machine was given up because of what came of another one.
-            Self::Cancelled => 0,
-            _ if self.is_the_end_of_all() => 3,
-            _ => 1,
-        }
-    }
-}
-
-/// It runs something that is neither what it ran nor what it shall run.
-pub(super) fn changed_by_others(machine: &Machine) -> Note {
-    let note = Note::new("fly-changed-by-others").with("machine", &machine.id).with("state", &machine.state);
-    note.with("digest", machine.digest())
-}
-
-/// A 404 on a machine means that it is gone.
-pub(super) fn gone(id: &str, end: End) -> End {
-    match end {
-        End::Call(failure) if failure.kind == Kind::NotFound => End::Gone(id.to_owned()),
-        other => other,
     }
 }
 

@@ -6,8 +6,6 @@ use crate::domain::Note;
 
 /// What may stand in the table.
 const KEYS: [&str; 2] = ["app", "strategy"];
-/// What `strategy` may be, one day.
-const STRATEGIES: [&str; 4] = ["rolling", "immediate", "canary", "bluegreen"];
 /// fly.io's own limit.
 const LONGEST_APP: usize = 63;
 
@@ -27,6 +25,21 @@ pub enum Strategy {
     Rolling,
     /// All at once.
     Immediate,
+    /// An extra machine tries the release first; then one after the other.
+    Canary,
+    /// New machines beside the old ones, which leave once all of the new ones are well.
+    BlueGreen,
+}
+
+impl Strategy {
+    /// Its word in the config, where it needs room for machines beside those that are there.
+    pub(super) const fn makes_machines(self) -> Option<&'static str> {
+        match self {
+            Self::Rolling | Self::Immediate => None,
+            Self::Canary => Some("canary"),
+            Self::BlueGreen => Some("bluegreen"),
+        }
+    }
 }
 
 /// Reads the config of a fly target.
@@ -61,12 +74,12 @@ fn fits_a_host_name(app: &str) -> bool {
 
 fn strategy(value: Option<&Value>) -> Result<Strategy, Note> {
     let Some(value) = value else { return Ok(Strategy::Rolling) };
-    let about = |key: &str| Note::new(key).with("key", "strategy").with("strategy", shown(value));
     match value.as_str() {
         Some("rolling") => Ok(Strategy::Rolling),
         Some("immediate") => Ok(Strategy::Immediate),
-        Some(known) if STRATEGIES.contains(&known) => Err(about("fly-strategy-not-yet")),
-        _ => Err(about("fly-strategy-unknown")),
+        Some("canary") => Ok(Strategy::Canary),
+        Some("bluegreen") => Ok(Strategy::BlueGreen),
+        _ => Err(Note::new("fly-strategy-unknown").with("key", "strategy").with("strategy", shown(value))),
     }
 }
 

@@ -3,10 +3,11 @@
 //!
 //! The waits at the API are short slices, so that the lease is kept alive between them.
 
+use super::end::{End, changed_by_others};
 use super::error::Kind;
 use super::lease::{Lease, REFRESH};
 use super::machine::{Health, Machine};
-use super::run::{End, Run, changed_by_others};
+use super::run::Run;
 use crate::domain::{Condition, Moment, Note, Span};
 use crate::targets::{Stage, Trouble};
 
@@ -114,7 +115,8 @@ impl Run<'_> {
         }
     }
 
-    async fn look_again(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, End> {
+    /// The machine as it stands now, while its lease is kept.
+    pub(super) async fn look_again(&self, lease: &mut Lease, expected: &Expected<'_>) -> Result<Machine, End> {
         self.go_on()?;
         self.keep(lease, expected.stage).await?;
         let machine = self.machine(expected.machine).await?;

@@ -3,4 +3,5 @@
 
 mod endings;
 mod people;
+mod replacing;
 mod traffic;

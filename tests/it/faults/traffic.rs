@@ -71,6 +71,23 @@ async fn nobody_notices_a_rollout_of_three_machines_that_is_stopped_and_taken_ba
 }
 
 #[tokio::test]
+async fn nobody_notices_a_canary_nor_new_machines_that_take_over_nor_the_way_back_from_them() {
+    for strategy in ["canary", "bluegreen"] {
+        let mut setup = Setup::production(HEALTH).machines(2, 1);
+        let app = "app = \"hello-staging\"";
+        setup.config = setup.config.replace(app, &format!("{app}, strategy = \"{strategy}\""));
+        let mut w = World::of(setup).await;
+        let mut seen = Seen::default();
+        w.ada().says("/deploy staging v2").await;
+        until(&mut w, &mut seen, "v2 → staging · Checking").await;
+        w.ada().says("/abort").await;
+        until(&mut w, &mut seen, "v2 → staging · Rolled back").await;
+        assert!(seen.by_version["v1"] > 100 && seen.by_version["v2"] > 100, "{strategy}: {seen:?}");
+        assert_eq!(seen.failed, Vec::<String>::new(), "{strategy}: {} asked", seen.asked);
+    }
+}
+
+#[tokio::test]
 async fn nobody_notices_that_a_machine_does_not_boot_with_the_release() {
     let mut w = World::of(Setup::production(HEALTH).machines(2, 1)).await;
     let mut seen = Seen::default();

@@ -9,13 +9,14 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use shipgate::clock::{Clock, SharedClock};
 use shipgate::domain::{Ended, Id, Moment, Note, Release, Span, TargetSpec};
-use shipgate::sim::{self, AppConfig, DEMO_TOKEN, MachineView, SimConfig, demo_config, demo_releases};
+use shipgate::sim::{self, Action, AppConfig, DEMO_TOKEN, MachineView, SimConfig, demo_config, demo_releases};
 use shipgate::targets::fly::FlyAccess;
 use shipgate::targets::{self, Deps, Journal, Order, Snapshot, Stage, Stop, Target, Trouble};
 use tokio_util::sync::CancellationToken;
 
 use super::wire::Wire;
 use crate::world::clock::ManualClock;
+use crate::world::stand;
 
 /// The app of these tests.
 pub(super) const APP: &str = "hello";
@@ -42,6 +43,10 @@ struct Pages {
     progress: Vec<(String, Stage, Option<Note>)>,
     remembered: BTreeMap<String, String>,
     cancel_at: Option<(Stage, CancellationToken)>,
+    /// How often something was written down.
+    written: usize,
+    /// How often a machine may still be recorded before everything is halted.
+    halts_after: Option<usize>,
 }
 
 impl Play {
@@ -64,11 +69,66 @@ impl Play {
     }
 
     /// From now on all machines are changed at once.
-    pub(super) fn at_once(mut self) -> Self {
+    pub(super) fn at_once(self) -> Self {
+        self.by("immediate")
+    }
+
+    /// From now on machines are replaced so, by a program that knows nothing of what was asked for before.
+    pub(super) fn by(mut self, strategy: &str) -> Self {
         let (base_url, registry_url) = (self.wire.url.clone(), self.wire.url.clone());
         let access = FlyAccess { base_url, registry_url, token: SecretString::from(DEMO_TOKEN) };
-        self.target = built(&json!({ "app": APP, "strategy": "immediate" }), access, &self.clock).unwrap();
+        self.target = built(&json!({ "app": APP, "strategy": strategy }), access, &self.clock).unwrap();
         self
+    }
+
+    /// Rolls a version out as another deployment, with a journal of its own.
+    pub(super) async fn next_deployment(&mut self, attempt: u64, version: &str) -> Result<Ended, Stop> {
+        self.journal = Notebook::default();
+        let id = format!("0192f0c0-0000-7000-8000-{attempt:012}");
+        let order = Order { deployment: Id(id), before: Vec::new(), ..order(attempt, version) };
+        self.until(self.target.roll_out(&order, &self.journal, &self.cancel)).await
+    }
+
+    /// How each machine stands: see [`stand`].
+    pub(super) fn stand(&self) -> Vec<String> {
+        stand(&self.sim.machines(APP))
+    }
+
+    /// The ids of the machines that run a version.
+    pub(super) fn ids_of(&self, version: &str) -> Vec<String> {
+        self.machines().into_iter().filter(|m| m.version == version).map(|m| m.id).collect()
+    }
+
+    /// Every call that changed a machine or was to, in order: action and machine.
+    pub(super) fn changes(&self) -> Vec<(Action, String)> {
+        let changes = |action: &Action| {
+            !matches!(
+                action,
+                Action::MachinesList
+                    | Action::MachineGet
+                    | Action::MachineWait
+                    | Action::LeaseAcquire
+                    | Action::LeaseRelease
+                    | Action::LeaseShow
+                    | Action::ManifestGet
+            )
+        };
+        let calls = self.sim.calls().into_iter();
+        calls.filter_map(|c| Some((c.action.filter(changes)?, c.machine.unwrap_or_default()))).collect()
+    }
+
+    /// Lets the work go on until something holds, and drops it there, as a crash would.
+    pub(super) async fn dies_when<T>(&self, work: impl Future<Output = T>, holds: impl Fn() -> bool) -> Option<T> {
+        let reached = async {
+            while !holds() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = reached => None,
+            done = work => Some(done),
+        }
     }
 
     /// Rolls a version out, to the end.
@@ -158,6 +218,16 @@ impl Notebook {
         self.pages.lock().unwrap().cancel_at = Some((stage, cancel.clone()));
     }
 
+    /// From so many recordings on everything is halted; or not any more.
+    pub(super) fn halt_after(&self, recordings: Option<usize>) {
+        self.pages.lock().unwrap().halts_after = recordings;
+    }
+
+    /// How often something was written down.
+    pub(super) fn written(&self) -> usize {
+        self.pages.lock().unwrap().written
+    }
+
     /// The stages of a machine.
     pub(super) fn stages(&self, machine: &str) -> Vec<Stage> {
         let pages = self.pages.lock().unwrap();
@@ -196,7 +266,14 @@ impl Notebook {
 #[async_trait]
 impl Journal for Notebook {
     async fn before(&self, machine: &str, snapshot: Value) -> Result<(), Stop> {
-        let snapshots = &mut self.pages.lock().unwrap().snapshots;
+        let mut pages = self.pages.lock().unwrap();
+        pages.written += 1;
+        match &mut pages.halts_after {
+            Some(0) => return Err(Stop::Halted),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let snapshots = &mut pages.snapshots;
         if snapshots.iter().all(|known| known.machine != machine) {
             snapshots.push(Snapshot { machine: machine.to_owned(), snapshot });
         }
@@ -209,6 +286,7 @@ impl Journal for Notebook {
 
     async fn progress(&self, machine: &str, stage: Stage, note: Option<Note>) -> Result<(), Trouble> {
         let mut pages = self.pages.lock().unwrap();
+        pages.written += 1;
         pages.progress.push((machine.to_owned(), stage, note));
         if let Some((at, cancel)) = &pages.cancel_at
             && *at == stage
@@ -219,7 +297,9 @@ impl Journal for Notebook {
     }
 
     async fn remember(&self, name: &str, value: &str) -> Result<(), Trouble> {
-        let remembered = &mut self.pages.lock().unwrap().remembered;
+        let mut pages = self.pages.lock().unwrap();
+        pages.written += 1;
+        let remembered = &mut pages.remembered;
         if value.is_empty() {
             remembered.remove(name);
         } else {

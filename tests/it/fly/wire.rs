@@ -106,6 +106,12 @@ impl Wire {
         self.other(reqwest::Method::POST, &path, Some(json!({"value": attempt}))).await;
     }
 
+    /// Another tool gives a machine another config.
+    pub(super) async fn configure(&self, app: &str, machine: &MachineView) {
+        let body = json!({"config": machine.config});
+        self.other(reqwest::Method::POST, &format!("{app}/machines/{}", machine.id), Some(body)).await;
+    }
+
     /// Another tool deploys an image to a machine, as `fly deploy` does.
     pub(super) async fn deploy(&self, app: &str, machine: &MachineView, image: &str) {
         let mut config = serde_json::Value::Object(machine.config.clone());

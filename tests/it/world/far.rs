@@ -140,6 +140,11 @@ impl Far {
         self.machines(app).into_iter().map(|machine| machine.updates).collect()
     }
 
+    /// How each machine stands: see [`stand`].
+    pub(crate) fn stand(&self, app: &str) -> Vec<String> {
+        stand(&self.sim.machines(app))
+    }
+
     /// Nobody holds a lease of the app.
     #[track_caller]
     pub(crate) fn holds_no_lease(&self, app: &str) {
@@ -257,6 +262,20 @@ impl Far {
         }
         violations
     }
+}
+
+/// How each machine stands: version, state, in rotation or out of it, and whether it stands aside. Those that go are left
+/// out.
+pub(crate) fn stand(machines: &[MachineView]) -> Vec<String> {
+    let line = |m: &MachineView| {
+        let place = if m.cordoned { "out" } else { "in" };
+        let mark = |key: &str, word| if m.metadata.contains_key(key) { word } else { "" };
+        let marks = [mark("shipgate_temporary", " temporary"), mark("shipgate_retired", " retired")].concat();
+        format!("{} {} {place}{marks}", m.version, m.state)
+    };
+    let mut all: Vec<String> = machines.iter().filter(|m| m.state != "destroying").map(line).collect();
+    all.sort();
+    all
 }
 
 async fn begin_discord(clock: &Arc<ManualClock>, story: &Story) -> (FakeDiscord, Wire) {

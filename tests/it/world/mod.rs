@@ -78,6 +78,7 @@ use setup::Setup;
 use story::{Paper, Story};
 use watcher::Plug;
 
+pub(crate) use far::stand;
 pub(crate) use person::{Refused, speaker};
 
 /// 2026-11-23 14:00 in Tokyo, a Monday.
