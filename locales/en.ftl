@@ -283,8 +283,8 @@ stage-restoring = being put back to { $from }
 stage-restored = runs { $from } again, verified
 stage-failed = not as it should be
 stage-trying = tries { $version } first
-stage-leaving = stays until another machine has its place
-stage-retired = out of rotation, stopped, kept until the next deployment
+stage-leaving = stays until another machine has taken over
+stage-retired = out of rotation, kept until the next deployment
 stage-removed = removed
 
 watch-name = watch
@@ -1109,8 +1109,12 @@ fly-no-room-for-more = fly.io has no room for another machine like `{ $machine }
 fly-not-made = fly.io does not make another machine like `{ $machine }`: `{ $error }`. If that is a limit of the organisation, have it raised; or write `strategy = "rolling"`, which needs no more machines than there are. (Request { $request })
 fly-not-removed = Machine `{ $machine }` stands aside and cannot be removed: `{ $error }`. Remove it with `fly machine destroy --force { $machine }`. (Request { $request })
 fly-canary-boots = the canary: clients do not reach it yet
+fly-canary-well = the canary: it was well
+fly-canary-sick = The canary was not well, so no other machine got the release. { $note }
+fly-green-sick = A new machine was not well, so none of them took over. { $note }
 fly-canary-in-traffic = the canary: clients reach it now
 fly-in-place-of = in place of { $machine }
+fly-in-place-of-reached = in place of { $machine }; clients reach it now
 fly-in-place-of-down = in place of { $machine }, and `{ $state }` as that one was
 fly-not-restored = Not everything in `{ $app }` is back as it was. Not restored: { $machines }. Look at each with `fly machine status`.
 fly-not-as-before = Machine `{ $machine }` is not as it was: it is `{ $state }` and has `{ $digest }`. Look at it with `fly machine status { $machine }`.

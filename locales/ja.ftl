@@ -253,8 +253,8 @@ stage-restoring = { $from } に戻しています
 stage-restored = { $from } に復元（検証済み）
 stage-failed = 異常
 stage-trying = 先に { $version } を試しています
-stage-leaving = 代わりのマシンに交代するまで稼働
-stage-retired = 振り分けから外して停止、次のデプロイまで保持
+stage-leaving = 代わりのマシンに切り替わるまで維持
+stage-retired = 振り分けから外し、次のデプロイまで保持
 stage-removed = 削除済み
 
 watch-name = 監視
@@ -1047,8 +1047,12 @@ fly-no-room-for-more = fly.io に `{ $machine }` と同じマシンをもう 1 �
 fly-not-made = fly.io が `{ $machine }` と同じマシンをもう 1 台作りません：`{ $error }`。組織の上限が理由なら引き上げてもらうか、マシンを増やさない `strategy = "rolling"` と書いてください。（リクエスト { $request }）
 fly-not-removed = 脇に置いたマシン `{ $machine }` を削除できません：`{ $error }`。`fly machine destroy --force { $machine }` で削除してください。（リクエスト { $request }）
 fly-canary-boots = カナリア：まだリクエストは届きません
+fly-canary-well = カナリア：正常でした
+fly-canary-sick = カナリアが正常ではなかったため、ほかのマシンには展開していません。{ $note }
+fly-green-sick = 新しいマシンが正常ではなかったため、切り替えていません。{ $note }
 fly-canary-in-traffic = カナリア：リクエストが届いています
 fly-in-place-of = { $machine } の代わり
+fly-in-place-of-reached = { $machine } の代わり（リクエストが届いています）
 fly-in-place-of-down = { $machine } の代わり（元と同じく `{ $state }`）
 fly-not-restored = `{ $app }` のすべてを元に戻せてはいません。戻っていないもの：{ $machines }。それぞれ `fly machine status` で確認してください。
 fly-not-as-before = マシン `{ $machine }` は元の状態に戻っていません（状態は `{ $state }`、イメージは `{ $digest }`）。`fly machine status { $machine }` で確認してください。

@@ -33,7 +33,7 @@ impl Run<'_> {
         }
         self.raise_fence(all).await?;
         for machine in left {
-            match self.take_away(std::slice::from_ref(&machine)).await {
+            match self.take_away(std::slice::from_ref(&machine), None).await {
                 Ok(()) => {}
                 // It does no harm where it is, and the next deployment tries again.
                 Err(end) if end.is_survivable() && machine.is_cordoned() => {
@@ -47,7 +47,7 @@ impl Run<'_> {
     }
 
     /// Takes these machines out of rotation and removes them. One that resists does not keep the others.
-    pub(super) async fn take_away(&self, machines: &[Machine]) -> Result<(), End> {
+    pub(super) async fn take_away(&self, machines: &[Machine], note: Option<Note>) -> Result<(), End> {
         let mut ends = Vec::new();
         for machine in machines.iter().filter(|m| !m.is_cordoned()) {
             ends.extend(self.take_out(&machine.id).await.err().filter(|end| !matches!(end, End::Gone(_))));
@@ -58,7 +58,7 @@ impl Run<'_> {
         for machine in machines {
             match self.remove(&machine.id).await {
                 Ok(()) if machine.made_after(&self.order.deployment).is_some() => {
-                    self.show(&machine.id, Stage::Removed, None).await?;
+                    self.show(&machine.id, Stage::Removed, note.clone()).await?;
                 }
                 Ok(()) => {}
                 Err(end) => ends.push(end),
@@ -72,7 +72,7 @@ impl Run<'_> {
         let run = self.anew();
         let done = async {
             let made = run.made(&run.everything().await?).await?;
-            run.take_away(&made.all()).await
+            run.take_away(&made.all(), None).await
         };
         if let Err(end) = done.await {
             let why = end.note(self.client.app()).map(|note| note.key).unwrap_or_default();

@@ -56,7 +56,7 @@ pub(super) async fn replace(run: &Run<'_>) -> Result<(), End> {
     let all = run.everything().await?;
     let made = run.made(&all).await?.all();
     let spare: Vec<Machine> = made.into_iter().filter(Machine::is_temporary).collect();
-    run.take_away(&spare).await?;
+    run.take_away(&spare, None).await?;
     for machine in all.iter().filter(|m| m.is_ours()) {
         verify(run, &machine.id).await?;
     }
@@ -105,19 +105,15 @@ async fn wave(run: &Run<'_>, fleet: &Fleet) -> Result<(), End> {
     take_places(run, &pairs).await?;
     for (blue, _) in fleet.blues.iter().filter(|(blue, _)| !blue.is_retired()) {
         match run.retire(&blue.id).await {
-            Ok(()) | Err(End::Gone(_)) => {}
+            Ok(()) => run.show(&blue.id, Stage::Retired, None).await?,
+            Err(End::Gone(_)) => {}
             Err(other) => return Err(other),
         }
     }
     if fleet.blues.iter().any(|(blue, _)| !blue.is_down()) {
         run.pause(DRAIN).await?;
     }
-    all_of(run, fleet.blues.iter().map(|(blue, _)| put_down(run, &blue.id))).await?;
-    for pair in &pairs {
-        let green = run.machine(&pair.green.id).await?;
-        run.show(&green.id, Stage::Done, Some(stands_for(pair.blue, &green))).await?;
-    }
-    Ok(())
+    all_of(run, fleet.blues.iter().map(|(blue, _)| put_down(run, &blue.id))).await.map(drop)
 }
 
 /// All of it, several at once; the worst end if there is one.
@@ -175,7 +171,10 @@ async fn stand_up_one(
     let mut lease = run.lease(&green.id, Stage::Starting).await?;
     let done = boot(run, &mut lease, &green.id, blue).await;
     run.release(lease).await;
-    failing(run, &green.id, done).await.map(|()| green)
+    let done = failing(run, &green.id, done).await.map_err(|end| sick(run, end));
+    done?;
+    // Well, and not reached by anybody before all the others are.
+    run.show(&green.id, Stage::Waiting, Some(in_place_of(blue))).await.map(|()| green)
 }
 
 async fn boot(run: &Run<'_>, lease: &mut Lease, id: &str, blue: &Machine) -> Result<(), End> {
@@ -195,12 +194,16 @@ async fn take_places(run: &Run<'_>, pairs: &[Pair<'_>]) -> Result<(), End> {
     let since = all_of(run, pairs.iter().map(|pair| come_in(run, pair))).await?;
     let is_up = |(pair, _): &(&Pair<'_>, Moment)| pair.was.is_launched();
     let up: Vec<_> = pairs.iter().zip(since).filter(is_up).collect();
-    all_of(run, up.iter().map(|(pair, since)| stay_well(run, &pair.green.id, *since))).await?;
+    all_of(run, up.iter().map(|(pair, since)| stay_well(run, pair, *since))).await?;
     for pair in pairs.iter().filter(|pair| pair.green.is_temporary()) {
         // The last look at the fence before something cannot be told from what was there.
         run.machine(&pair.blue.id).await?;
         run.machine(&pair.green.id).await?;
         run.forget(&pair.green.id, TEMPORARY).await?;
+    }
+    for pair in pairs {
+        let green = run.machine(&pair.green.id).await?;
+        run.show(&green.id, Stage::Done, Some(stands_for(pair.blue, &green))).await?;
     }
     Ok(())
 }
@@ -220,13 +223,20 @@ async fn come_in(run: &Run<'_>, pair: &Pair<'_>) -> Result<Moment, End> {
     done
 }
 
-async fn stay_well(run: &Run<'_>, id: &str, since: Moment) -> Result<(), End> {
+async fn stay_well(run: &Run<'_>, pair: &Pair<'_>, since: Moment) -> Result<(), End> {
+    let (id, note) = (pair.green.id.as_str(), Note::new("fly-in-place-of-reached").with("machine", &pair.blue.id));
+    run.show(id, Stage::Checking, Some(note)).await?;
     let digest = run.order.release.digest.as_str();
     let expected = Expected { machine: id, digest, runs: true, stage: Stage::Checking };
     let mut lease = run.lease(id, Stage::Checking).await?;
     let done = run.healthy(&mut lease, &expected, since).await;
     run.release(lease).await;
-    failing(run, id, done.map(drop)).await
+    failing(run, id, done.map(drop)).await.map_err(|end| sick(run, end))
+}
+
+/// A green that is not well keeps all of them from their places, as long as none has left its own.
+fn sick(run: &Run<'_>, end: End) -> End {
+    if run.touched.load(Ordering::Relaxed) { end } else { end.within("fly-green-sick") }
 }
 
 /// What does not stop takes no requests all the same; the next deployment removes it.

@@ -39,7 +39,7 @@ pub(super) async fn try_out(run: &Run<'_>) -> Result<(), End> {
         run.journal.remember(PASSED, "yes").await?;
     }
     let made = run.made(&run.everything().await?).await?;
-    run.take_away(&made.all()).await
+    run.take_away(&made.all(), Some(Note::new("fly-canary-well"))).await
 }
 
 /// In each process group the machine that is copied: one that runs and that clients reach, and the one of before where
@@ -74,7 +74,7 @@ async fn try_one(run: &Run<'_>, model: &Machine, known: Option<&Machine>) -> Res
     let mut lease = run.lease(&canary.id, Stage::Trying).await?;
     let done = try_leased(run, &mut lease, &canary.id, model).await;
     run.release(lease).await;
-    failing(run, &canary.id, done).await
+    failing(run, &canary.id, done).await.map_err(|end| end.within("fly-canary-sick"))
 }
 
 async fn try_leased(run: &Run<'_>, lease: &mut Lease, id: &str, model: &Machine) -> Result<(), End> {

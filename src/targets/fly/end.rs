@@ -53,6 +53,14 @@ impl End {
         }
     }
 
+    /// The same, where it is about one machine, as the reason for something else.
+    pub(super) fn within(self, key: &str) -> Self {
+        match self {
+            Self::Failed(note) => Self::Failed(Note { key: key.to_owned(), ..note.clone().with("note", note.key) }),
+            other => other,
+        }
+    }
+
     /// Whether it makes the work on other machines pointless. What passes does not, nor a halt: what is under way is
     /// finished.
     pub(super) fn is_the_end_of_all(&self) -> bool {

@@ -91,7 +91,7 @@ async fn take_away(run: &Run<'_>, made: Made, back: &[&String]) -> Result<(), En
         goes.then_some(machine)
     };
     let away: Vec<Machine> = made.known.into_iter().filter_map(goes).chain(made.others).collect();
-    run.take_away(&away).await
+    run.take_away(&away, None).await
 }
 
 /// One machine. Answers it, with the state that it is in, where it cannot be put back.

@@ -36,14 +36,52 @@ async fn new_machines_stand_beside_the_old_ones_until_all_are_well() {
     w.ada().says("/deploy staging v2").await;
     w.until_it("the second new machine", |w| w.fly().machines(STAGING).len() == 4).await;
     w.pass(Span::seconds(2)).await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolling out
+    │ New machines with v2 are started beside those with v1. Once all are well, they take over together.
+    │ Release            v2 · commit d7c2c805b · in place of v1
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │
+    │ After the rollout
+    │ ⏳ health          2 in a row, within 40 s
+    │
+    │ Machines
+    │ ░░░░░░░░░░░░░░░░░░░░ 0 of 2 run the new release
+    │ ⏳ 61992bff87e0c9  stays until another machine has taken over
+    │ ⏳ 8430318e2cd164  stays until another machine has taken over
+    │ ⏳ c6be55865058d7  its turn has not come · in place of 61992bff87e0c9
+    │ ▶  c8635ced6af966  v2, waiting for its own health checks · in place of 8430318e2cd164
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
     w.until_it("the first one to leave", |w| w.fly().stand(STAGING).iter().any(|m| m.contains("retired"))).await;
     w.pass(Span::seconds(4)).await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolling out
+    │ New machines with v2 are started beside those with v1. Once all are well, they take over together.
+    │ Release            v2 · commit d7c2c805b · in place of v1
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │
+    │ After the rollout
+    │ ⏳ health          2 in a row, within 40 s
+    │
+    │ Machines
+    │ ████████████████████ 2 of 2 run the new release
+    │ ✅ 61992bff87e0c9  out of rotation, kept until the next deployment
+    │ ✅ 8430318e2cd164  out of rotation, kept until the next deployment
+    │ ✅ c6be55865058d7  runs v2, verified · in place of 61992bff87e0c9
+    │ ✅ c8635ced6af966  runs v2, verified · in place of 8430318e2cd164
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
     w.until("v2 → staging · Succeeded").await;
     assert_eq!(w.fly().stand(STAGING), REPLACED);
-    w.ada().says("/plan staging v4-late").await;
-    assert_snapshot!(w.card("v4-late → staging"), @"");
+    let plan = w.ada().says("/plan staging v4-late").await;
+    assert!(plan.contains("strategy bluegreen") && plan.contains("2 machines"), "{plan}");
     w.ada().says("/deploy staging v4-late").await;
     w.until("v4-late → staging · Succeeded").await;
     assert_eq!(
@@ -63,7 +101,24 @@ async fn the_old_machines_come_back_from_the_watch() {
     let begun = w.clock_says();
     w.ada().says("/abort").await;
     w.until_it("an old machine in its place", |w| w.fly().stand(STAGING).contains(&"v1 started in".to_owned())).await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolling back
+    │ staging goes back to v1. Nothing to do; this card says when it is there.
+    │ ada stopped it.
+    │ Release            v2 · commit d7c2c805b · in place of v1
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │
+    │ After the rollout
+    │ ✅ health          passed · 2 of 2 in a row · http://hello-staging/health answered 200 in 0 ms.
+    │
+    │ Machines
+    │ ██████████░░░░░░░░░░ 1 of 2 put back
+    │ ▶  61992bff87e0c9  being put back to v1
+    │ ✅ 8430318e2cd164  runs v1 again, verified
+    │ ⏳ c6be55865058d7  stays until another machine has taken over
+    │ ⏳ c8635ced6af966  stays until another machine has taken over
+    └ requested by ada · #········ · ledger ········
+    ");
     w.until("v2 → staging · Rolled back").await;
     assert_eq!(w.fly().stand(STAGING), AS_BEFORE);
     assert!(w.clock_says().1 - begun.1 <= 1, "within the minute");
@@ -89,7 +144,28 @@ async fn a_halt_stops_new_machines_before_they_take_over() {
     w.until_it("the second new machine", |w| w.fly().machines(STAGING).len() == 4).await;
     w.bob().says("/halt the payment provider is down").await;
     w.until("v2 → staging · Halted half-way").await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Halted half-way
+    │ The rollout of v2 was halted before its machines took over; v1 still runs everywhere. It goes on
+    │ by itself when the halt ends; Roll back works now too.
+    │ Release               v2 · commit d7c2c805b · in place of v1
+    │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Everything is halted  by bob: the payment provider is down
+    │
+    │ After the rollout
+    │ ⏳ health             2 in a row, within 40 s
+    │
+    │ Machines
+    │ ░░░░░░░░░░░░░░░░░░░░ 0 of 2 run the new release
+    │ ⏳ 61992bff87e0c9     stays until another machine has taken over
+    │ ⏳ 8430318e2cd164     stays until another machine has taken over
+    │ ⏳ c6be55865058d7     its turn has not come · in place of 61992bff87e0c9
+    │ ⏳ c8635ced6af966     its turn has not come · in place of 8430318e2cd164
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
     assert_eq!(w.fly().stand(STAGING)[..2], AS_BEFORE);
     w.bob().says("/resume").await;
     w.until("v2 → staging · Succeeded").await;
@@ -103,9 +179,44 @@ async fn an_extra_machine_tries_the_release_and_the_others_follow() {
     w.until_it("the canary in rotation", |w| w.fly().stand(STAGING).contains(&"v2 started in temporary".to_owned()))
         .await;
     w.pass(Span::seconds(2)).await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolling out
+    │ An extra machine tries v2 first. If it is well, v2 takes the place of v1, machine by machine.
+    │ Release            v2 · commit d7c2c805b · in place of v1
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │
+    │ After the rollout
+    │ ⏳ health          2 in a row, within 40 s
+    │
+    │ Machines
+    │ ░░░░░░░░░░░░░░░░░░░░ 0 of 2 run the new release
+    │ ⏳ 61992bff87e0c9  its turn has not come
+    │ ▶  c6be55865058d7  tries v2 first · the canary: clients reach it now
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
     w.until_it("the first machine", |w| w.fly().updates(STAGING).contains(&1)).await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Rolling out
+    │ An extra machine tries v2 first. If it is well, v2 takes the place of v1, machine by machine.
+    │ Release            v2 · commit d7c2c805b · in place of v1
+    │ Requested          by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │
+    │ After the rollout
+    │ ⏳ health          2 in a row, within 40 s
+    │
+    │ Machines
+    │ ░░░░░░░░░░░░░░░░░░░░ 0 of 2 run the new release
+    │ ▶  61992bff87e0c9  starting with v2
+    │ ✅ c6be55865058d7  removed · the canary: it was well
+    │ ⏳ 8430318e2cd164  its turn has not come
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
     w.until("v2 → staging · Succeeded").await;
     assert_eq!(w.fly().stand(STAGING), ["v2 started in", "v2 started in"]);
 }
@@ -118,7 +229,17 @@ async fn an_extra_machine_that_is_sick_with_requests_keeps_all_others_from_the_r
     w.until_it("the canary in rotation", |w| reached(w).is_some()).await;
     w.fly().faults().checks(&reached(&w).expect("a canary").id, Reports::Failing);
     w.until("v2 → staging · Failed").await;
-    assert_snapshot!(w.card("v2 → staging"), @"");
+    assert_snapshot!(w.card("v2 → staging"), @"
+    ┌ hello v2 → staging · Failed
+    │ Nothing was touched: staging runs what it ran before.
+    │ The rollout failed: The canary was not well, so no other machine got the release. These checks of
+    │ machine `c6be55865058d7` do not pass: servicecheck-00-tcp-8080. The first says: `500 Internal
+    │ Server Error`.
+    │ Put right what is said above, then ask for it again.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    └ requested by ada · #········ · ledger ········
+    ");
     w.pass(minutes(1)).await;
     assert_eq!((w.fly().stand(STAGING), w.fly().machines(STAGING).len()), (AS_BEFORE.map(str::to_owned).to_vec(), 2));
 }

@@ -5,7 +5,7 @@ use shipgate::domain::{Ended, Span};
 use shipgate::sim::{Action, Boot, Fault, On, Reports, Seed, SimConfig, When, http_check};
 use shipgate::targets::{Stage, Stop};
 
-use super::stage::{APP, Play, failed, image, order};
+use super::stage::{APP, Play, failed, image, order, said};
 
 const AS_BEFORE: [&str; 2] = ["v1 started in", "v1 started in"];
 const DONE: [&str; 2] = ["v2 started in", "v2 started in"];
@@ -87,7 +87,7 @@ async fn one_that_is_not_well_goes_and_nothing_was_touched() {
         let play = of(2, |_| {}).await;
         play.sim.faults().image_boots(&image("v2"), boot);
         let (note, untouched) = failed(play.roll_out(1, "v2").await);
-        assert_eq!((note.key.as_str(), untouched), (key, true));
+        assert_eq!((said(&note), untouched), (key, true));
         assert_eq!(play.stand(), AS_BEFORE);
         assert!(play.updates().iter().all(|updates| *updates == 0));
         assert_eq!(play.journal.stages(&canaries(&play)[0]).last(), Some(&Stage::Removed));
@@ -100,7 +100,7 @@ async fn one_that_is_not_well_goes_and_nothing_was_touched() {
 async fn one_whose_checks_fail_goes_before_a_client_has_reached_it() {
     let play = of(2, |_| {}).await;
     let (note, untouched) = failed(play.roll_out(1, "v3-broken").await);
-    assert_eq!((note.key.as_str(), untouched), ("fly-checks-failing", true));
+    assert_eq!((said(&note), untouched), ("fly-checks-failing", true));
     assert_eq!(play.stand(), AS_BEFORE);
     assert!(play.changes().iter().all(|(action, _)| *action != Action::MachineUncordon));
 }
@@ -123,7 +123,7 @@ async fn one_that_is_well_only_without_requests_goes_too() {
         let (ended, ()) = tokio::join!(play.roll_out(1, "v2"), sick);
         let (note, untouched) = failed(ended);
         let key = if dies { "fly-stopped-unexpectedly" } else { "fly-checks-failing" };
-        assert_eq!((note.key.as_str(), untouched), (key, true));
+        assert_eq!((said(&note), untouched), (key, true));
         assert_eq!(play.stand(), AS_BEFORE);
         assert!(play.updates().iter().all(|updates| *updates == 0));
     }
@@ -253,7 +253,7 @@ async fn one_that_cannot_be_removed_is_named_and_tried_again() {
     let no = Fault::error(400, "invalid_argument: no");
     play.sim.faults().next(1, On::action(Action::MachineDelete), When::Before, no);
     let (note, untouched) = failed(play.roll_out(1, "v2").await);
-    assert_eq!((note.key.as_str(), untouched), ("fly-not-removed", false));
+    assert_eq!((said(&note), untouched), ("fly-not-removed", false));
     assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
     play.pass(Span::seconds(5)).await;
     assert_eq!(play.stand(), AS_BEFORE);

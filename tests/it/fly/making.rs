@@ -5,7 +5,7 @@ use shipgate::sim::{Action, Fault, On, When, tcp_check};
 use shipgate::targets::Stage;
 use tokio_util::sync::CancellationToken;
 
-use super::stage::{APP, Play, failed, image, stopped};
+use super::stage::{APP, Play, failed, image, said, stopped};
 use super::wire::Canned;
 
 /// What is there once it is done, by strategy.
@@ -188,7 +188,7 @@ async fn where_there_is_no_room_it_fails_untouched_and_says_what_to_do() {
             let play = Play::with(2).await.by(strategy);
             play.sim.faults().next(99, On::action(Action::MachineCreate), When::Before, fault.clone());
             let (note, untouched) = failed(play.roll_out(1, "v2").await);
-            assert_eq!((note.key.as_str(), untouched), (key, true), "{strategy} {fault:?}");
+            assert_eq!((said(&note), untouched), (key, true), "{strategy} {fault:?}");
             assert_eq!(play.stand(), ["v1 started in", "v1 started in"]);
             play.holds_no_lease();
         }
@@ -207,7 +207,7 @@ async fn where_one_of_several_finds_no_room_the_others_go_again() {
     };
     let (ended, ()) = tokio::join!(play.roll_out(1, "v2"), fills_up);
     let (note, untouched) = failed(ended);
-    assert_eq!((note.key.as_str(), untouched), ("fly-not-made", true));
+    assert_eq!((said(&note), untouched), ("fly-not-made", true));
     play.pass(Span::seconds(5)).await;
     assert_eq!(play.stand(), ["v1 started in"; 4]);
 }

@@ -380,3 +380,8 @@ pub(super) fn stopped(ended: Result<Ended, Stop>) -> Trouble {
         other => panic!("it was not stopped by trouble: {other:?}"),
     }
 }
+
+/// The key of what a note says, or of what it gives as the reason.
+pub(super) fn said(note: &Note) -> &str {
+    note.args.get("note").unwrap_or(&note.key)
+}
