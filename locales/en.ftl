@@ -1475,8 +1475,7 @@ config-section-not-yet = `{ $key }` is not in this version of Shipgate
 config-section-not-yet-next = Remove this section for now.
 config-not-yet = { $what ->
     [check] checks of kind "{ $word }" are
-    [target] targets of kind "{ $word }" are
-   *[strategy] the strategy "{ $word }" is
+   *[target] targets of kind "{ $word }" are
 } not in this version of Shipgate
 config-not-yet-next = This version has: { $known }.
 config-unknown-word = `{ $key }` cannot be "{ $word }"
@@ -1711,7 +1710,7 @@ key-environments-url = shown to people; `{ "{" }url{ "}" }` in checks stands for
 key-environments-target = where it runs; no two environments on one target
 key-target-kind = what kind of place
 key-target-app = the app's name on fly.io
-key-target-strategy = one machine after the other, or all at once: faster, and the app is down while they boot. Either way each is recorded, judged by the same checks and gates, and put back in the same manner
+key-target-strategy = how machines are replaced. `rolling`: one after the other. `immediate`: all at once, which is faster, and the app is down while they boot. `canary`: an extra machine in each process group tries the release first, then one after the other. `bluegreen`: new machines beside the old ones take over together once all are well; the old ones are kept, stopped, until the next deployment. The last two do not go with volumes. All are judged by the same checks and gates, and put back in the same manner
 key-environments-give_up = how long a deployment may wait before its rollout
 key-environments-rollout_within = how long a rollout, or going back, may take
 key-environments-override_by = how many people it takes to override a gate, or to send a hotfix

@@ -1404,8 +1404,7 @@ config-section-not-yet = `{ $key }` は、このバージョンの Shipgate に�
 config-section-not-yet-next = 今はこのセクションを削除してください。
 config-not-yet = { $what ->
     [check] 種類「{ $word }」のチェック
-    [target] 種類「{ $word }」のターゲット
-   *[strategy] 方式「{ $word }」
+   *[target] 種類「{ $word }」のターゲット
 }は、このバージョンの Shipgate にはまだありません
 config-not-yet-next = このバージョンで使えるもの：{ $known }
 config-unknown-word = `{ $key }` に「{ $word }」は使えません
@@ -1640,7 +1639,7 @@ key-environments-url = 人に見せるアドレス。check の `{ "{" }url{ "}" 
 key-environments-target = 動く場所。二つの環境が同じターゲットを使うことはできません
 key-target-kind = ターゲットの種類
 key-target-app = fly.io でのアプリ名
-key-target-strategy = 一台ずつか、全台同時か。同時は速いものの、起動するまでアプリが止まります。どちらでも各マシンを記録し、同じチェックとゲートで判定し、同じやり方で元に戻します
+key-target-strategy = マシンの入れ替え方。`rolling`：一台ずつ。`immediate`：全台同時。速いものの、起動するまでアプリが止まります。`canary`：まずプロセスグループごとに追加のマシン 1 台で試し、その後は一台ずつ。`bluegreen`：新しいマシンを隣に起動し、すべて正常になったらまとめて切り替えます。元のマシンは停止したまま次のデプロイまで残ります。後の二つはボリュームと併用できません。どれも同じチェックとゲートで判定し、同じやり方で元に戻します
 key-environments-give_up = ロールアウト前にデプロイが待てる長さ
 key-environments-rollout_within = ロールアウト、または元に戻す作業にかけてよい長さ
 key-environments-override_by = ゲートの強行や緊急リリースに必要な人数

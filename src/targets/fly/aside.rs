@@ -32,8 +32,10 @@ impl Run<'_> {
             return Ok(false);
         }
         self.raise_fence(all).await?;
-        for machine in left {
-            match self.take_away(std::slice::from_ref(&machine), None).await {
+        // Nothing can be done to one whose host does not answer.
+        let can_go = |m: &&Machine| m.is_reachable() || !m.is_cordoned();
+        for machine in left.iter().filter(can_go) {
+            match self.take_away(std::slice::from_ref(machine), None).await {
                 Ok(()) => {}
                 // It does no harm where it is, and the next deployment tries again.
                 Err(end) if end.is_survivable() && machine.is_cordoned() => {
@@ -61,7 +63,13 @@ impl Run<'_> {
                     self.show(&machine.id, Stage::Removed, note.clone()).await?;
                 }
                 Ok(()) => {}
-                Err(end) => ends.push(end),
+                Err(end) => {
+                    let note = end.note(self.client.app());
+                    if note.is_some() && machine.made_after(&self.order.deployment).is_some() {
+                        self.show(&machine.id, Stage::Failed, note).await?;
+                    }
+                    ends.push(end);
+                }
             }
         }
         self.worst(ends.into_iter()).map_or(Ok(()), Err)

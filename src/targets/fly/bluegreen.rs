@@ -81,7 +81,9 @@ async fn fleet(run: &Run<'_>, done: &BTreeSet<String>) -> Result<Fleet, End> {
         if !has_begun || !is_recorded(&blue.id) {
             run.journal.before(&blue.id, blue.record()).await?;
         }
-        run.show(&blue.id, Stage::Leaving, None).await?;
+        if !blue.is_retired() {
+            run.show(&blue.id, Stage::Leaving, None).await?;
+        }
     }
     let mut recorded: BTreeMap<String, Recorded> = run.recorded().await?.into_iter().collect();
     let blues: Vec<_> = blues.into_iter().filter_map(|m| Some((m.clone(), recorded.remove(&m.id)?))).collect();
@@ -99,7 +101,7 @@ async fn wave(run: &Run<'_>, fleet: &Fleet) -> Result<(), End> {
     {
         run.journal.before(&blue.id, blue.record()).await?;
     }
-    for pair in &pairs {
+    for pair in pairs.iter().filter(|pair| !pair.blue.is_retired()) {
         is_same(run, pair.blue).await?;
     }
     take_places(run, &pairs).await?;
@@ -214,6 +216,9 @@ async fn come_in(run: &Run<'_>, pair: &Pair<'_>) -> Result<Moment, End> {
     let done = async {
         run.machine(&pair.blue.id).await?;
         let green = run.machine(&pair.green.id).await?;
+        if green.state == "created" && !pair.was.is_launched() {
+            lie_down(run, &lease, &green.id).await?;
+        }
         let is_new = green.is_cordoned() && !pair.was.cordoned;
         run.same_cordon(&lease, &green, pair.was.cordoned).await?;
         Ok(if is_new { run.clock.now() } else { Moment(green.up_since().unwrap_or(0)) })
@@ -221,6 +226,14 @@ async fn come_in(run: &Run<'_>, pair: &Pair<'_>) -> Result<Moment, End> {
     let done = done.await;
     run.release(lease).await;
     done
+}
+
+/// One that was never launched becomes one that is stopped, as its blue: it is not known that the proxy starts any other.
+async fn lie_down(run: &Run<'_>, lease: &Lease, id: &str) -> Result<(), End> {
+    match run.insist(|| run.client.stop(id, &lease.nonce)).await {
+        Err(end) if !end.is_survivable() => Err(end),
+        _ => Ok(()),
+    }
 }
 
 async fn stay_well(run: &Run<'_>, pair: &Pair<'_>, since: Moment) -> Result<(), End> {

@@ -79,7 +79,11 @@ impl End {
 
     /// Whether trying again will not help, though nobody has stopped it.
     pub(super) fn is_for_good(&self) -> bool {
-        self.is_the_end_of_all() && !matches!(self, Self::Cancelled | Self::Fenced(_) | Self::Unknown(_))
+        match self {
+            Self::Failed(_) => true,
+            Self::Call(failure) => !failure.may_pass(),
+            _ => false,
+        }
     }
 
     /// Of several ends at once, the one that counts: the highest.

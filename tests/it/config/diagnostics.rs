@@ -123,12 +123,6 @@ check = {{ kind = "load", url = "{{url}}" }}
 [[apps.environments]]
 name = "cluster"
 target = {{ kind = "kubernetes", namespace = "hello" }}
-[[apps.environments]]
-name = "canary"
-target = {{ kind = "fly", app = "hello-canary", strategy = "canary" }}
-[[apps.environments]]
-name = "bluegreen"
-target = {{ kind = "fly", app = "hello-bluegreen", strategy = "bluegreen" }}
 "#
     ));
     assert_snapshot!(told, @r#"
@@ -142,10 +136,6 @@ target = {{ kind = "fly", app = "hello-bluegreen", strategy = "bluegreen" }}
       This version has: `http`, `prometheus`.
     shipgate.toml:28:19: targets of kind "kubernetes" are not in this version of Shipgate
       This version has: `fly`.
-    shipgate.toml:31:59: the strategy "canary" is not in this version of Shipgate
-      This version has: `rolling`, `immediate`.
-    shipgate.toml:34:62: the strategy "bluegreen" is not in this version of Shipgate
-      This version has: `rolling`, `immediate`.
     "#);
     assert_snapshot!(bad(&format!("[database]\nurl = \"postgres://u:secret@h/db\"\n{HEAD}")), @r#"
     shipgate.toml:2:7: PostgreSQL is not in this version of Shipgate

@@ -40,7 +40,7 @@ repository = "hello"                  # mistake
 
 [[apps.environments]]
 name   = "staging"
-target = { kind = "fly", app = "hello-staging", strategy = "canary" }     # mistake
+target = { kind = "fly", app = "hello-staging", strategy = "blue-green" } # mistake
 give_up = 24                          # mistake
 
 [[apps.environments.before]]

@@ -119,7 +119,7 @@ fn the_schema_names_choices_bounds_and_what_must_be_there() {
     assert_eq!(environment["additionalProperties"], false);
     let target = &environment["properties"]["target"];
     assert_eq!(target["properties"]["kind"], json!({ "enum": ["fly"], "description": "the words of key-target-kind" }));
-    assert_eq!(target["properties"]["strategy"]["enum"], json!(["rolling", "immediate"]));
+    assert_eq!(target["properties"]["strategy"]["enum"], json!(["rolling", "immediate", "canary", "bluegreen"]));
     let by = json!({ "type": "integer", "minimum": 1, "maximum": 5, "description": "the words of key-environments-override_by", "default": 1 });
     assert_eq!(environment["properties"]["override_by"], by);
     let window = &environment["properties"]["before"]["items"]["properties"]["window"]["anyOf"];

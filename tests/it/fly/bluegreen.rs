@@ -254,9 +254,9 @@ async fn a_machine_that_lies_still_gets_one_that_lies_still() {
             "v1 stopped out retired",
             "v1 stopped out retired",
             "v1 stopped out retired",
-            "v2 created in",
             "v2 started in",
-            "v2 started in"
+            "v2 started in",
+            "v2 stopped in"
         ]
     );
     assert!(play.journal.notes().contains(&"fly-in-place-of-down".to_owned()));
@@ -283,7 +283,7 @@ async fn one_that_stands_by_is_replaced_by_one_that_stands_by_for_the_new_one() 
     let greens = made_after(&play, &[first.clone(), second]);
     assert_eq!(greens[1].config["standbys"], json!([greens[0].id]));
     assert_eq!(greens[1].config["env"]["FLY_STANDBY_FOR"], json!(greens[0].id));
-    assert_eq!((greens[0].state.as_str(), greens[1].state.as_str()), ("started", "created"));
+    assert_eq!((greens[0].state.as_str(), greens[1].state.as_str()), ("started", "stopped"));
     assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done));
     assert_eq!(play.stand(), before);
 }

@@ -20,6 +20,8 @@ const AT_WORK: usize = 25;
 
 /// What the machines go through.
 struct Story {
+    /// How machines are replaced.
+    strategy: &'static str,
     /// What staging has beside its target; `FLY` is the address of the simulator.
     staging: &'static str,
     /// Whether the first machine runs; the others lie still, and need no watching after their update.
@@ -31,7 +33,14 @@ struct Story {
 }
 
 /// A rollout that nothing stands in the way of.
-const PLAIN: Story = Story { staging: "", boots: false, approved: false, outcome: "succeeded", works: &["roll_out"] };
+const PLAIN: Story = Story {
+    strategy: "rolling",
+    staging: "",
+    boots: false,
+    approved: false,
+    outcome: "succeeded",
+    works: &["roll_out"],
+};
 
 /// The same with a machine that boots with the release and is watched for a while.
 const BOOTS: Story = Story { boots: true, ..PLAIN };
@@ -80,8 +89,28 @@ fails = 1
     ..PLAIN
 };
 
-/// The stories that seeds choose from. The one that takes long is not told as often.
-const STORIES: [Story; 8] = [PLAIN, APPROVED, APPROVED, BAD_GATE, BAD_GATE, BAD_WATCH, BAD_WATCH, BOOTS];
+/// New machines that take over, and stay; and some that do not.
+const BLUEGREEN: Story = Story { strategy: "bluegreen", ..PLAIN };
+const BAD_BLUEGREEN: Story = Story { strategy: "bluegreen", ..BAD_GATE };
+
+/// An extra machine that tries the release.
+const CANARY: Story = Story { strategy: "canary", ..BOOTS };
+
+/// The stories that seeds choose from. Those that take long are not told as often.
+const STORIES: [Story; 12] = [
+    PLAIN,
+    APPROVED,
+    APPROVED,
+    BAD_GATE,
+    BAD_GATE,
+    BAD_WATCH,
+    BAD_WATCH,
+    BOOTS,
+    BLUEGREEN,
+    BAD_BLUEGREEN,
+    BAD_BLUEGREEN,
+    CANARY,
+];
 
 /// About how many lines the program writes while a target works on two machines.
 const LINES: usize = 40;
@@ -95,7 +124,7 @@ async fn killed_at(seed: u64) -> bool {
 
     // Whoever judges how long a machine has been up goes by the same clock as the machine.
     let (home, fly) = (Home::new(), Fly::start(if story.boots { "1" } else { "20" }));
-    home.staging_has(&story.staging.replace("FLY", &fly.flaps));
+    home.staging_has_by(story.strategy, &story.staging.replace("FLY", &fly.flaps));
     fly.stop_machines(usize::from(story.boots)).await;
     let mut running = home.run(&fly.flaps);
     let id = running.deploy(&fly.image).await;
@@ -118,7 +147,8 @@ async fn killed_at(seed: u64) -> bool {
     let deployment = running.deployment(&id).await;
     assert_eq!(deployment["outcome"], story.outcome, "{deployment}");
     running.program.stop("TERM").with(0);
-    fly.ends(story.outcome == "succeeded", story.works.len()).await;
+    let updates = if story.strategy == "bluegreen" { 0 } else { story.works.len() };
+    fly.ends(story.outcome == "succeeded", updates).await;
     home.shipgate(&["audit", "verify"]).ended().with(0);
     is_at_work(&killed)
 }

@@ -46,9 +46,11 @@ impl Home {
         Self { folder }
     }
 
-    /// Staging has these gates and this watch too.
-    pub(super) fn staging_has(&self, more: &str) {
-        std::fs::write(self.file("shipgate.toml"), [CONFIG, more].concat()).expect("a config");
+    /// Staging has these gates and this watch too, and its machines are replaced so.
+    pub(super) fn staging_has_by(&self, strategy: &str, more: &str) {
+        let app = "app = \"hello-staging\"";
+        let config = CONFIG.replace(app, &format!("{app}, strategy = \"{strategy}\""));
+        std::fs::write(self.file("shipgate.toml"), [&config, more].concat()).expect("a config");
     }
 
     pub(super) fn file(&self, name: &str) -> PathBuf {
@@ -175,11 +177,19 @@ impl Fly {
     }
 
     /// That every machine runs the image or, where it was put back, does not; that it was updated so often, and is held
-    /// by nobody.
+    /// by nobody. One that is kept for going back does not run it, and has one in its place; no other one is left over.
     pub(super) async fn ends(&self, on_the_image: bool, updated: usize) {
-        for machine in self.machines().await {
+        let there: Vec<Value> = self.machines().await.into_iter().filter(|m| m["state"] != "destroying").collect();
+        let notes = |machine: &Value| machine["config"]["metadata"].clone();
+        let (kept, running): (Vec<&Value>, Vec<&Value>) =
+            there.iter().partition(|m| notes(m)["shipgate_retired"].is_string());
+        assert_eq!(running.len(), 2, "{there:?}");
+        assert!(kept.is_empty() || kept.len() == 2 && on_the_image && updated == 0, "{there:?}");
+        for machine in &there {
             let id = machine["id"].as_str().expect("an id");
-            assert_eq!(machine["config"]["image"] == self.image.as_str(), on_the_image, "{machine}");
+            let is_kept = kept.contains(&machine);
+            assert_eq!(notes(machine)["shipgate_temporary"], Value::Null, "{machine}");
+            assert_eq!(machine["config"]["image"] == self.image.as_str(), on_the_image && !is_kept, "{machine}");
             let events = machine["events"].as_array().expect("events");
             let updates = events.iter().filter(|e| e["type"] == "update" && e["source"] == "user").count();
             assert_eq!(updates, updated, "{machine}");
