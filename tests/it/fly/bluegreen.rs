@@ -451,7 +451,7 @@ async fn where_an_old_machine_cannot_come_back_the_new_one_stays_and_both_are_na
     let play = two().await;
     let first = play.machines()[0].id.clone();
     play.roll_out(1, "v2").await.unwrap();
-    let green = made_after(&play, &[first.clone()]).remove(0).id;
+    let green = made_after(&play, std::slice::from_ref(&first)).remove(0).id;
     play.wire.destroy(APP, &first).await;
     play.pass(Span::seconds(60)).await;
     let mut order = order(2, "v2");
