@@ -943,7 +943,7 @@ refusal-form_not_opened-next = Press it again, or type the command with the reas
 refusal-try_again = The database is busy. Nothing was done.
 refusal-try_again-next = Try again in a moment.
 refusal-out_of_order = The database of Shipgate is out of order, so nothing was done.
-refusal-out_of_order-next = { $note } What is under way may stand still until that is mended. Look at the disk and the log of Shipgate.
+refusal-out_of_order-next = { $note } What is under way may stand still until that is mended. Look at the database and the log of Shipgate.
 refusal-broke = Something broke in Shipgate on the way, so nobody can say here whether it was done.
 refusal-broke-next = `/status` shows how things stand. Whoever runs Shipgate finds the reason in its log.
 refusal-unknown_help = There is no command `/{ $command }`, so there is no help for it.
@@ -1128,17 +1128,31 @@ runner-fenced = The machines carry attempt { $newer }, which this Shipgate did n
 
 ## notes: store
 
-store-bad-url = The database address cannot be used: { $reason }. Write it as sqlite:///data/shipgate.db, in DATABASE_URL or under [database] in the config.
+store-bad-url = The database address cannot be used: { $reason }. Write it as sqlite:///data/shipgate.db or postgres://shipgate:PASSWORD@db.example.org/shipgate, in DATABASE_URL or under [database] in the config.
 store-no-folder = The folder { $path } does not exist, so no database can be made in it. Create the folder, or name another place in DATABASE_URL.
 store-read-only = The database { $path } cannot be opened for writing ({ $text }). Nothing was changed. Let Shipgate's user write the file and its folder.
 store-not-a-database = { $path } is no database that can be used ({ $text }). Nothing was changed. Name another file, or put a backup in its place.
-store-foreign = { $path } is the database of another program. Nothing was changed. Name another file in DATABASE_URL.
-store-newer = { $path } was changed by a newer Shipgate: it needs schema { $needs }, and this program knows up to { $knows }. Nothing was changed. Start the newer program, or put a backup in place.
+store-foreign = { $database } is the database of another program. Nothing was changed. Name another one in DATABASE_URL; on a PostgreSQL server another schema will do.
+store-newer = { $database } was changed by a newer Shipgate: it needs schema { $needs }, and this program knows up to { $knows }. Nothing was changed. Start the newer program, or put a backup in place.
 store-busy = The database was busy for too long, so nothing was changed. Try again in a moment.
 store-full = No room is left for the database { $path }. What is written is safe, but nothing new can be written, so Shipgate stops. Make room, then start it again.
 store-io = Reading or writing the database { $path } failed ({ $text }). What was committed is safe, and Shipgate stops. Check the disk, then start it again.
 store-inconsistent = What is stored contradicts itself ({ $text }). Nothing was changed. Run `shipgate audit verify`, and report this.
 store-other = The database refused ({ $text }). Nothing was changed. Try again; if it stays so, report this.
+store-server-unreachable = The database server { $server } cannot be reached ({ $text }). Nothing was changed. A running Shipgate goes on by itself once the server is back, so try again in a moment. If it stays so, look at the server, its address, and the way there.
+store-server-cut = The connection to the database server { $server } was cut ({ $text }). Nothing was changed. Try again in a moment; Shipgate goes on by itself.
+store-server-unknown = The connection to the database server { $server } was cut while something was written down ({ $text }), and the server does not say whether it was. It may have been done: look before you do it again.
+store-server-read-only = The database server { $server } takes no writes now: it stands by for another one, or somebody has closed it for writing. Nothing was changed. A running Shipgate goes on by itself once it takes writes again. If it stays so, name the server that does in DATABASE_URL.
+store-server-denied = The database server { $server } does not let Shipgate in ({ $text }). Set user and password in DATABASE_URL; what is not a letter or a digit is written there as %XX.
+store-server-tls = There is no encrypted connection to the database server { $server } as it must be ({ $text }). Where the server wants one, put `?sslmode=verify-full` behind the address, with `&sslrootcert=FILE` if its certificate comes from an authority of your own; where it has none, `?sslmode=disable`.
+store-server-no-database = There is no such database on the server { $server } ({ $text }). Make it with `createdb`, or name another one in DATABASE_URL.
+store-server-no-schema = There is no schema in the database { $server } for the tables of Shipgate: none of the user's `search_path` exists. Make one with `CREATE SCHEMA`, or set `search_path`.
+store-server-no-right = Shipgate's user may not do what it must in the database { $server } ({ $text }). Make that user the owner of the tables, and let it make more: `GRANT USAGE, CREATE ON SCHEMA … TO …`.
+store-server-gone = The tables of Shipgate are not in the database { $server } any more ({ $text }), so Shipgate stops. Put a backup in place, then start it again.
+store-server-too-old = The database server { $server } is PostgreSQL { $text }, and Shipgate needs 13 or newer. Nothing was changed.
+store-server-encoding = The database { $server } is made for letters in { $text }, and Shipgate needs UTF8. Nothing was changed. Make one with `createdb --encoding UTF8 --template template0`.
+store-server-full = No room is left on the database server { $server } ({ $text }). What is written is safe, but nothing new can be written, so Shipgate stops. Make room, then start it again.
+store-server-damaged = The database server { $server } cannot read or write its disk, or what is there is damaged ({ $text }), so Shipgate stops. See to the server, then start it again.
 store-newer-attempt = A newer attempt works on this environment, so this one has stopped.
 store-no-file = There is no database { $path }. Say which one with DATABASE_URL, or with `url` under `[database]` in the config.
 
@@ -1549,9 +1563,7 @@ config-name-twice-next = Give this one another name.
 ## config: people, database
 
 config-not-database = this is not a database that Shipgate knows
-config-not-database-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
-config-postgres-not-yet = PostgreSQL is not in this version of Shipgate
-config-postgres-not-yet-next = Write "sqlite://" and a file: "sqlite://shipgate.db".
+config-not-database-next = Write "sqlite://" and a file, such as "sqlite://shipgate.db", or the address of a PostgreSQL database: "postgres://USER@HOST/DATABASE".
 config-identity-twice = "{ $identity }" is { $person } already
 config-identity-twice-next = One identity is one person: remove it from one of them.
 config-not-a-person = "{ $identity }" may be several people

@@ -881,7 +881,7 @@ refusal-form_not_opened-next = もう一度押すか、理由を付けてコマ�
 refusal-try_again = データベースが混み合っているため、何も行いませんでした。
 refusal-try_again-next = 少し待ってからもう一度実行してください。
 refusal-out_of_order = データベースに問題があるため、何も行いませんでした。
-refusal-out_of_order-next = { $note }解消するまで、進行中のものも止まることがあります。ディスクと Shipgate のログを確認してください。
+refusal-out_of_order-next = { $note }解消するまで、進行中のものも止まることがあります。データベースと Shipgate のログを確認してください。
 refusal-broke = Shipgate の処理中に不具合が起きました。実行されたかどうかは、ここでは分かりません。
 refusal-broke-next = いまの状況は `/status` で確認できます。原因は Shipgate のログにあります。
 refusal-unknown_help = `/{ $command }` というコマンドはないため、ヘルプもありません。
@@ -1066,17 +1066,31 @@ runner-fenced = マシンには、この Shipgate のものではない試行 { 
 
 ## notes: store
 
-store-bad-url = データベースのアドレスが使えません：{ $reason }。DATABASE_URL か設定の [database] に sqlite:///data/shipgate.db のように書いてください。
+store-bad-url = データベースのアドレスが使えません：{ $reason }。DATABASE_URL か設定の [database] に sqlite:///data/shipgate.db または postgres://shipgate:PASSWORD@db.example.org/shipgate のように書いてください。
 store-no-folder = フォルダー { $path } がないため、データベースを作れません。フォルダーを作るか、DATABASE_URL で別の場所を指定してください。
 store-read-only = データベース { $path } を書き込み用に開けません（{ $text }）。何も変更していません。Shipgate の実行ユーザーがファイルとフォルダーに書き込めるようにしてください。
 store-not-a-database = { $path } は使えるデータベースではありません（{ $text }）。何も変更していません。別のファイルを指定するか、バックアップを戻してください。
-store-foreign = { $path } は別のプログラムのデータベースです。何も変更していません。DATABASE_URL で別のファイルを指定してください。
-store-newer = { $path } は新しい Shipgate が更新したものです。スキーマ { $needs } が必要ですが、このプログラムは { $knows } までしか読めません。何も変更していません。新しいプログラムで起動するか、バックアップを戻してください。
+store-foreign = { $database } は別のプログラムのデータベースです。何も変更していません。DATABASE_URL で別のデータベースを指定してください。PostgreSQL なら別のスキーマでもかまいません。
+store-newer = { $database } は新しい Shipgate が更新したものです。スキーマ { $needs } が必要ですが、このプログラムは { $knows } までしか読めません。何も変更していません。新しいプログラムで起動するか、バックアップを戻してください。
 store-busy = データベースが混み合っていて時間内に書き込めなかったため、何も変更していません。少し待ってからもう一度お試しください。
 store-full = データベース { $path } の空き容量がありません。書き込み済みのデータは無事ですが、新しく書き込めないため Shipgate は停止します。空き容量を作ってから、もう一度起動してください。
 store-io = データベース { $path } の読み書きに失敗しました（{ $text }）。確定済みのデータは無事ですが、Shipgate は停止します。ディスクを確認してから、もう一度起動してください。
 store-inconsistent = 保存されている内容に矛盾があります（{ $text }）。何も変更していません。`shipgate audit verify` を実行し、報告してください。
 store-other = データベースに拒否されました（{ $text }）。何も変更していません。もう一度試し、続くようなら報告してください。
+store-server-unreachable = データベースサーバー { $server } に接続できません（{ $text }）。何も変更していません。動作中の Shipgate はサーバーが戻れば自動で再開するので、少し待ってからもう一度お試しください。続くようなら、サーバーの状態、アドレス、経路を確認してください。
+store-server-cut = データベースサーバー { $server } との接続が切れました（{ $text }）。何も変更していません。少し待ってからもう一度お試しください。Shipgate は自動で再開します。
+store-server-unknown = 書き込みの途中でデータベースサーバー { $server } との接続が切れ（{ $text }）、書き込まれたかどうかをサーバーから確認できません。実行済みの可能性があります。やり直す前に状況を確認してください。
+store-server-read-only = データベースサーバー { $server } は今、書き込みを受け付けていません。待機系になっているか、書き込みが禁止されています。何も変更していません。動作中の Shipgate は、書き込めるようになれば自動で再開します。続くようなら、書き込めるサーバーを DATABASE_URL で指定してください。
+store-server-denied = データベースサーバー { $server } に接続を拒否されました（{ $text }）。DATABASE_URL のユーザーとパスワードを確認してください。英数字以外の文字は %XX の形で書きます。
+store-server-tls = データベースサーバー { $server } と、必要な形の暗号化接続ができません（{ $text }）。サーバーが暗号化を求める場合は、アドレスの後ろに `?sslmode=verify-full` を付け、証明書が独自の認証局のものなら `&sslrootcert=FILE` も加えてください。サーバーが暗号化に対応していない場合は `?sslmode=disable` を付けてください。
+store-server-no-database = サーバー { $server } に、指定されたデータベースがありません（{ $text }）。`createdb` で作るか、DATABASE_URL で別のデータベースを指定してください。
+store-server-no-schema = データベース { $server } に、Shipgate のテーブルを置くスキーマがありません。ユーザーの `search_path` にあるスキーマがどれも存在しません。`CREATE SCHEMA` で作るか、`search_path` を設定してください。
+store-server-no-right = データベース { $server } で、Shipgate のユーザーに必要な権限がありません（{ $text }）。このユーザーをテーブルの所有者にし、テーブルの作成を許可してください：`GRANT USAGE, CREATE ON SCHEMA … TO …`。
+store-server-gone = データベース { $server } から Shipgate のテーブルがなくなったため（{ $text }）、Shipgate は停止します。バックアップを戻してから、もう一度起動してください。
+store-server-too-old = データベースサーバー { $server } は PostgreSQL { $text } ですが、Shipgate には 13 以降が必要です。何も変更していません。
+store-server-encoding = データベース { $server } の文字コードは { $text } ですが、Shipgate には UTF8 が必要です。何も変更していません。`createdb --encoding UTF8 --template template0` で作ってください。
+store-server-full = データベースサーバー { $server } の空き容量がありません（{ $text }）。書き込み済みのデータは無事ですが、新しく書き込めないため Shipgate は停止します。空き容量を作ってから、もう一度起動してください。
+store-server-damaged = データベースサーバー { $server } がディスクを読み書きできないか、データが壊れているため（{ $text }）、Shipgate は停止します。サーバーを直してから、もう一度起動してください。
 store-newer-attempt = この環境では新しい試行が始まっているため、こちらは停止しました。
 store-no-file = データベース { $path } がありません。DATABASE_URL か、設定の `[database]` の `url` で場所を指定してください。
 
@@ -1478,9 +1492,7 @@ config-name-twice-next = 別の名前を付けてください。
 ## config: people, database
 
 config-not-database = Shipgate が使えるデータベースではありません
-config-not-database-next = "sqlite://" にファイルを続けてください："sqlite://shipgate.db"
-config-postgres-not-yet = PostgreSQL は、このバージョンの Shipgate ではまだ使えません
-config-postgres-not-yet-next = "sqlite://" にファイルを続けてください："sqlite://shipgate.db"
+config-not-database-next = "sqlite://shipgate.db" のように "sqlite://" にファイルを続けるか、PostgreSQL のアドレスを "postgres://USER@HOST/DATABASE" のように書いてください。
 config-identity-twice = 「{ $identity }」はすでに { $person } のものです
 config-identity-twice-next = 1 つの ID は一人のものです。どちらかから削除してください。
 config-not-a-person = 「{ $identity }」は複数の人を指すことがあります

@@ -234,12 +234,10 @@ fn missing(name: &str, note: &str) -> Problem {
     Problem::new(Place::Variable(name.to_owned()), Note::new(note))
 }
 
-/// This version has one database engine; the other one is told apart from a mistake.
-fn sqlite_only(url: &str) -> Result<(), Note> {
-    let engine = url.split("://").next().unwrap_or_default();
-    match engine {
-        "sqlite" if url.len() > "sqlite://".len() => Ok(()),
-        "postgres" | "postgresql" => Err(Note::new("config-postgres-not-yet")),
+/// Whether an address begins with the name of an engine. The rest is the store's to read.
+fn names_an_engine(url: &str) -> Result<(), Note> {
+    match url.split_once("://") {
+        Some(("sqlite" | "postgres" | "postgresql", rest)) if !rest.is_empty() => Ok(()),
         _ => Err(Note::new("config-not-database")),
     }
 }

@@ -11,7 +11,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use super::problem::shown;
-use super::{LOCALES, Place, Problem, sqlite_only};
+use super::{LOCALES, Place, Problem, names_an_engine};
 use crate::domain::Note;
 use crate::text::is_word;
 
@@ -196,7 +196,7 @@ impl Source<'_> {
 
     fn database(&mut self) -> Option<String> {
         let url = self.text("DATABASE_URL")?;
-        match sqlite_only(&url) {
+        match names_an_engine(&url) {
             Ok(()) => Some(url),
             Err(note) => {
                 self.fail("DATABASE_URL", note);

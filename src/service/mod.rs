@@ -287,5 +287,9 @@ fn word(value: &impl serde::Serialize) -> String {
 /// What people are told when the database cannot be used.
 pub(crate) fn out_of_order(trouble: &StoreTrouble) -> No {
     tracing::error!(%trouble, "a command could not be carried out");
-    if trouble.is_passing() { No::new("try_again") } else { No::new("out_of_order").noting(&trouble.note()) }
+    match trouble {
+        StoreTrouble::Busy => No::new("try_again"),
+        trouble if trouble.is_open() => No::new("broke"),
+        trouble => No::new("out_of_order").noting(&trouble.note()),
+    }
 }

@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::advance::Row;
 use super::chain::Line;
-use super::session::reading;
+use super::session::{looking, reading};
 use super::{Store, StoreTrouble};
 use crate::domain::{self, Deployment, Environment, Note};
 
@@ -148,13 +148,12 @@ impl Store {
              ORDER BY app, environment LIMIT 1",
             "SELECT app, name FROM environments WHERE app > $1 OR (app = $1 AND name > $2) ORDER BY app, name LIMIT 1",
         ] {
-            let found = sqlx::query(statement)
-                .bind(app)
-                .bind(environment)
-                .fetch_optional(&self.0.readers)
-                .await
-                .and_then(|row| row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose())
-                .map_err(|e| self.trouble(&e))?;
+            let found = looking!(self, |reader| {
+                let query = sqlx::query(statement).bind(app).bind(environment);
+                let row = query.fetch_optional(reader).await;
+                row.and_then(|row| row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).transpose())
+                    .map_err(|e| self.trouble(&e))
+            })?;
             next = [next, found].into_iter().flatten().min();
         }
         Ok(next)

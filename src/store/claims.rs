@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::effects::{CHAT, CHECK, TARGET};
-use super::session::{End, writing};
+use super::session::{End, looking, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::{Effect, Id, Moment, Span};
 
@@ -100,12 +100,14 @@ impl Store {
     }
 
     async fn count_due(&self, now: Moment) -> Result<i64, StoreTrouble> {
-        sqlx::query("SELECT COUNT(*) FROM effects WHERE claimed_until <= $1 AND (cancelled = 1 OR due_at <= $1)")
-            .bind(now.0)
-            .fetch_one(&self.0.readers)
-            .await
-            .and_then(|row| row.try_get(0))
-            .map_err(|e| self.trouble(&e))
+        looking!(self, |reader| {
+            sqlx::query("SELECT COUNT(*) FROM effects WHERE claimed_until <= $1 AND (cancelled = 1 OR due_at <= $1)")
+                .bind(now.0)
+                .fetch_one(reader)
+                .await
+                .and_then(|row| row.try_get(0))
+                .map_err(|e| self.trouble(&e))
+        })
     }
 
     pub(super) async fn claim_on(
@@ -225,11 +227,13 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn cancelled(&self) -> Result<Vec<Id>, StoreTrouble> {
-        sqlx::query("SELECT id FROM effects WHERE cancelled = 1")
-            .fetch_all(&self.0.readers)
-            .await
-            .and_then(|rows| rows.iter().map(|row| row.try_get(0).map(Id)).collect())
-            .map_err(|e| self.trouble(&e))
+        looking!(self, |reader| {
+            sqlx::query("SELECT id FROM effects WHERE cancelled = 1")
+                .fetch_all(reader)
+                .await
+                .and_then(|rows| rows.iter().map(|row| row.try_get(0).map(Id)).collect())
+                .map_err(|e| self.trouble(&e))
+        })
     }
 
     /// Whether nobody works on any effect and nothing is due until then. One look: between two, an effect that was due
@@ -238,17 +242,19 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn is_quiet(&self, until: Moment) -> Result<bool, StoreTrouble> {
-        sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM effects WHERE claimed_until > $1 OR due_at <= $2) \
-             + (SELECT COUNT(*) FROM environments WHERE wake_at <= $2)",
-        )
-        .bind(self.0.clock.now().0)
-        .bind(until.0)
-        .fetch_one(&self.0.readers)
-        .await
-        .and_then(|row| row.try_get::<i64, _>(0))
-        .map(|busy| busy == 0)
-        .map_err(|e| self.trouble(&e))
+        looking!(self, |reader| {
+            sqlx::query(
+                "SELECT (SELECT COUNT(*) FROM effects WHERE claimed_until > $1 OR due_at <= $2) \
+                 + (SELECT COUNT(*) FROM environments WHERE wake_at <= $2)",
+            )
+            .bind(self.0.clock.now().0)
+            .bind(until.0)
+            .fetch_one(reader)
+            .await
+            .and_then(|row| row.try_get::<i64, _>(0))
+            .map(|busy| busy == 0)
+            .map_err(|e| self.trouble(&e))
+        })
     }
 
     /// Whether an effect was cancelled; none when the claim is not ours any more.
@@ -256,13 +262,15 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn is_cancelled(&self, claim: &Claim) -> Result<Option<bool>, StoreTrouble> {
-        sqlx::query("SELECT cancelled FROM effects WHERE id = $1 AND claim = $2")
-            .bind(&claim.effect.0)
-            .bind(&claim.token)
-            .fetch_optional(&self.0.readers)
-            .await
-            .and_then(|row| row.map(|row| row.try_get::<i64, _>(0).map(|flag| flag != 0)).transpose())
-            .map_err(|e| self.trouble(&e))
+        looking!(self, |reader| {
+            sqlx::query("SELECT cancelled FROM effects WHERE id = $1 AND claim = $2")
+                .bind(&claim.effect.0)
+                .bind(&claim.token)
+                .fetch_optional(reader)
+                .await
+                .and_then(|row| row.map(|row| row.try_get::<i64, _>(0).map(|flag| flag != 0)).transpose())
+                .map_err(|e| self.trouble(&e))
+        })
     }
 
     /// When there is next something to do: an effect, an expired claim, or an environment that waits for the clock.
@@ -281,15 +289,11 @@ impl Store {
             "SELECT wake_at FROM environments WHERE wake_at < 9223372036854775807 AND $1 = $1 \
              ORDER BY wake_at LIMIT 1",
         ] {
-            let row = sqlx::query(statement)
-                .bind(self.0.clock.now().0)
-                .fetch_optional(&self.0.readers)
-                .await
-                .map_err(|e| self.trouble(&e))?;
-            if let Some(row) = row {
-                let at: i64 = row.try_get(0).map_err(|e| self.trouble(&e))?;
-                next = Some(next.map_or(at, |n| n.min(at)));
-            }
+            let at: Option<i64> = looking!(self, |reader| {
+                let row = sqlx::query(statement).bind(self.0.clock.now().0).fetch_optional(reader).await;
+                row.and_then(|row| row.map(|row| row.try_get(0)).transpose()).map_err(|e| self.trouble(&e))
+            })?;
+            next = [next, at].into_iter().flatten().min();
         }
         Ok(next.map(Moment))
     }
@@ -299,16 +303,14 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn due_wakes(&self) -> Result<Vec<(String, String, Moment)>, StoreTrouble> {
-        sqlx::query(
-            "SELECT app, name, wake_at FROM environments WHERE wake_at <= $1 AND wake_at < 9223372036854775807 \
-             ORDER BY wake_at, app, name",
-        )
-        .bind(self.0.clock.now().0)
-        .fetch_all(&self.0.readers)
-        .await
-        .and_then(|rows| {
-            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, Moment(row.try_get(2)?)))).collect()
+        looking!(self, |reader| {
+            let query = sqlx::query(
+                "SELECT app, name, wake_at FROM environments WHERE wake_at <= $1 AND wake_at < 9223372036854775807 \
+                 ORDER BY wake_at, app, name",
+            );
+            let rows = query.bind(self.0.clock.now().0).fetch_all(reader).await.map_err(|e| self.trouble(&e))?;
+            let wakes = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, Moment(row.try_get(2)?))));
+            wakes.collect::<Result<_, sqlx::Error>>().map_err(|e| self.trouble(&e))
         })
-        .map_err(|e| self.trouble(&e))
     }
 }

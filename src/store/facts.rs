@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
 
-use super::session::reading;
+use super::session::{Query, reading};
 use super::{Store, StoreTrouble};
 use crate::domain::{Deployment, Environment, Evidence, Halt, Id, Lock, Quarantine, Release};
 
@@ -229,7 +229,7 @@ impl Store {
         &self,
         tx: &mut AnyConnection,
         what: &str,
-        query: sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>,
+        query: Query<'q>,
     ) -> Result<Vec<T>, StoreTrouble> {
         let rows = query.fetch_all(tx).await.map_err(|e| self.trouble(&e))?;
         rows.iter()

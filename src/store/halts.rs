@@ -3,6 +3,7 @@
 use sqlx::AnyConnection;
 
 use super::project::json;
+use super::session::looking;
 use super::{Store, StoreTrouble};
 use crate::domain::{Halt, Id, Moment, Who};
 
@@ -12,8 +13,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn halt(&self, id: &Id) -> Result<Option<Halt>, StoreTrouble> {
-        let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
-        Ok(self.bodies(&mut *self.reader().await?, "a halt", query).await?.into_iter().next())
+        looking!(self, |reader| {
+            let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
+            Ok(self.bodies(reader, "a halt", query).await?.into_iter().next())
+        })
     }
 
     /// The halt that holds.
@@ -21,7 +24,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn halted(&self) -> Result<Option<Halt>, StoreTrouble> {
-        self.halt_in_force(&mut *self.reader().await?).await
+        looking!(self, |reader| self.halt_in_force(reader).await)
     }
 
     pub(super) async fn halt_in_force(&self, tx: &mut AnyConnection) -> Result<Option<Halt>, StoreTrouble> {

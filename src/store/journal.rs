@@ -10,7 +10,7 @@ use serde_json::Value;
 use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
-use super::session::{End, reading, writing};
+use super::session::{End, looking, reading, writing};
 use super::{Claim, Store, StoreTrouble};
 use crate::domain::{CardKey, Id, Note};
 use crate::targets::{Journal, Snapshot, Stage, Stop, Trouble};
@@ -194,13 +194,13 @@ impl StoredJournal {
     }
 
     async fn recorded(&self) -> Result<Vec<Snapshot>, StoreTrouble> {
-        let rows = sqlx::query(
-            "SELECT machine, snapshot FROM journal WHERE deployment = $1 AND recorded > 0 ORDER BY recorded",
-        )
-        .bind(&self.deployment.0)
-        .fetch_all(&self.store.0.readers)
-        .await
-        .map_err(|e| self.store.trouble(&e))?;
+        let store = &self.store;
+        let rows = looking!(store, |reader| {
+            let query = sqlx::query(
+                "SELECT machine, snapshot FROM journal WHERE deployment = $1 AND recorded > 0 ORDER BY recorded",
+            );
+            query.bind(&self.deployment.0).fetch_all(reader).await.map_err(|e| store.trouble(&e))
+        })?;
         rows.iter()
             .map(|row| {
                 let text = |name: &str| row.try_get::<String, _>(name).map_err(|e| self.store.trouble(&e));
@@ -238,13 +238,17 @@ impl Journal for StoredJournal {
     }
 
     async fn remembered(&self, name: &str) -> Result<Option<String>, Trouble> {
-        sqlx::query("SELECT value FROM journal_memory WHERE deployment = $1 AND name = $2")
-            .bind(&self.deployment.0)
-            .bind(name)
-            .fetch_optional(&self.store.0.readers)
-            .await
-            .and_then(|row| row.map(|row| row.try_get(0)).transpose())
-            .map_err(|e| to_target(&self.store.trouble(&e)))
+        let store = &self.store;
+        let remembered = looking!(store, |reader| {
+            sqlx::query("SELECT value FROM journal_memory WHERE deployment = $1 AND name = $2")
+                .bind(&self.deployment.0)
+                .bind(name)
+                .fetch_optional(reader)
+                .await
+                .and_then(|row| row.map(|row| row.try_get(0)).transpose())
+                .map_err(|e| store.trouble(&e))
+        });
+        remembered.map_err(|trouble| to_target(&trouble))
     }
 }
 

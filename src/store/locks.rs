@@ -3,6 +3,7 @@
 use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
+use super::session::looking;
 use super::{Store, StoreTrouble};
 use crate::domain::{Entry, Id, Lock, Moment, What, Who};
 
@@ -27,9 +28,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn lock(&self, id: &Id) -> Result<Option<StoredLock>, StoreTrouble> {
-        let mut reader = self.reader().await?;
-        let query = "SELECT app, environment, ended_at, ended_by, body FROM lock_cards WHERE id = $1";
-        let row = sqlx::query(query).bind(&id.0).fetch_optional(&mut *reader).await.map_err(|e| self.trouble(&e))?;
+        let row = looking!(self, |reader| {
+            let query = "SELECT app, environment, ended_at, ended_by, body FROM lock_cards WHERE id = $1";
+            sqlx::query(query).bind(&id.0).fetch_optional(reader).await.map_err(|e| self.trouble(&e))
+        })?;
         let Some(row) = row else { return Ok(None) };
         let text = |name: &str| row.try_get::<String, _>(name).map_err(|e| self.trouble(&e));
         let at: i64 = row.try_get("ended_at").map_err(|e| self.trouble(&e))?;

@@ -5,7 +5,7 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 
 use super::effects::{card_id, card_text};
-use super::session::{End, writing};
+use super::session::{End, looking, writing};
 use super::{Store, StoreTrouble};
 use crate::chat::{Again, ChatTrouble, Memory, Pending};
 use crate::domain::{CardKey, Moment, Span};
@@ -43,13 +43,15 @@ impl Store {
 
 impl StoredMemory {
     async fn read(&self, name: &str) -> Result<Option<String>, StoreTrouble> {
-        sqlx::query("SELECT value FROM chat_memory WHERE chat = $1 AND name = $2")
-            .bind(&self.chat)
-            .bind(name)
-            .fetch_optional(&self.store.0.readers)
-            .await
-            .and_then(|row| row.map(|row| row.try_get(0)).transpose())
-            .map_err(|e| self.store.trouble(&e))
+        looking!(self.store, |reader| {
+            sqlx::query("SELECT value FROM chat_memory WHERE chat = $1 AND name = $2")
+                .bind(&self.chat)
+                .bind(name)
+                .fetch_optional(reader)
+                .await
+                .and_then(|row| row.map(|row| row.try_get(0)).transpose())
+                .map_err(|e| self.store.trouble(&e))
+        })
     }
 
     async fn write(&self, name: &str, value: &str) -> Result<(), StoreTrouble> {
@@ -69,29 +71,26 @@ impl StoredMemory {
             let tries = u32::try_from(row.try_get::<i64, _>(2)?).unwrap_or(u32::MAX);
             Ok(Pending { since: Moment(row.try_get(0)?), next: Moment(row.try_get(1)?), tries })
         };
-        sqlx::query("SELECT created_at, due_at, tries FROM effects WHERE kind = 'show' AND chat = $1 AND card = $2")
-            .bind(&self.chat)
-            .bind(card_text(card))
-            .fetch_optional(&self.store.0.readers)
-            .await
-            .and_then(|row| row.map(read).transpose())
-            .map_err(|e| self.store.trouble(&e))
+        looking!(self.store, |reader| {
+            let query = "SELECT created_at, due_at, tries FROM effects WHERE kind = 'show' AND chat = $1 AND card = $2";
+            let row = sqlx::query(query).bind(&self.chat).bind(card_text(card)).fetch_optional(reader).await;
+            row.and_then(|row| row.map(read).transpose()).map_err(|e| self.store.trouble(&e))
+        })
     }
 
     /// The older cards that wait to be posted: their number, and when the first of them is tried next. Ids grow with time.
     async fn older(&self, card: &CardKey) -> Result<Option<(i64, Moment)>, StoreTrouble> {
-        sqlx::query(
-            "SELECT COUNT(*), COALESCE(MIN(e.due_at), 0) FROM effects e WHERE e.kind = 'show' AND e.chat = $1 \
-             AND e.owner < $2 AND NOT EXISTS (SELECT 1 FROM chat_memory m WHERE m.chat = e.chat \
-                 AND m.name = 'card/' || e.card)",
-        )
-        .bind(&self.chat)
-        .bind(&card_id(card).0)
-        .fetch_one(&self.store.0.readers)
-        .await
-        .and_then(|row| Ok((row.try_get::<i64, _>(0)?, Moment(row.try_get(1)?))))
-        .map(|older| Some(older).filter(|(count, _)| *count > 0))
-        .map_err(|e| self.store.trouble(&e))
+        looking!(self.store, |reader| {
+            let query = sqlx::query(
+                "SELECT COUNT(*), COALESCE(MIN(e.due_at), 0) FROM effects e WHERE e.kind = 'show' AND e.chat = $1 \
+                 AND e.owner < $2 AND NOT EXISTS (SELECT 1 FROM chat_memory m WHERE m.chat = e.chat \
+                     AND m.name = 'card/' || e.card)",
+            );
+            let row = query.bind(&self.chat).bind(&card_id(card).0).fetch_one(reader).await;
+            row.and_then(|row| Ok((row.try_get::<i64, _>(0)?, Moment(row.try_get(1)?))))
+                .map(|older| Some(older).filter(|(count, _)| *count > 0))
+                .map_err(|e| self.store.trouble(&e))
+        })
     }
 }
 

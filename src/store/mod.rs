@@ -8,7 +8,7 @@
 //! text that no statement looks into; flags are 0 and 1. What engines do not share is in `dialect`. Why not an ORM or
 //! checked queries: neither knows both engines at run time; the tests run every statement instead.
 //!
-//! Reading order: `open`, `session` (transactions) with `checkpoint`, `advance` (the narrow waist) with `facts`, `chain` and `project`,
+//! Reading order: `open` with `file` and `server`, `session` (transactions) with `checkpoint`, `advance` (the narrow waist) with `facts`, `chain` and `project`,
 //! `effects`, `claims` with `takeover` and `returns`, `journal`, `memory`, `requests`, `locks`, `halts`, `queries`,
 //! `audit`.
 //!
@@ -22,6 +22,7 @@ mod claims;
 mod dialect;
 mod effects;
 mod facts;
+mod file;
 mod halts;
 mod journal;
 mod locks;
@@ -32,12 +33,12 @@ mod queries;
 mod releases;
 mod requests;
 mod returns;
+mod server;
 mod session;
 mod takeover;
 mod trouble;
 
 use std::fs::File;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -55,21 +56,18 @@ pub use open::{MIGRATIONS, SCHEMA};
 pub use queries::{Numbered, PendingTrouble, StoredDeployment, StoredEnvironment};
 pub use releases::Registered;
 pub use requests::{Deed, Keyed, Remembered};
-pub use trouble::StoreTrouble;
+pub use trouble::{ServerTrouble, StoreTrouble};
 
 use crate::clock::SharedClock;
 use crate::observer::Observer;
-use dialect::Dialect;
+use open::Place;
 
 /// An open database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    dialect: &'static Dialect,
-    path: PathBuf,
-    /// Which file that is.
-    identity: Option<(u64, u64)>,
+    place: Place,
     writer: AnyPool,
     readers: AnyPool,
     clock: SharedClock,
@@ -99,16 +97,13 @@ impl Store {
         clock: SharedClock,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, StoreTrouble> {
-        let place = open::Place::parse(url)?;
+        let mut place = Place::parse(url)?;
         place.prepare().await?;
         let (writer, readers) = (place.pool(1, false).await?, place.pool(4, true).await?);
         let changed = Arc::new(Notify::new());
-        let open::Place { dialect, path, .. } = place;
-        let (identity, broken) = (open::identity(&path), watch::Sender::new(None));
+        let broken = watch::Sender::new(None);
         Ok(Self(Arc::new(Inner {
-            dialect,
-            path,
-            identity,
+            place,
             writer,
             readers,
             clock,
@@ -126,16 +121,13 @@ impl Store {
     /// Opens a database that is there already, to look into it.
     ///
     /// # Errors
-    /// See [`StoreTrouble`]; that there is none is one.
+    /// See [`StoreTrouble`]; that there is no file is one.
     pub async fn open_existing(
         url: &str,
         clock: SharedClock,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, StoreTrouble> {
-        let place = open::Place::parse(url)?;
-        if !place.path.exists() {
-            return Err(StoreTrouble::NoFile { path: place.path });
-        }
+        Place::parse(url)?.is_there()?;
         Self::open(url, Vec::new(), clock, observer).await
     }
 
@@ -144,7 +136,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`]: it could not be used.
     pub async fn inspect(url: &str) -> Result<Option<i64>, StoreTrouble> {
-        open::Place::parse(url)?.inspect().await
+        Place::parse(url)?.inspect().await
     }
 
     /// Lets go of the database; nothing works after that.
@@ -159,10 +151,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn ping(&self) -> Result<(), StoreTrouble> {
-        // The engine goes on writing into a file that was deleted or replaced under it, and that would be lost.
-        if open::identity(&self.0.path) != self.0.identity {
-            return Err(StoreTrouble::NoFile { path: self.0.path.clone() });
-        }
+        self.0.place.is_the_same()?;
         session::writing!(self, "ping", |tx| {
             let query = sqlx::query("UPDATE schema_info SET id = id WHERE id = 1");
             self.run(tx, query).await?;
@@ -170,7 +159,8 @@ impl Store {
         })
     }
 
-    /// Waits until the database is broken: full, read-only, damaged, gone. What cannot write down what it does must stop.
+    /// Waits until the database is broken: full, read-only, damaged, gone, or closed to us. What cannot write down what it
+    /// does must stop. A server that is away comes back, and is waited for.
     pub async fn broken(&self) -> StoreTrouble {
         let mut broken = self.0.broken.subscribe();
         let known = broken.wait_for(Option::is_some).await.ok().and_then(|trouble| trouble.clone());

@@ -1,17 +1,21 @@
 //! Opening a database: refused untouched when this program cannot use it, created when there is none, and brought to
-//! the schema of this program by one starter at a time.
+//! the schema of this program by one starter at a time. It is a file or on a server; what only one of these needs is in
+//! `file` and `server`.
 //!
 //! Not here: any statement on what the tables hold.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 
-use sqlx::any::AnyConnectOptions;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Row as _, SqlSafeStr as _};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions as _, Connection as _, Row as _};
 
 use super::StoreTrouble;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, POSTGRES, SQLITE};
+use super::file::{FilePlace, Purpose};
+use super::server::{CONNECTING, SILENCE, ServerPlace};
+use super::trouble::{ServerTrouble, cut};
 use crate::clock::{self, SystemClock};
 use crate::domain::Span;
 
@@ -30,85 +34,127 @@ pub const MIGRATIONS: &[(i64, &str, &str)] = &[
 pub const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 
 /// How long a starter waits for another one: in real time, because it waits for another process.
-const PATIENCE: Span = Span::seconds(20);
-const PAUSE: Span = Span(25);
+pub(super) const PATIENCE: Span = Span::seconds(20);
+pub(super) const PAUSE: Span = Span(25);
 
-/// How a file is opened that must be there.
-const EXISTING: &str = "mode=rw";
-
-/// Which file a path leads to, whatever its name; none if there is none.
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt as _;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
+/// After how long unused a connection to a server is tried before it is worked with.
+const UNUSED: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Where a database is, and how it is spoken to.
 pub(super) struct Place {
     pub(super) dialect: &'static Dialect,
-    pub(super) path: PathBuf,
-    mode: &'static str,
-    pages: Option<u32>,
+    kind: Kind,
+}
+
+enum Kind {
+    File(FilePlace),
+    Server(ServerPlace),
 }
 
 impl Place {
-    /// Reads an address such as `sqlite://shipgate.db` or `sqlite:///data/shipgate.db?max_pages=250000`.
+    /// Reads an address, such as `sqlite://shipgate.db` or `postgres://shipgate:secret@db.example.org/shipgate`.
     pub(super) fn parse(url: &str) -> Result<Self, StoreTrouble> {
-        let bad = |reason: &str| StoreTrouble::BadUrl { reason: reason.to_owned() };
-        let dialect = Dialect::of(url).ok_or_else(|| bad("it must begin with sqlite://"))?;
-        let rest = url.strip_prefix("sqlite:").unwrap_or(url);
-        let rest = rest.strip_prefix("//").unwrap_or(rest);
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path = percent_decoded(path).ok_or_else(|| bad("its path is not UTF-8 once decoded"))?;
-        if path.is_empty() || path.ends_with('/') {
-            return Err(bad("it names no file"));
-        }
-        if path.contains(":memory:") {
-            return Err(bad("a database in memory would forget everything; name a file"));
-        }
-        let path = std::path::absolute(path).map_err(|e| bad(&e.to_string()))?;
-        let (mut mode, mut pages) = ("mode=rwc", None);
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-            match pair.split_once('=') {
-                Some(("mode", "rwc")) => mode = "mode=rwc",
-                Some(("mode", "rw")) => mode = EXISTING,
-                Some(("mode", "ro")) => mode = "mode=ro",
-                Some(("max_pages", n)) => pages = Some(n.parse().map_err(|_| bad("max_pages must be a number"))?),
-                _ => return Err(bad("of options it knows mode=rwc, mode=rw, mode=ro and max_pages=<number>")),
+        match url.split_once(':') {
+            Some(("sqlite", rest)) => Ok(Self { dialect: &SQLITE, kind: Kind::File(FilePlace::parse(rest)?) }),
+            Some(("postgres" | "postgresql", _)) => {
+                Ok(Self { dialect: &POSTGRES, kind: Kind::Server(ServerPlace::parse(url)?) })
             }
+            _ => Err(StoreTrouble::BadUrl { reason: "it must begin with sqlite:// or postgres://".to_owned() }),
         }
-        Ok(Self { dialect, path, mode, pages })
     }
 
     /// Everything that must be so before the pools are opened.
-    pub(super) async fn prepare(&self) -> Result<(), StoreTrouble> {
-        sqlx::any::install_default_drivers();
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        if !folder.is_dir() {
-            return Err(StoreTrouble::NoFolder { path: folder.to_owned() });
-        }
-        self.check_before_touching().await?;
+    pub(super) async fn prepare(&mut self) -> Result<(), StoreTrouble> {
+        self.inspect().await?;
         let lock = self.lock().await?;
-        self.create_private()?;
         let done = self.migrate_patiently().await;
         drop(lock);
+        if let Kind::File(file) = &mut self.kind {
+            file.keep_in_mind();
+        }
         done
     }
 
-    /// What is there, seen through a connection that cannot write: the schema; none where there is nothing yet.
+    /// What is there, seen through a connection that changes nothing, so that a refusal leaves no trace: the schema; none
+    /// where there is nothing yet.
     pub(super) async fn inspect(&self) -> Result<Option<i64>, StoreTrouble> {
         sqlx::any::install_default_drivers();
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        if !folder.is_dir() {
-            return Err(StoreTrouble::NoFolder { path: folder.to_owned() });
+        if let Kind::File(file) = &self.kind
+            && file.is_empty()?
+        {
+            return Ok(None);
         }
-        self.check_before_touching().await
+        self.on_one(Purpose::Look, async |connection| self.judge(connection).await).await
     }
 
-    /// A pool whose connections have all been told what the dialect wants. The file is there by then: should it be
-    /// deleted, a later connection must not make a new, empty one in its place.
+    /// That there is a database which could be looked into.
+    pub(super) fn is_there(&self) -> Result<(), StoreTrouble> {
+        match &self.kind {
+            Kind::File(file) if !file.path().exists() => Err(StoreTrouble::NoFile { path: file.path().to_owned() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// That it is the same database still.
+    pub(super) fn is_the_same(&self) -> Result<(), StoreTrouble> {
+        match &self.kind {
+            Kind::File(file) => file.is_the_same(),
+            Kind::Server(_) => Ok(()),
+        }
+    }
+
+    /// A file beside the database that every program on this host finds; none where they may be on several.
+    pub(super) fn beside(&self, ending: &str) -> Option<PathBuf> {
+        match &self.kind {
+            Kind::File(file) => Some(file.beside(ending)),
+            Kind::Server(_) => None,
+        }
+    }
+
+    /// How long the other side may be silent; none where it is in this very process.
+    pub(super) const fn silence(&self) -> Option<Span> {
+        match &self.kind {
+            Kind::File(_) => None,
+            Kind::Server(_) => Some(SILENCE),
+        }
+    }
+
+    /// What the engine's error means.
+    pub(super) fn trouble(&self, error: &sqlx::Error) -> StoreTrouble {
+        let text = cut(&error.to_string());
+        match error {
+            sqlx::Error::Configuration(_) => StoreTrouble::BadUrl { reason: text },
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
+                StoreTrouble::Inconsistent { text }
+            }
+            _ => match &self.kind {
+                Kind::File(file) => file.trouble(error, text),
+                Kind::Server(server) => server.trouble(error, text),
+            },
+        }
+    }
+
+    /// That no answer came.
+    pub(super) fn silent(&self, wrong: ServerTrouble) -> StoreTrouble {
+        match &self.kind {
+            Kind::File(_) => StoreTrouble::Busy,
+            Kind::Server(server) => server.wrong(wrong, "no answer".to_owned()),
+        }
+    }
+
+    /// What people may read of where it is.
+    fn name(&self) -> String {
+        match &self.kind {
+            Kind::File(file) => file.path().display().to_string(),
+            Kind::Server(server) => server.name().to_owned(),
+        }
+    }
+
+    /// A pool whose connections have all been told what the dialect wants.
     pub(super) async fn pool(&self, size: u32, reader: bool) -> Result<AnyPool, StoreTrouble> {
-        let told: Vec<String> = self.on_connect(reader);
-        sqlx::any::AnyPoolOptions::new()
+        let besides = if reader { self.dialect.on_connect_reader } else { &[] };
+        let told = self.on_connect(besides);
+        let options = AnyPoolOptions::new()
             .max_connections(size)
             .min_connections(1)
             .test_before_acquire(false)
@@ -117,45 +163,66 @@ impl Place {
             .after_connect(move |connection, _| {
                 let told = told.clone();
                 Box::pin(async move { tell(connection, told).await })
-            })
-            .connect_with(self.connect_options(if self.mode == "mode=ro" { self.mode } else { EXISTING })?)
-            .await
-            .map_err(|e| StoreTrouble::from_sqlx(&e, &self.path))
+            });
+        let options = match &self.kind {
+            Kind::File(_) => options,
+            // A server that was restarted leaves connections behind that lead nowhere.
+            Kind::Server(_) => options
+                .acquire_timeout(std::time::Duration::from_millis(CONNECTING.0.unsigned_abs()))
+                .before_acquire(|connection, so_far| {
+                    Box::pin(async move {
+                        if so_far.idle_for >= UNUSED {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                }),
+        };
+        let pool = options.connect_with(self.connect_options(Purpose::Work)?).await;
+        pool.map_err(|e| self.trouble(&e).on_connecting())
     }
 
-    fn on_connect(&self, reader: bool) -> Vec<String> {
-        let mut told: Vec<String> = self.dialect.on_connect.iter().map(ToString::to_string).collect();
-        if reader {
-            told.extend(self.dialect.on_connect_reader.iter().map(ToString::to_string));
+    fn on_connect(&self, besides: &[&'static str]) -> Vec<String> {
+        let mut told: Vec<String> = self.dialect.on_connect.iter().chain(besides).map(ToString::to_string).collect();
+        if let Kind::File(file) = &self.kind {
+            told.extend(file.told());
         }
-        told.extend(self.pages.map(|n| format!("PRAGMA max_page_count = {n}")));
         told
     }
 
-    fn connect_options(&self, options: &str) -> Result<AnyConnectOptions, StoreTrouble> {
-        let url = format!("sqlite://{}?{options}", percent_encoded(&self.path));
-        let parsed = url.parse::<AnyConnectOptions>().map_err(|e| StoreTrouble::from_sqlx(&e, &self.path))?;
+    fn connect_options(&self, purpose: Purpose) -> Result<AnyConnectOptions, StoreTrouble> {
+        let url = match &self.kind {
+            Kind::File(file) => file.url(purpose),
+            Kind::Server(server) => server.url().to_owned(),
+        };
+        let parsed = url.parse::<AnyConnectOptions>().map_err(|e| self.trouble(&e))?;
         Ok(parsed.disable_statement_logging())
     }
 
-    /// Looks at an existing file through a connection that cannot write, so that a refusal leaves no trace.
-    async fn check_before_touching(&self) -> Result<Option<i64>, StoreTrouble> {
-        let size = std::fs::metadata(&self.path).map(|m| m.len()).unwrap_or(0);
-        if size == 0 {
-            return Ok(None);
-        }
-        let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
-        let mut connection = AnyConnection::connect_with(&self.connect_options("mode=ro")?).await.map_err(trouble)?;
-        let verdict = self.judge(&mut connection).await;
-        connection.close().await.map_err(trouble)?;
-        verdict
+    /// Does something on a connection of its own, which is closed then.
+    async fn on_one<T>(
+        &self,
+        purpose: Purpose,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, StoreTrouble>,
+    ) -> Result<T, StoreTrouble> {
+        let options = self.connect_options(purpose)?;
+        let connecting = clock::timeout(&*SystemClock::real(), CONNECTING, AnyConnection::connect_with(&options)).await;
+        let connected = connecting.ok_or_else(|| self.silent(ServerTrouble::Unreachable))?;
+        let mut connection = connected.map_err(|e| self.trouble(&e).on_connecting())?;
+        let done = work(&mut connection).await;
+        let closed = connection.close().await.map_err(|e| self.trouble(&e));
+        let done = done?;
+        closed.map(|()| done)
     }
 
     async fn judge(&self, connection: &mut AnyConnection) -> Result<Option<i64>, StoreTrouble> {
-        let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
+        let trouble = |e: sqlx::Error| self.trouble(&e);
+        if let Kind::Server(server) = &self.kind {
+            server.is_fit(connection).await?;
+        }
         if count(connection, self.dialect.count_schema_info).await.map_err(trouble)? == 0 {
             let others = count(connection, self.dialect.count_tables).await.map_err(trouble)?;
-            return if others == 0 { Ok(None) } else { Err(StoreTrouble::Foreign { path: self.path.clone() }) };
+            return if others == 0 { Ok(None) } else { Err(StoreTrouble::Foreign { database: self.name() }) };
         }
         let (needs, version) = sqlx::query("SELECT readable_from, version FROM schema_info WHERE id = 1")
             .fetch_one(connection)
@@ -163,47 +230,23 @@ impl Place {
             .and_then(|row| Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?)))
             .map_err(trouble)?;
         if needs > SCHEMA {
-            return Err(StoreTrouble::Newer { path: self.path.clone(), needs, knows: SCHEMA });
+            return Err(StoreTrouble::Newer { database: self.name(), needs, knows: SCHEMA });
         }
         Ok(Some(version))
     }
 
-    /// Keeps other starters out. SQLite has no lock of its own around a migration, and its busy timeout does not
-    /// cover the switch to WAL: of two that start at once on a new file, one in ten would fail.
-    async fn lock(&self) -> Result<File, StoreTrouble> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(".lock");
-        let refused = |e: std::io::Error| StoreTrouble::ReadOnly { path: self.path.clone(), text: e.to_string() };
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(name).map_err(refused)?;
-        let real = SystemClock::real();
-        let end = real.now().plus(PATIENCE);
-        loop {
-            match file.try_lock() {
-                Ok(()) => return Ok(file),
-                Err(TryLockError::WouldBlock) if real.now() < end => clock::sleep(&*real, PAUSE).await,
-                Err(TryLockError::WouldBlock) => return Err(StoreTrouble::Busy),
-                Err(TryLockError::Error(e)) => return Err(refused(e)),
-            }
-        }
-    }
-
-    /// Makes a missing file so that only its owner can read it: snapshots of machines may hold secrets.
-    fn create_private(&self) -> Result<(), StoreTrouble> {
-        if self.path.exists() || self.mode != "mode=rwc" {
-            return Ok(());
-        }
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(false).write(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let refused = |e: std::io::Error| StoreTrouble::ReadOnly { path: self.path.clone(), text: e.to_string() };
-        options.open(&self.path).map(|_| ()).map_err(refused)
+    /// Keeps other starters out, where the engine does not do so itself while it migrates.
+    async fn lock(&self) -> Result<Option<File>, StoreTrouble> {
+        let Kind::File(file) = &self.kind else { return Ok(None) };
+        let lock = file.lock().await?;
+        file.create_private()?;
+        Ok(Some(lock))
     }
 
     async fn migrate_patiently(&self) -> Result<(), StoreTrouble> {
         let real = SystemClock::real();
         for _ in 0..5 {
-            match self.migrate().await {
+            match self.on_one(Purpose::Make, async |connection| self.migrate(connection).await).await {
                 Err(StoreTrouble::Busy) => clock::sleep(&*real, Span(PAUSE.0 * 2)).await,
                 done => return done,
             }
@@ -211,19 +254,14 @@ impl Place {
         Err(StoreTrouble::Busy)
     }
 
-    async fn migrate(&self) -> Result<(), StoreTrouble> {
-        let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
-        let mut connection = AnyConnection::connect_with(&self.connect_options(self.mode)?).await.map_err(trouble)?;
-        let done = self.migrate_on(&mut connection).await;
-        let closed = connection.close().await.map_err(trouble);
-        done.and(closed)
-    }
-
-    async fn migrate_on(&self, connection: &mut AnyConnection) -> Result<(), StoreTrouble> {
-        let trouble = |e: sqlx::Error| StoreTrouble::from_sqlx(&e, &self.path);
+    async fn migrate(&self, connection: &mut AnyConnection) -> Result<(), StoreTrouble> {
+        let trouble = |e: sqlx::Error| self.trouble(&e);
         // Another starter may have brought it further since it was looked at without the lock.
         self.judge(connection).await?;
-        tell(connection, self.on_connect(false)).await.map_err(trouble)?;
+        tell(connection, self.on_connect(self.dialect.on_connect_migrator)).await.map_err(trouble)?;
+        let migration = |(number, name, text): &(i64, &'static str, &'static str)| {
+            Migration::new(*number, (*name).into(), MigrationType::Simple, self.dialect.migration(text), false)
+        };
         let mut migrator = Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect());
         // A newer program may have left migrations that this one does not know; it said that we can read them.
         migrator.set_ignore_missing(true);
@@ -231,16 +269,12 @@ impl Place {
             MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => trouble(e),
             e => StoreTrouble::Inconsistent { text: e.to_string() },
         })?;
-        // A file that cannot be written opens without a word; better said now than at the first release.
-        sqlx::query(self.dialect.begin_write).execute(&mut *connection).await.map_err(trouble)?;
-        sqlx::query("UPDATE schema_info SET id = id WHERE id = 1").execute(&mut *connection).await.map_err(trouble)?;
-        sqlx::query("COMMIT").execute(&mut *connection).await.map_err(trouble)?;
+        // A database that cannot be written opens without a word; better said now than at the first release.
+        for statement in [self.dialect.begin_write, "UPDATE schema_info SET id = id WHERE id = 1", "COMMIT"] {
+            sqlx::raw_sql(statement).execute(&mut *connection).await.map_err(trouble)?;
+        }
         Ok(())
     }
-}
-
-fn migration((number, name, text): &(i64, &'static str, &'static str)) -> Migration {
-    Migration::new(*number, (*name).into(), MigrationType::Simple, text.into_sql_str(), false)
 }
 
 async fn tell(connection: &mut AnyConnection, told: Vec<String>) -> Result<(), sqlx::Error> {
@@ -252,30 +286,4 @@ async fn tell(connection: &mut AnyConnection, told: Vec<String>) -> Result<(), s
 
 async fn count(connection: &mut AnyConnection, statement: &'static str) -> Result<i64, sqlx::Error> {
     sqlx::query(statement).fetch_one(connection).await?.try_get(0)
-}
-
-fn percent_decoded(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digits = [bytes.next()?, bytes.next()?];
-            out.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
-}
-
-fn percent_encoded(path: &Path) -> String {
-    let mut out = String::new();
-    for byte in path.to_string_lossy().bytes() {
-        match byte {
-            b'/' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

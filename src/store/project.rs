@@ -5,6 +5,7 @@
 use serde::Serialize;
 use sqlx::{AnyConnection, Row as _};
 
+use super::session::Query;
 use super::{Store, StoreTrouble};
 use crate::domain::{
     CardKey, Deployment, Entry, Environment, Evidence, Id, Lock, Phase, Quarantine, Release, Smoke, Step, What,
@@ -230,11 +231,7 @@ impl Store {
         self.run(tx, sqlx::query(statement).bind(app).bind(which)).await
     }
 
-    pub(super) async fn run(
-        &self,
-        tx: &mut AnyConnection,
-        query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
-    ) -> Result<(), StoreTrouble> {
+    pub(super) async fn run(&self, tx: &mut AnyConnection, query: Query<'_>) -> Result<(), StoreTrouble> {
         query.execute(tx).await.map(|_| ()).map_err(|e| self.trouble(&e))
     }
 }

@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::chain::Line;
-use super::session::reading;
+use super::session::{Query, looking, reading};
 use super::{Store, StoreTrouble, mark};
 use crate::domain::{Deployment, Entry, Environment, Evidence, Halt, Id, Lock, Moment, Note, Quarantine, Smoke};
 use crate::view::MachineView;
@@ -107,8 +107,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn deployment_alone(&self, id: &Id) -> Result<Option<Deployment>, StoreTrouble> {
-        let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
-        Ok(self.bodies(&mut *self.reader().await?, "a deployment", query).await?.into_iter().next())
+        looking!(self, |reader| {
+            let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
+            Ok(self.bodies(reader, "a deployment", query).await?.into_iter().next())
+        })
     }
 
     /// Every open deployment, the oldest first.
@@ -116,8 +118,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn open_deployments(&self) -> Result<Vec<Deployment>, StoreTrouble> {
-        let query = sqlx::query("SELECT state FROM deployments WHERE phase <> 'closed' ORDER BY created_at, id");
-        self.bodies(&mut *self.reader().await?, "a deployment", query).await
+        looking!(self, |reader| {
+            let query = sqlx::query("SELECT state FROM deployments WHERE phase <> 'closed' ORDER BY created_at, id");
+            self.bodies(reader, "a deployment", query).await
+        })
     }
 
     /// How many effects are to be performed, by kind.
@@ -125,10 +129,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn pending_by_kind(&self) -> Result<BTreeMap<String, i64>, StoreTrouble> {
-        let rows = sqlx::query("SELECT kind, COUNT(*) FROM effects WHERE cancelled = 0 GROUP BY kind")
-            .fetch_all(&self.0.readers)
-            .await
-            .map_err(|e| self.trouble(&e))?;
+        let rows = looking!(self, |reader| {
+            let query = sqlx::query("SELECT kind, COUNT(*) FROM effects WHERE cancelled = 0 GROUP BY kind");
+            query.fetch_all(reader).await.map_err(|e| self.trouble(&e))
+        })?;
         let counted = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         counted.collect::<Result<_, sqlx::Error>>().map_err(|e| self.trouble(&e))
     }
@@ -151,9 +155,11 @@ impl Store {
             "SELECT state FROM deployments WHERE app = $1 AND environment = $2 \
              AND (created_at < $3 OR (created_at = $3 AND id < $4)) ORDER BY created_at DESC, id DESC LIMIT $5",
         );
-        let query = sqlx::query(if environment.is_some() { here } else { everywhere });
-        let query = query.bind(app).bind(environment.unwrap_or_default()).bind(at).bind(id);
-        self.bodies(&mut *self.reader().await?, "a deployment", query.bind(i64::from(limit))).await
+        looking!(self, |reader| {
+            let query = sqlx::query(if environment.is_some() { here } else { everywhere });
+            let query = query.bind(app).bind(environment.unwrap_or_default()).bind(at).bind(id);
+            self.bodies(reader, "a deployment", query.bind(i64::from(limit))).await
+        })
     }
 
     /// A smoke test, with the mark of its environment.
@@ -176,7 +182,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn evidence(&self, app: &str, environment: &str, limit: u32) -> Result<Vec<Evidence>, StoreTrouble> {
-        self.newest_evidence(&mut *self.reader().await?, (app, environment), i64::from(limit)).await
+        looking!(self, |reader| self.newest_evidence(reader, (app, environment), i64::from(limit)).await)
     }
 
     /// An app's barred artifacts, the newest first.
@@ -184,7 +190,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn quarantine(&self, app: &str) -> Result<Vec<Quarantine>, StoreTrouble> {
-        self.barred(&mut *self.reader().await?, app).await
+        looking!(self, |reader| self.barred(reader, app).await)
     }
 
     /// One ledger entry of an environment.
@@ -192,10 +198,12 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn entry(&self, app: &str, environment: &str, seq: u64) -> Result<Option<Entry>, StoreTrouble> {
-        let query = sqlx::query(
-            "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE app = $1 AND environment = $2 AND seq = $3",
-        );
-        let query = query.bind(app).bind(environment).bind(i64::try_from(seq).unwrap_or(i64::MAX));
+        let query = || {
+            let query = sqlx::query(
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE app = $1 AND environment = $2 AND seq = $3",
+            );
+            query.bind(app).bind(environment).bind(number(seq))
+        };
         Ok(self.entries(query).await?.into_iter().next().map(|(_, entry)| entry))
     }
 
@@ -210,11 +218,13 @@ impl Store {
         after: u64,
         limit: u32,
     ) -> Result<Vec<Numbered>, StoreTrouble> {
-        let query = sqlx::query(
-            "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE app = $1 AND environment = $2 AND seq > $3 ORDER BY seq LIMIT $4",
-        );
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        self.entries(query.bind(app).bind(environment).bind(after).bind(i64::from(limit))).await
+        let query = || {
+            let query = sqlx::query(
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE app = $1 AND environment = $2 AND seq > $3 ORDER BY seq LIMIT $4",
+            );
+            query.bind(app).bind(environment).bind(number(after)).bind(i64::from(limit))
+        };
+        self.entries(query).await
     }
 
     /// The entries about one deployment or smoke test after a number, oldest first.
@@ -223,10 +233,13 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn entries_about(&self, owner: &Id, after: u64) -> Result<Vec<Numbered>, StoreTrouble> {
         // The second condition repeats the index's own, without which the index may not be used.
-        let query = sqlx::query(
-            "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq",
-        );
-        self.entries(query.bind(&owner.0).bind(i64::try_from(after).unwrap_or(i64::MAX))).await
+        let query = || {
+            let query = sqlx::query(
+                "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 ORDER BY seq",
+            );
+            query.bind(&owner.0).bind(number(after))
+        };
+        self.entries(query).await
     }
 
     /// Some of them up to a number, oldest first: the first after another, or the last of all; and whether there are more
@@ -249,10 +262,12 @@ impl Store {
                 "SELECT app, environment, seq, at, kind, who, data, owner, previous, hash FROM ledger WHERE owner = $1 AND owner <> '' AND seq > $2 AND seq <= $3 ORDER BY seq DESC LIMIT $4"
             }
         };
-        let number = |seq: u64| i64::try_from(seq).unwrap_or(i64::MAX);
         let one_more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-        let query = sqlx::query(statement).bind(&owner.0).bind(number(after.unwrap_or(0))).bind(number(up_to));
-        let mut entries = self.entries(query.bind(one_more)).await?;
+        let query = || {
+            let query = sqlx::query(statement).bind(&owner.0).bind(number(after.unwrap_or(0))).bind(number(up_to));
+            query.bind(one_more)
+        };
+        let mut entries = self.entries(query).await?;
         let has_more = entries.len() > limit;
         entries.truncate(limit);
         if after.is_none() {
@@ -261,11 +276,8 @@ impl Store {
         Ok((entries, has_more))
     }
 
-    async fn entries(
-        &self,
-        query: sqlx::query::Query<'_, sqlx::Any, sqlx::any::AnyArguments>,
-    ) -> Result<Vec<Numbered>, StoreTrouble> {
-        let rows = query.fetch_all(&self.0.readers).await.map_err(|e| self.trouble(&e))?;
+    async fn entries<'q>(&self, query: impl Fn() -> Query<'q> + Sync) -> Result<Vec<Numbered>, StoreTrouble> {
+        let rows = looking!(self, |reader| query().fetch_all(reader).await.map_err(|e| self.trouble(&e)))?;
         rows.iter()
             .map(|row| {
                 let line = Line::from_row(row).map_err(|e| self.trouble(&e))?;
@@ -303,4 +315,8 @@ impl Store {
             again_at: at("due_at")?,
         })
     }
+}
+
+fn number(seq: u64) -> i64 {
+    i64::try_from(seq).unwrap_or(i64::MAX)
 }

@@ -4,7 +4,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
 use super::requests::{Deed, Keyed};
-use super::session::{End, writing};
+use super::session::{End, looking, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::Release;
 
@@ -72,7 +72,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn releases(&self, app: &str, limit: u32) -> Result<Vec<Release>, StoreTrouble> {
-        self.newest_releases(&mut *self.reader().await?, app, i64::from(limit)).await
+        looking!(self, |reader| self.newest_releases(reader, app, i64::from(limit)).await)
     }
 
     /// How many releases an app has. None is ever taken out, nor changed.
@@ -80,12 +80,10 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn count_releases(&self, app: &str) -> Result<i64, StoreTrouble> {
-        sqlx::query("SELECT COUNT(*) FROM releases WHERE app = $1")
-            .bind(app)
-            .fetch_one(&self.0.readers)
-            .await
-            .and_then(|row| row.try_get(0))
-            .map_err(|e| self.trouble(&e))
+        looking!(self, |reader| {
+            let row = sqlx::query("SELECT COUNT(*) FROM releases WHERE app = $1").bind(app).fetch_one(reader).await;
+            row.and_then(|row| row.try_get(0)).map_err(|e| self.trouble(&e))
+        })
     }
 
     /// One release.
@@ -93,7 +91,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn release(&self, app: &str, version: &str) -> Result<Option<Release>, StoreTrouble> {
-        self.release_in(&mut *self.reader().await?, app, version).await
+        looking!(self, |reader| self.release_in(reader, app, version).await)
     }
 
     async fn release_in(

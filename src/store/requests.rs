@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::project::json;
 use super::queries::StoredDeployment;
-use super::session::{End, writing};
+use super::session::{End, looking, single, writing};
 use super::{Store, StoreTrouble};
 use crate::domain::{CardKey, Event, Id, Moment, Span};
 
@@ -88,7 +88,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn remembered(&self, request: &Keyed) -> Result<Option<Remembered>, StoreTrouble> {
-        self.remembered_in(&mut *self.reader().await?, request).await
+        looking!(self, |reader| self.remembered_in(reader, request).await)
     }
 
     /// When a caller who has used up their keys has room for another; none where they have it now.
@@ -97,9 +97,10 @@ impl Store {
     /// See [`StoreTrouble`].
     pub async fn next_key_at(&self, caller: &str) -> Result<Option<Moment>, StoreTrouble> {
         let old = self.0.clock.now().0.saturating_sub(KEPT.0);
-        let mut reader = self.reader().await?;
-        let query = sqlx::query("SELECT COUNT(*), MIN(at) FROM requests WHERE caller = $1 AND at > $2");
-        let row = query.bind(caller).bind(old).fetch_one(&mut *reader).await.map_err(|e| self.trouble(&e))?;
+        let row = looking!(self, |reader| {
+            let query = sqlx::query("SELECT COUNT(*), MIN(at) FROM requests WHERE caller = $1 AND at > $2");
+            query.bind(caller).bind(old).fetch_one(reader).await.map_err(|e| self.trouble(&e))
+        })?;
         let read = |e: sqlx::Error| self.trouble(&e);
         let count: i64 = row.try_get(0).map_err(read)?;
         if count < MOST {
@@ -134,12 +135,14 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn note(&self, request: &Keyed) -> Result<(), StoreTrouble> {
-        let query = sqlx::query(
-            "INSERT INTO requests (caller, name, hash, at, deed, status, answer) VALUES ($1, $2, $3, $4, '', 200, '') \
-             ON CONFLICT (caller, name) DO NOTHING",
-        );
-        let query = query.bind(&request.caller).bind(&request.key).bind(&request.hash).bind(self.0.clock.now().0);
-        query.execute(&self.0.writer).await.map(|_| ()).map_err(|e| self.trouble(&e))
+        single!(self, writer, |writer| {
+            let query = sqlx::query(
+                "INSERT INTO requests (caller, name, hash, at, deed, status, answer) \
+                 VALUES ($1, $2, $3, $4, '', 200, '') ON CONFLICT (caller, name) DO NOTHING",
+            );
+            let query = query.bind(&request.caller).bind(&request.key).bind(&request.hash);
+            self.run(writer, query.bind(self.0.clock.now().0)).await
+        })
     }
 
     /// Whether somebody has carried it out already, which the transaction that would do so must know.

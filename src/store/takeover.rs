@@ -7,9 +7,10 @@
 //!
 //! Why a lock of the kernel, and not who claimed when: a process that is only slow looks like one that is dead, and two
 //! that think so of each other would both work. Programs on other hosts do not count: SQLite's own log needs one host.
+//! Of a database on a server nobody can prove this, so nothing is freed there.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::PoisonError;
 
 use super::session::{End, writing};
@@ -22,8 +23,9 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn take_over(&self) -> Result<Option<u64>, StoreTrouble> {
-        let Ok(file) = open(&self.beside()) else { return Ok(None) };
-        let alone = file.try_lock().is_ok() && self.really_locks();
+        let Some(beside) = self.0.place.beside(".alive") else { return Ok(None) };
+        let Ok(file) = open(&beside) else { return Ok(None) };
+        let alone = file.try_lock().is_ok() && really_locks(&beside);
         let freed = if alone { Some(self.free_claims().await?) } else { None };
         // Whoever starts in between and is alone then frees nothing of ours: nothing is claimed yet.
         let _ = file.unlock();
@@ -39,17 +41,6 @@ impl Store {
         Ok(freed)
     }
 
-    fn beside(&self) -> PathBuf {
-        let mut name = self.0.path.clone().into_os_string();
-        name.push(".alive");
-        PathBuf::from(name)
-    }
-
-    /// A second opening of the file must not get what the first one holds: there are file systems that say yes to all.
-    fn really_locks(&self) -> bool {
-        open(&self.beside()).is_ok_and(|second| matches!(second.try_lock(), Err(TryLockError::WouldBlock)))
-    }
-
     async fn free_claims(&self) -> Result<u64, StoreTrouble> {
         writing!(self, "take_over", |tx| {
             let freed = sqlx::query("UPDATE effects SET claim = '', claimed_until = 0 WHERE claimed_until > 0")
@@ -60,6 +51,11 @@ impl Store {
             Ok(if freed > 0 { End::Commit(freed) } else { End::RollBack(freed) })
         })
     }
+}
+
+/// A second opening of the file must not get what the first one holds: there are file systems that say yes to all.
+fn really_locks(beside: &Path) -> bool {
+    open(beside).is_ok_and(|second| matches!(second.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 fn open(path: &Path) -> std::io::Result<File> {

@@ -1,4 +1,5 @@
-//! What can be wrong with a database, told apart by what an operator would do about it.
+//! What can be wrong with a database, told apart by what an operator would do about it. Which error of an engine is
+//! which, `file` and `server` know.
 
 use std::path::{Path, PathBuf};
 
@@ -44,16 +45,16 @@ pub enum StoreTrouble {
         text: String,
     },
     /// The database belongs to another program.
-    #[error("{} is a database of another program", path.display())]
+    #[error("{database} is a database of another program")]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: String,
     },
     /// A newer program has changed the database in a way that this one cannot read.
-    #[error("{} needs schema {needs}; this program knows {knows}", path.display())]
+    #[error("{database} needs schema {needs}; this program knows {knows}")]
     Newer {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: String,
         /// The oldest schema that can read it.
         needs: i64,
         /// The schema of this program.
@@ -82,6 +83,16 @@ pub enum StoreTrouble {
         /// How.
         text: String,
     },
+    /// Something is wrong with a database server, or with the way there.
+    #[error("the database server {server}: {wrong}: {text}")]
+    Server {
+        /// Host, port and database; never who it is asked as.
+        server: String,
+        /// What is wrong.
+        wrong: ServerTrouble,
+        /// What the server or the system said.
+        text: String,
+    },
     /// Anything else the engine said.
     #[error("the database said: {text}")]
     Other {
@@ -100,50 +111,56 @@ impl StoreTrouble {
             Self::NoFile { path } => Note::new("store-no-file").with("path", path.display()),
             Self::ReadOnly { path, text } => at("store-read-only", path, text),
             Self::NotADatabase { path, text } => at("store-not-a-database", path, text),
-            Self::Foreign { path } => Note::new("store-foreign").with("path", path.display()),
-            Self::Newer { path, needs, knows } => {
-                Note::new("store-newer").with("path", path.display()).with("needs", needs).with("knows", knows)
+            Self::Foreign { database } => Note::new("store-foreign").with("database", database),
+            Self::Newer { database, needs, knows } => {
+                Note::new("store-newer").with("database", database).with("needs", needs).with("knows", knows)
             }
             Self::Busy => Note::new("store-busy"),
             Self::Full { path } => Note::new("store-full").with("path", path.display()),
             Self::Io { path, text } => at("store-io", path, text),
             Self::Inconsistent { text } => Note::new("store-inconsistent").with("text", text),
             Self::Other { text } => Note::new("store-other").with("text", text),
+            Self::Server { server, wrong, text } => wrong.note().with("server", server).with("text", text),
         }
     }
 
-    /// Whether the same may work a moment later.
+    /// Whether the same may work at once, from the start: nothing of it was done.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
-        matches!(self, Self::Busy)
+        matches!(self, Self::Busy | Self::Server { wrong: ServerTrouble::Cut, .. })
     }
 
-    /// Whether nothing can be written down until a person has mended the disk or the file. Who cannot write must not act.
+    /// Whether nobody can say if it was done.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Server { wrong: ServerTrouble::Unknown, .. })
+    }
+
+    /// Whether nothing can be written down until a person has mended something. Who cannot write must not act.
     #[must_use]
     pub const fn is_lasting(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. } | Self::NotADatabase { .. })
+        match self {
+            Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. } | Self::NotADatabase { .. } => true,
+            Self::Server { wrong, .. } => wrong.is_lasting(),
+            _ => false,
+        }
     }
 
-    /// What the engine's error means. SQLite's result codes are in the low byte, their refinements above it.
-    pub(super) fn from_sqlx(error: &sqlx::Error, path: &Path) -> Self {
-        let (path, text) = (path.to_owned(), cut(&error.to_string()));
-        let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i64>().ok());
-        match code.map(|code| code & 0xff) {
-            Some(5 | 6) => Self::Busy,
-            Some(3 | 8 | 14 | 23) => Self::ReadOnly { path, text },
-            Some(10) => Self::Io { path, text },
-            Some(11 | 26) => Self::NotADatabase { path, text },
-            Some(13) => Self::Full { path },
-            Some(_) => Self::Other { text },
-            None => match error {
-                sqlx::Error::PoolTimedOut => Self::Busy,
-                sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Self::Io { path, text },
-                sqlx::Error::Configuration(_) => Self::BadUrl { reason: text },
-                sqlx::Error::ColumnDecode { .. } | sqlx::Error::ColumnNotFound(_) | sqlx::Error::Decode(_) => {
-                    Self::Inconsistent { text }
-                }
-                _ => Self::Other { text },
-            },
+    /// The same where a connection was only to be made.
+    pub(super) fn on_connecting(self) -> Self {
+        match self {
+            Self::Server { server, wrong: ServerTrouble::Cut, text } => {
+                Self::Server { server, wrong: ServerTrouble::Unreachable, text }
+            }
+            other => other,
+        }
+    }
+
+    /// The same where it came instead of the answer to a commit, and nobody can find out.
+    pub(super) fn left_open(self) -> Self {
+        match self {
+            Self::Server { server, text, .. } => Self::Server { server, wrong: ServerTrouble::Unknown, text },
+            other => other,
         }
     }
 
@@ -153,11 +170,85 @@ impl StoreTrouble {
     }
 }
 
+/// What can be wrong with a database server.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum ServerTrouble {
+    /// No connection is to be had for now.
+    #[error("cannot be reached")]
+    Unreachable,
+    /// The connection ended in the middle of something, of which nothing was done.
+    #[error("the connection was cut")]
+    Cut,
+    /// The connection ended while something was committed.
+    #[error("the connection was cut during a commit")]
+    Unknown,
+    /// It takes no writes for now: it stands by for another one, or somebody has closed it for writing.
+    #[error("takes no writes")]
+    ReadOnly,
+    /// User or password are not right, or may not come from here.
+    #[error("lets us not in")]
+    Denied,
+    /// It wants an encrypted connection, or ours could not be made.
+    #[error("encryption")]
+    Tls,
+    /// There is no such database.
+    #[error("no such database")]
+    NoDatabase,
+    /// The schema that names lead to does not exist.
+    #[error("no schema")]
+    NoSchema,
+    /// The user may not make or change our tables.
+    #[error("no right to the tables")]
+    NoRight,
+    /// Our tables are not there any more.
+    #[error("the tables are gone")]
+    Gone,
+    /// The version of the server is too old.
+    #[error("too old")]
+    TooOld,
+    /// The database does not take every letter.
+    #[error("not UTF-8")]
+    Encoding,
+    /// No room is left.
+    #[error("no room is left")]
+    Full,
+    /// Its disk, or what is on it, is damaged.
+    #[error("damaged")]
+    Damaged,
+}
+
+impl ServerTrouble {
+    fn note(self) -> Note {
+        Note::new(match self {
+            Self::Unreachable => "store-server-unreachable",
+            Self::Cut => "store-server-cut",
+            Self::Unknown => "store-server-unknown",
+            Self::ReadOnly => "store-server-read-only",
+            Self::Denied => "store-server-denied",
+            Self::Tls => "store-server-tls",
+            Self::NoDatabase => "store-server-no-database",
+            Self::NoSchema => "store-server-no-schema",
+            Self::NoRight => "store-server-no-right",
+            Self::Gone => "store-server-gone",
+            Self::TooOld => "store-server-too-old",
+            Self::Encoding => "store-server-encoding",
+            Self::Full => "store-server-full",
+            Self::Damaged => "store-server-damaged",
+        })
+    }
+
+    /// A server that is away comes back by itself, and so does one that another takes the place of. What is in its
+    /// settings, on its disk or in ours is for people.
+    const fn is_lasting(self) -> bool {
+        !matches!(self, Self::Unreachable | Self::Cut | Self::Unknown | Self::ReadOnly)
+    }
+}
+
 fn at(key: &str, path: &Path, text: &str) -> Note {
     Note::new(key).with("path", path.display()).with("text", text)
 }
 
 /// Texts of the engine are for a line, not for a page.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }

@@ -27,7 +27,7 @@ use self::table::Table;
 use self::value::Value;
 use super::people::People;
 use super::problem::{Place, Problem, Report, shown};
-use super::{Config, DEFAULT_DATABASE, LOCALES, sqlite_only};
+use super::{Config, DEFAULT_DATABASE, LOCALES, names_an_engine};
 use crate::domain::Note;
 use crate::text;
 
@@ -97,8 +97,8 @@ pub(super) fn read_tree(tree: &DeTable<'_>, report: &Report<'_>) -> Option<Confi
 fn database(value: Value<'_>) -> Option<String> {
     let mut table = value.table()?;
     let url = table.either("url", DEFAULT_DATABASE.to_owned(), |value| {
-        let url = value.like("^sqlite://.").text()?;
-        match sqlite_only(url) {
+        let url = value.like("^(sqlite|postgres|postgresql)://.").text()?;
+        match names_an_engine(url) {
             Ok(()) => Some(url.to_owned()),
             Err(note) => value.fail(note),
         }

@@ -32,7 +32,7 @@ give_up = 24
     shipgate.toml:3:10: `locale` cannot be "jp"; did you mean "ja"?
       Write "ja".
     shipgate.toml:5:7: this is not a database that Shipgate knows
-      Write "sqlite://" and a file: "sqlite://shipgate.db".
+      Write "sqlite://" and a file, such as "sqlite://shipgate.db", or the address of a PostgreSQL database: "postgres://USER@HOST/DATABASE".
     shipgate.toml:7:14: there is no person "ada", because there is nobody under [people]
       Add `ada = ["terminal:ada"]` under [people], or write an identity here.
     shipgate.toml:8:2: unknown key "permisions"; did you mean "permissions"?
@@ -137,9 +137,9 @@ target = {{ kind = "kubernetes", namespace = "hello" }}
     shipgate.toml:28:19: targets of kind "kubernetes" are not in this version of Shipgate
       This version has: `fly`.
     "#);
-    assert_snapshot!(bad(&format!("[database]\nurl = \"postgres://u:secret@h/db\"\n{HEAD}")), @r#"
-    shipgate.toml:2:7: PostgreSQL is not in this version of Shipgate
-      Write "sqlite://" and a file: "sqlite://shipgate.db".
+    assert_snapshot!(bad(&format!("[database]\nurl = \"mysql://u:secret@h/db\"\n{HEAD}")), @r#"
+    shipgate.toml:2:7: this is not a database that Shipgate knows
+      Write "sqlite://" and a file, such as "sqlite://shipgate.db", or the address of a PostgreSQL database: "postgres://USER@HOST/DATABASE".
     "#);
 }
 

@@ -10,7 +10,7 @@ const FILE: &str = r#"time_zone = "Asia/Tokio"              # mistake
 locale    = "jp"                      # mistake
 
 [database]
-url = "postgres://db.example.org/shipgate"   # mistake
+url = "mysql://db.example.org/shipgate"      # mistake
 
 [discord]
 gild     = "100000000000000001"       # mistake; and so `guild` is missing

@@ -101,7 +101,7 @@ fn the_database_of_the_environment_wins() {
 #[test]
 fn bad_ones_are_all_told_and_no_secret_is_repeated() {
     let told = read(&[
-        ("DATABASE_URL", "postgres://ada:s3cret@db/shipgate"),
+        ("DATABASE_URL", "mysql://ada:s3cret@db/shipgate"),
         ("PORT", "http"),
         ("SHIPGATE_API_TOKENS", "s3cret,ci=s3cret,ci=s3cret2,bob=s3cret,e ve=s3cret3,dan=s3 cret4,=s3cret5,zoe="),
         ("FLY_API_TOKEN", "FlyV1 s3cret\u{fffd}"),
@@ -114,8 +114,8 @@ fn bad_ones_are_all_told_and_no_secret_is_repeated() {
     .unwrap_err();
     assert!(!told.contains("s3cret"), "{told}");
     assert_snapshot!(told, @r#"
-    DATABASE_URL: PostgreSQL is not in this version of Shipgate
-      Write "sqlite://" and a file: "sqlite://shipgate.db".
+    DATABASE_URL: this is not a database that Shipgate knows
+      Write "sqlite://" and a file, such as "sqlite://shipgate.db", or the address of a PostgreSQL database: "postgres://USER@HOST/DATABASE".
     PORT: "http" is not a port
       Write a number from 1 to 65535.
     SHIPGATE_API_TOKENS: entry 1 is not of the form name=token

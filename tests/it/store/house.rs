@@ -1,6 +1,7 @@
-//! A store on a real file, a clock whose hands the test moves, and the core in between.
+//! A store on a real database of an engine, a clock whose hands the test moves, and the core in between.
 
-use std::path::PathBuf;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,6 +15,8 @@ use shipgate::store::{Advance, Advanced, Claim, Claimed, Done, Room, Store};
 use sqlx::{AnyConnection, Connection as _};
 use tempfile::TempDir;
 use tokio::sync::watch;
+
+use crate::world::postgres;
 
 pub(crate) const NOON: Moment = Moment(1_790_000_000_000);
 pub(crate) const PLENTY: Room = Room { targets: 99, checks: 99, chats: 99 };
@@ -48,31 +51,75 @@ impl Clock for Hands {
     }
 }
 
-pub(crate) struct House {
+/// An engine that the store runs on.
+pub(crate) trait Engine {
+    /// The address of a new database; `folder` is the test's own.
+    async fn database(folder: &Path) -> String;
+
+    /// The same without any table.
+    async fn empty(folder: &Path) -> String;
+}
+
+/// A file.
+pub(crate) struct Sqlite;
+
+/// A server.
+pub(crate) struct Postgres;
+
+impl Engine for Sqlite {
+    async fn database(folder: &Path) -> String {
+        format!("sqlite://{}", folder.join("shipgate.db").display())
+    }
+
+    async fn empty(folder: &Path) -> String {
+        Self::database(folder).await
+    }
+}
+
+impl Engine for Postgres {
+    async fn database(_: &Path) -> String {
+        postgres::shared().url(&postgres::shared().database().await)
+    }
+
+    async fn empty(_: &Path) -> String {
+        postgres::shared().url(&postgres::shared().empty().await)
+    }
+}
+
+pub(crate) struct House<E = Sqlite> {
     pub(crate) folder: TempDir,
     pub(crate) clock: Arc<Hands>,
     pub(crate) store: Store,
+    pub(crate) url: String,
+    pub(crate) engine: PhantomData<E>,
 }
 
-impl House {
+impl House<Sqlite> {
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("shipgate.db")
+    }
+}
+
+impl<E: Engine> House<E> {
     pub(crate) async fn new() -> Self {
         Self::watched_by(Arc::new(Nobody)).await
     }
 
     pub(crate) async fn watched_by(observer: Arc<dyn Observer>) -> Self {
         let (folder, clock) = (tempfile::tempdir().expect("a folder"), Hands::at(NOON));
-        let url = format!("sqlite://{}", folder.path().join("shipgate.db").display());
+        let url = E::database(folder.path()).await;
         let shared: SharedClock = Arc::clone(&clock) as SharedClock;
         let store = Store::open(&url, vec!["terminal".to_owned()], shared, observer).await.expect("a store");
-        Self { folder, clock, store }
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.folder.path().join("shipgate.db")
+        Self { folder, clock, store, url, engine: PhantomData }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("sqlite://{}", self.file().display())
+        self.url.clone()
+    }
+
+    /// The address of a database without any table.
+    pub(crate) async fn empty(folder: &Path) -> String {
+        E::empty(folder).await
     }
 
     /// A second program on the same file, or the first one started again.

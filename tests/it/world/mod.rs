@@ -38,6 +38,7 @@ mod far;
 pub(crate) mod guild;
 pub(crate) mod guild_trouble;
 mod person;
+pub(crate) mod postgres;
 pub(crate) mod process;
 mod program;
 pub(crate) mod prometheus;

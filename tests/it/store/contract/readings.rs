@@ -1,7 +1,7 @@
 //! Readings: releases, history, smoke tests.
 
 use shipgate::domain::{Event, Note, Smoke, Span, What};
-use shipgate::store::{Advance, Registered, StoreTrouble};
+use shipgate::store::{Advance, Registered};
 
 use super::house::{House, NOON, ada, by_hand, done, id, is_look, release, request, runs};
 
@@ -131,65 +131,5 @@ async fn what_a_plan_must_know_is_found_however_far_back_it_lies() {
     for evidence in [known.evidence, known.evidence_before] {
         assert_eq!(evidence.len(), 101);
         assert_eq!(evidence.iter().filter(|e| e.release.version == "v0").count(), 1);
-    }
-}
-
-#[tokio::test]
-async fn history_stays_flat_by_its_indexes() {
-    let house = House::new().await;
-    let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&house.url()).await.expect("a connection");
-    for (statement, index) in [
-        ("SELECT state FROM deployments WHERE phase <> 'closed'", "deployments_open"),
-        (
-            "SELECT state FROM deployments WHERE app = 'a' AND environment = 'b' AND created_at < 9 \
-             ORDER BY created_at DESC, id DESC LIMIT 5",
-            "deployments_of_environment",
-        ),
-        ("SELECT data FROM ledger WHERE owner = 'd' AND owner <> '' ORDER BY seq", "ledger_of_owner"),
-        ("SELECT body FROM releases WHERE app = 'a' AND one_way = 1 ORDER BY ord DESC", "releases_one_way"),
-        (
-            "SELECT body FROM evidence WHERE app = 'a' AND environment = 'b' AND digest = 'c' \
-             ORDER BY found, seq DESC LIMIT 1",
-            "evidence_by_digest",
-        ),
-        ("SELECT app FROM environments WHERE wake_at <= 5 AND wake_at < 9223372036854775807", "environments_wake"),
-    ] {
-        let plan: Vec<String> = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
-            .fetch_all(&mut connection)
-            .await
-            .expect(statement)
-            .iter()
-            .map(|row| sqlx::Row::get(row, "detail"))
-            .collect();
-        assert!(plan.iter().any(|line| line.contains(index)), "{statement}: {plan:?}");
-        assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{statement}: {plan:?}");
-    }
-}
-
-#[test]
-fn every_trouble_has_words_in_every_language() {
-    let path = std::path::PathBuf::from("/data/shipgate.db");
-    let text = "x".to_owned();
-    let troubles = [
-        StoreTrouble::BadUrl { reason: text.clone() },
-        StoreTrouble::NoFolder { path: path.clone() },
-        StoreTrouble::ReadOnly { path: path.clone(), text: text.clone() },
-        StoreTrouble::NotADatabase { path: path.clone(), text: text.clone() },
-        StoreTrouble::Foreign { path: path.clone() },
-        StoreTrouble::Newer { path: path.clone(), needs: 2, knows: 1 },
-        StoreTrouble::Busy,
-        StoreTrouble::Full { path: path.clone() },
-        StoreTrouble::Io { path, text: text.clone() },
-        StoreTrouble::Inconsistent { text: text.clone() },
-        StoreTrouble::Other { text },
-    ];
-    for locale in [include_str!("../../../locales/en.ftl"), include_str!("../../../locales/ja.ftl")] {
-        for note in troubles.iter().map(StoreTrouble::note) {
-            let head = format!("{} = ", note.key);
-            let line = locale.lines().find(|line| line.starts_with(&head)).unwrap_or_else(|| panic!("{}", note.key));
-            for name in note.args.keys() {
-                assert!(line.contains(&format!("{{ ${name} }}")), "{line} leaves {name} out");
-            }
-        }
     }
 }
