@@ -1147,6 +1147,7 @@ store-server-denied = The database server { $server } does not let Shipgate in (
 store-server-tls = There is no encrypted connection to the database server { $server } as it must be ({ $text }). Where the server wants one, put `?sslmode=verify-full` behind the address, with `&sslrootcert=FILE` if its certificate comes from an authority of your own; where it has none, `?sslmode=disable`.
 store-server-no-database = There is no such database on the server { $server } ({ $text }). Make it with `createdb`, or name another one in DATABASE_URL.
 store-server-no-schema = There is no schema in the database { $server } for the tables of Shipgate: none of the user's `search_path` exists. Make one with `CREATE SCHEMA`, or set `search_path`.
+store-server-elsewhere = The tables of Shipgate are in the schema { $text } of the database { $server }, and the user's `search_path` has another one before it. Nothing was changed. Put { $text } first in `search_path`, or behind the address: `?options=-csearch_path%3D{ $text }`.
 store-server-no-right = Shipgate's user may not do what it must in the database { $server } ({ $text }). Make that user the owner of the tables, and let it make more: `GRANT USAGE, CREATE ON SCHEMA … TO …`.
 store-server-gone = The tables of Shipgate are not in the database { $server } any more ({ $text }), so Shipgate stops. Put a backup in place, then start it again.
 store-server-too-old = The database server { $server } is PostgreSQL { $text }, and Shipgate needs 13 or newer. Nothing was changed.

@@ -1085,6 +1085,7 @@ store-server-denied = データベースサーバー { $server } に接続を拒
 store-server-tls = データベースサーバー { $server } と、必要な形の暗号化接続ができません（{ $text }）。サーバーが暗号化を求める場合は、アドレスの後ろに `?sslmode=verify-full` を付け、証明書が独自の認証局のものなら `&sslrootcert=FILE` も加えてください。サーバーが暗号化に対応していない場合は `?sslmode=disable` を付けてください。
 store-server-no-database = サーバー { $server } に、指定されたデータベースがありません（{ $text }）。`createdb` で作るか、DATABASE_URL で別のデータベースを指定してください。
 store-server-no-schema = データベース { $server } に、Shipgate のテーブルを置くスキーマがありません。ユーザーの `search_path` にあるスキーマがどれも存在しません。`CREATE SCHEMA` で作るか、`search_path` を設定してください。
+store-server-elsewhere = Shipgate のテーブルはデータベース { $server } のスキーマ { $text } にありますが、ユーザーの `search_path` では別のスキーマが先になっています。何も変更していません。`search_path` の先頭を { $text } にするか、アドレスの後ろに `?options=-csearch_path%3D{ $text }` を付けてください。
 store-server-no-right = データベース { $server } で、Shipgate のユーザーに必要な権限がありません（{ $text }）。このユーザーをテーブルの所有者にし、テーブルの作成を許可してください：`GRANT USAGE, CREATE ON SCHEMA … TO …`。
 store-server-gone = データベース { $server } から Shipgate のテーブルがなくなったため（{ $text }）、Shipgate は停止します。バックアップを戻してから、もう一度起動してください。
 store-server-too-old = データベースサーバー { $server } は PostgreSQL { $text } ですが、Shipgate には 13 以降が必要です。何も変更していません。

@@ -149,7 +149,7 @@ impl Store {
         let by_digest = "SELECT body FROM releases WHERE app = $1 AND digest = $2 ORDER BY ord DESC LIMIT 1";
         let named = also.version.map(|version| (by_version, version)).into_iter();
         for (statement, name) in named.chain(also.digests.iter().map(|digest| (by_digest, digest.as_str()))) {
-            if releases.iter().any(|r| r.version == name || r.digest == name) {
+            if !is_name(name) || releases.iter().any(|r| r.version == name || r.digest == name) {
                 continue;
             }
             let query = sqlx::query(statement).bind(app).bind(name);
@@ -239,6 +239,11 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// Whether anything can be called so: nothing has a NUL in its name, and not every engine can even be asked.
+pub(super) fn is_name(text: &str) -> bool {
+    !text.contains('\0')
 }
 
 fn json<T: DeserializeOwned>(body: &str) -> serde_json::Result<T> {

@@ -2,6 +2,7 @@
 
 use sqlx::{AnyConnection, Row as _};
 
+use super::facts::is_name;
 use super::project::json;
 use super::session::looking;
 use super::{Store, StoreTrouble};
@@ -28,6 +29,9 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn lock(&self, id: &Id) -> Result<Option<StoredLock>, StoreTrouble> {
+        if !is_name(&id.0) {
+            return Ok(None);
+        }
         let row = looking!(self, |reader| {
             let query = "SELECT app, environment, ended_at, ended_by, body FROM lock_cards WHERE id = $1";
             sqlx::query(query).bind(&id.0).fetch_optional(reader).await.map_err(|e| self.trouble(&e))

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -36,9 +37,6 @@ pub const SCHEMA: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
 /// How long a starter waits for another one: in real time, because it waits for another process.
 pub(super) const PATIENCE: Span = Span::seconds(20);
 pub(super) const PAUSE: Span = Span(25);
-
-/// After how long unused a connection to a server is tried before it is worked with.
-const UNUSED: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// Where a database is, and how it is spoken to.
 pub(super) struct Place {
@@ -156,7 +154,6 @@ impl Place {
         let told = self.on_connect(besides);
         let options = AnyPoolOptions::new()
             .max_connections(size)
-            .min_connections(1)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
@@ -165,18 +162,22 @@ impl Place {
                 Box::pin(async move { tell(connection, told).await })
             });
         let options = match &self.kind {
-            Kind::File(_) => options,
-            // A server that was restarted leaves connections behind that lead nowhere.
-            Kind::Server(_) => options
-                .acquire_timeout(std::time::Duration::from_millis(CONNECTING.0.unsigned_abs()))
-                .before_acquire(|connection, so_far| {
+            Kind::File(_) => options.min_connections(1),
+            // A server that was restarted leaves connections behind that lead nowhere, and one that is made ahead may be
+            // to a server that is not the right one any more once it is wanted.
+            Kind::Server(server) => {
+                let doubts = Arc::new(server.doubts());
+                let patience = std::time::Duration::from_millis(CONNECTING.0.unsigned_abs());
+                options.acquire_timeout(patience).before_acquire(move |connection, so_far| {
+                    let doubts = Arc::clone(&doubts);
                     Box::pin(async move {
-                        if so_far.idle_for >= UNUSED {
+                        if doubts(so_far.idle_for) {
                             connection.ping().await?;
                         }
                         Ok(true)
                     })
-                }),
+                })
+            }
         };
         let pool = options.connect_with(self.connect_options(Purpose::Work)?).await;
         pool.map_err(|e| self.trouble(&e).on_connecting())

@@ -2,6 +2,7 @@
 
 use sqlx::{AnyConnection, Row as _};
 
+use super::facts::is_name;
 use super::project::json;
 use super::requests::{Deed, Keyed};
 use super::session::{End, looking, writing};
@@ -100,6 +101,9 @@ impl Store {
         app: &str,
         version: &str,
     ) -> Result<Option<Release>, StoreTrouble> {
+        if !is_name(version) {
+            return Ok(None);
+        }
         let query = sqlx::query("SELECT body FROM releases WHERE app = $1 AND version = $2");
         Ok(self.bodies(tx, "a release", query.bind(app).bind(version)).await?.into_iter().next())
     }

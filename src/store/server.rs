@@ -3,17 +3,25 @@
 //! A server comes back by itself: it is restarted, or another one takes its place. So what a file never is, passing, is
 //! here the rule; lasting is only what a person must mend before anything can be written.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
 use sqlx::{AnyConnection, Row as _};
 
 use super::StoreTrouble;
 use super::trouble::ServerTrouble;
-use crate::domain::Span;
+use crate::clock::SystemClock;
+use crate::domain::{Moment, Span};
 
 /// How long a connection, with all that is asked of the server at its beginning, may take.
 pub(super) const CONNECTING: Span = Span::seconds(10);
 
 /// How long the server may be silent in the middle of something. More than its own bounds, which have a better word.
 pub(super) const SILENCE: Span = Span::seconds(30);
+
+/// After how long unused a connection is tried before it is worked with.
+const UNUSED: Duration = Duration::from_secs(1);
 
 /// The oldest version of PostgreSQL that has what is asked of it.
 const OLDEST: i64 = 13;
@@ -27,13 +35,16 @@ const FITNESS: &str = "SELECT CAST(current_setting('server_version_num') AS BIGI
     current_setting('server_version'), current_setting('server_encoding'), \
     current_setting('transaction_read_only'), COALESCE(CAST(current_schema() AS TEXT), ''), \
     CASE WHEN has_schema_privilege(current_schema(), 'CREATE') THEN 'yes' ELSE 'no' END, \
-    CAST(current_user AS TEXT)";
+    CAST(current_user AS TEXT), COALESCE((SELECT CAST(n.nspname AS TEXT) FROM pg_class c JOIN pg_namespace n \
+    ON n.oid = c.relnamespace WHERE c.oid = to_regclass('schema_info') AND n.nspname <> current_schema()), '')";
 
 /// A server, and the database on it.
 pub(super) struct ServerPlace {
     url: String,
     /// What people may read of it: `db.example.org:5432/shipgate`.
     name: String,
+    /// When a connection was cut last, in real time: those that were made before may lead nowhere either.
+    cut_at: Arc<AtomicI64>,
 }
 
 impl ServerPlace {
@@ -59,7 +70,7 @@ impl ServerPlace {
             (false, "") => format!("{}?application_name=shipgate", url.trim_end_matches('?')),
             (false, _) => format!("{url}&application_name=shipgate"),
         };
-        Ok(Self { url, name: format!("{host}/{database}") })
+        Ok(Self { url, name: format!("{host}/{database}"), cut_at: Arc::default() })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -68,6 +79,15 @@ impl ServerPlace {
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether a connection that was not used for so long must be tried before it is worked with.
+    pub(super) fn doubts(&self) -> impl Fn(Duration) -> bool + Send + Sync + 'static {
+        let cut_at = Arc::clone(&self.cut_at);
+        move |idle| {
+            let since = SystemClock::real().now().since(Moment(cut_at.load(Ordering::Relaxed)));
+            idle >= UNUSED || idle.as_millis() >= u128::from(since.0.unsigned_abs())
+        }
     }
 
     /// Whether everything is there that the tables need before they are made.
@@ -89,6 +109,10 @@ impl ServerPlace {
         }
         if text(5)? == "no" {
             return Err(self.wrong(ServerTrouble::NoRight, text(6)?));
+        }
+        // What the migrator made would stand in front of them, and be empty.
+        if !text(7)?.is_empty() {
+            return Err(self.wrong(ServerTrouble::Elsewhere, text(7)?));
         }
         Ok(())
     }
@@ -113,6 +137,13 @@ impl ServerPlace {
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => S::Cut,
             _ => return StoreTrouble::Other { text },
         };
+        self.noted(wrong, text)
+    }
+
+    fn noted(&self, wrong: ServerTrouble, text: String) -> StoreTrouble {
+        if wrong == ServerTrouble::Cut {
+            self.cut_at.store(SystemClock::real().now().0, Ordering::Relaxed);
+        }
         self.wrong(wrong, text)
     }
 
@@ -136,6 +167,6 @@ impl ServerPlace {
             _ if code.starts_with("XX001") || code.starts_with("XX002") || code.starts_with("58") => S::Damaged,
             _ => return StoreTrouble::Other { text },
         };
-        self.wrong(wrong, text)
+        self.noted(wrong, text)
     }
 }

@@ -41,7 +41,7 @@ impl Session {
     }
 
     async fn end(mut self, how: &'static str) -> Result<(), sqlx::Error> {
-        sqlx::query(how).execute(&mut *self.connection).await?;
+        sqlx::raw_sql(how).execute(&mut *self.connection).await?;
         self.open = false;
         Ok(())
     }
@@ -198,11 +198,11 @@ impl Store {
                 let row = sqlx::query(question).bind(&name).fetch_one(reader).await;
                 row.and_then(|row| row.try_get::<Option<String>, _>(0)).map_err(|e| self.trouble(&e))
             });
-            match known.ok().flatten().as_deref() {
-                Some("committed") => return Ok(()),
-                Some("aborted") => return Err(cut),
+            match known.as_ref().map(Option::as_deref) {
+                Ok(Some("committed")) => return Ok(()),
+                Ok(Some("aborted")) => return Err(cut),
                 // It is under way still: the server has not noticed that nobody is there any more, or it is away.
-                _ if real.now() < end => clock::sleep(&*real, ASKING_AGAIN).await,
+                Ok(Some(_)) | Err(_) if real.now() < end => clock::sleep(&*real, ASKING_AGAIN).await,
                 _ => {
                     tracing::error!(transaction = %name, "whether it was committed could not be found out");
                     return Err(cut.left_open());

@@ -197,6 +197,9 @@ pub enum ServerTrouble {
     /// The schema that names lead to does not exist.
     #[error("no schema")]
     NoSchema,
+    /// Our tables are in another schema than new ones would be made in.
+    #[error("the tables are in another schema")]
+    Elsewhere,
     /// The user may not make or change our tables.
     #[error("no right to the tables")]
     NoRight,
@@ -228,6 +231,7 @@ impl ServerTrouble {
             Self::Tls => "store-server-tls",
             Self::NoDatabase => "store-server-no-database",
             Self::NoSchema => "store-server-no-schema",
+            Self::Elsewhere => "store-server-elsewhere",
             Self::NoRight => "store-server-no-right",
             Self::Gone => "store-server-gone",
             Self::TooOld => "store-server-too-old",

@@ -35,6 +35,7 @@ mod racing;
 mod recovering;
 mod releasing;
 mod runner;
+mod sharing;
 mod sim;
 mod slack;
 mod sleeping;

@@ -15,6 +15,7 @@ mod lines;
 mod measured;
 mod memory;
 mod run;
+mod sharing;
 mod slack;
 mod stopping;
 mod streams;

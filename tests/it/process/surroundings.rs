@@ -74,7 +74,7 @@ fn a_missing_or_broken_variable_is_named_and_never_repeated() {
         ("FLY_API_TOKEN", format!("{secret}\nX: y"), "FLY_API_TOKEN"),
         ("SHIPGATE_API_TOKENS", secret.to_owned(), "SHIPGATE_API_TOKENS"),
         ("SHIPGATE_API_TOKENS", format!("a={secret},b={secret}"), "SHIPGATE_API_TOKENS"),
-        ("DATABASE_URL", format!("postgres://u:{secret}@host/db"), "DATABASE_URL"),
+        ("DATABASE_URL", format!("postgres://u:{secret}@host"), "DATABASE_URL"),
         ("DATABASE_URL", format!("mysql://u:{secret}@host/db"), "DATABASE_URL"),
         ("FLY_FLAPS_BASE_URL", format!("ftp://u:{secret}@host"), "FLY_FLAPS_BASE_URL"),
         ("FLY_REGISTRY_HOST", format!("https://u:{secret}@host"), "FLY_REGISTRY_HOST"),

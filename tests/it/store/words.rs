@@ -23,7 +23,7 @@ fn every_trouble_has_words_in_every_language() {
     let server = |wrong| StoreTrouble::Server { server: text.clone(), wrong, text: text.clone() };
     let of_servers = [S::Unreachable, S::Cut, S::Unknown, S::ReadOnly, S::Denied, S::Tls, S::NoDatabase, S::NoSchema]
         .into_iter()
-        .chain([S::NoRight, S::Gone, S::TooOld, S::Encoding, S::Full, S::Damaged])
+        .chain([S::NoRight, S::Elsewhere, S::Gone, S::TooOld, S::Encoding, S::Full, S::Damaged])
         .map(server);
     let troubles: Vec<StoreTrouble> = troubles.into_iter().chain(of_servers).collect();
     for locale in [include_str!("../../../locales/en.ftl"), include_str!("../../../locales/ja.ftl")] {

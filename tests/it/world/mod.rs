@@ -33,6 +33,7 @@
 mod api;
 pub(crate) mod clock;
 pub(crate) mod contract;
+pub(crate) mod cutter;
 pub(crate) mod discord;
 mod far;
 pub(crate) mod guild;
@@ -99,6 +100,7 @@ pub(crate) struct World {
     programs: Vec<Program>,
     config: String,
     folder: TempDir,
+    database: String,
     http: reqwest::Client,
     log: Paper,
     expected: Vec<Expected>,
@@ -156,10 +158,17 @@ impl World {
         story.tell(BEGINNING, "⏻ the world begins");
         let far = Far::begin(&setup, &clock, &story).boxed_local().await;
         let edges = far.edges();
+        let folder = folder();
+        let database = match &setup.database {
+            Some(url) => url.clone(),
+            None if everything_on_a_server() => postgres::shared().url(&postgres::shared().database().await),
+            None => format!("sqlite://{}", folder.path().join("shipgate.db").display()),
+        };
         let screen = Screen::new(setup.locale, &clock, &story, far.names());
         Self {
             config: setup.text(&edges),
-            folder: folder(),
+            folder,
+            database,
             http: wire::client(),
             programs: Vec::new(),
             expected: Vec::new(),
@@ -382,7 +391,7 @@ impl World {
     }
 
     fn database(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("shipgate.db").display())
+        self.database.clone()
     }
 
     /// Adds what is new in the ledgers to the story.
@@ -415,6 +424,13 @@ async fn register(app: &App, clock: &ManualClock) {
         app.service().handle(&speaker, &command).boxed().await.expect("a new release");
         clock.advance(Span::seconds(1));
     }
+}
+
+/// Whether worlds that do not say where their database is have one on a server: to see once in a while that all of the
+/// program works there.
+fn everything_on_a_server() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says so")]
+    std::env::var("SHIPGATE_TEST_DATABASE").is_ok_and(|engine| engine == "postgres")
 }
 
 /// In memory where that can be: what is written here need not outlive the machine.

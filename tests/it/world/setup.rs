@@ -218,6 +218,8 @@ pub(crate) struct Setup {
     pub(crate) slack: bool,
     /// Whether there is a Prometheus.
     pub(crate) prometheus: bool,
+    /// The address of its database, where that is on a server.
+    pub(crate) database: Option<String>,
 }
 
 impl Setup {
@@ -263,7 +265,15 @@ impl Setup {
     }
 
     fn of(config: String) -> Self {
-        Self { config, locale: "en", sim: sim::demo_config(), discord: false, slack: false, prometheus: false }
+        Self {
+            config,
+            locale: "en",
+            sim: sim::demo_config(),
+            discord: false,
+            slack: false,
+            prometheus: false,
+            database: None,
+        }
     }
 
     /// The same with Discord, where ada and bob are releasers by a role of theirs.
@@ -289,6 +299,12 @@ impl Setup {
         let section = SLACK.replace("{mode}", mode);
         self.config = self.config.replace("[people]", &format!("{section}\n[people]"));
         self.slack = true;
+        self
+    }
+
+    /// The same with a database on a server.
+    pub(crate) fn on_database(mut self, url: String) -> Self {
+        self.database = Some(url);
         self
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod house {
     pub(crate) type House = super::super::house::House<super::super::house::Postgres>;
 }
 
+mod cutting;
 mod opening;
 
 #[path = "../contract/advancing.rs"]

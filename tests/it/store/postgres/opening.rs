@@ -58,6 +58,9 @@ async fn a_server_that_takes_no_writes_or_cannot_do_what_it_must_is_refused() {
     let with = |options: &str| format!("{}?options={options}", server.url(&name));
     assert_eq!(wrong(&with("-cdefault_transaction_read_only%3Don")).await, ServerTrouble::ReadOnly);
     assert_eq!(wrong(&with("-csearch_path%3Dnowhere")).await, ServerTrouble::NoSchema);
+    let tables = server.database().await;
+    server.sql(&tables, "CREATE SCHEMA postgres").await;
+    assert_eq!(wrong(&server.url(&tables)).await, ServerTrouble::Elsewhere, "it would begin anew there");
     // A function of that name before the server's own: there is no older server to be had.
     let older = "CREATE SCHEMA older; CREATE FUNCTION older.current_setting(name text) RETURNS text LANGUAGE sql AS \
                  $$ SELECT CASE name WHEN 'server_version_num' THEN '120022' ELSE pg_catalog.current_setting(name) END $$";
