@@ -1,5 +1,4 @@
-//! The names in an address. What cannot be a name, because it is no text or holds a NUL, is an address at which there is
-//! nothing.
+//! The names in an address. What cannot be a name, because it is no text, is an address at which there is nothing.
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
@@ -16,10 +15,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Site> for At<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, site: &Site) -> Result<Self, Problem> {
-        let has_nul = parts.uri.path().contains("%00");
         match Path::from_request_parts(parts, site).await {
-            Ok(Path(names)) if !has_nul => Ok(Self(names)),
-            _ => Err(Problem::of(&No::new("no_such_route"), site, &parts.headers)),
+            Ok(Path(names)) => Ok(Self(names)),
+            Err(_) => Err(Problem::of(&No::new("no_such_route"), site, &parts.headers)),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Service {
     /// The narrow waist: everything that changes an environment goes through here, in one commit.
     ///
     /// # Errors
-    /// See [`StoreTrouble`]; then nothing has happened.
+    /// See [`StoreTrouble`]; then nothing has happened, unless it [is open](StoreTrouble::is_open).
     pub async fn advance(&self, incoming: Incoming<'_>) -> Result<Outcome, StoreTrouble> {
         let Incoming { app, environment, actor, event, acknowledged, request } = incoming;
         let configured = self.0.config.app(app);

@@ -79,7 +79,7 @@ impl Store {
     /// Advances an environment. `decide` may be called again when the database was busy.
     ///
     /// # Errors
-    /// See [`StoreTrouble`]. Nothing was written then, or (if the connection broke during the commit) all of it.
+    /// See [`StoreTrouble`]. Nothing was written then; where it [is open](StoreTrouble::is_open), nothing or all of it.
     pub async fn advance(
         &self,
         advance: &Advance<'_>,
@@ -193,8 +193,8 @@ impl Store {
         })
     }
 
-    /// Writes the row if nobody has written it since it was read. On SQLite nobody can have; the guard is for engines
-    /// where writers run side by side.
+    /// Writes the row if nobody has written it since it was read. Nobody can have while there is one writer at a time; the
+    /// guard is for whoever writes without asking.
     async fn write_row(
         &self,
         tx: &mut AnyConnection,

@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, Row as _};
 
 use super::chain::Line;
+use super::facts::is_name;
 use super::session::{Query, looking, reading};
 use super::{Store, StoreTrouble, mark};
 use crate::domain::{Deployment, Entry, Environment, Evidence, Halt, Id, Lock, Moment, Note, Quarantine, Smoke};
@@ -92,6 +93,9 @@ impl Store {
         tx: &mut AnyConnection,
         id: &Id,
     ) -> Result<Option<StoredDeployment>, StoreTrouble> {
+        if !is_name(&id.0) {
+            return Ok(None);
+        }
         let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
         let Some(deployment) = self.bodies::<Deployment>(tx, "a deployment", query).await?.into_iter().next() else {
             return Ok(None);
@@ -107,6 +111,9 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn deployment_alone(&self, id: &Id) -> Result<Option<Deployment>, StoreTrouble> {
+        if !is_name(&id.0) {
+            return Ok(None);
+        }
         looking!(self, |reader| {
             let query = sqlx::query("SELECT state FROM deployments WHERE id = $1").bind(&id.0);
             Ok(self.bodies(reader, "a deployment", query).await?.into_iter().next())

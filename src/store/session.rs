@@ -83,7 +83,7 @@ macro_rules! writing {
                 Err(trouble) => Err(trouble),
                 Ok(mut session) => {
                     let $tx = session.connection();
-                    let worked = $store.bounded::<$crate::store::session::End<_>>(async { $work }).await;
+                    let worked = $store.bounded(async { $work }).await;
                     $store.end_write($what, session, worked).await
                 }
             };
@@ -245,13 +245,17 @@ impl Store {
 
     /// Waits no longer for a server than it may be silent: a way there that was cut without a word looks like one that
     /// is slow.
-    pub(super) async fn bounded<T>(
+    pub(super) fn bounded<T>(
         &self,
         work: impl Future<Output = Result<T, StoreTrouble>>,
-    ) -> Result<T, StoreTrouble> {
-        let Some(silence) = self.0.place.silence() else { return work.await };
-        let done = clock::timeout(&*SystemClock::real(), silence, work).await;
-        done.unwrap_or_else(|| Err(self.0.place.silent(ServerTrouble::Cut)))
+    ) -> impl Future<Output = Result<T, StoreTrouble>> {
+        // Boxed: callers would carry it in their futures.
+        let work = Box::pin(work);
+        async move {
+            let Some(silence) = self.0.place.silence() else { return work.await };
+            let done = clock::timeout(&*SystemClock::real(), silence, work).await;
+            done.unwrap_or_else(|| Err(self.0.place.silent(ServerTrouble::Cut)))
+        }
     }
 
     pub(super) fn trouble(&self, error: &sqlx::Error) -> StoreTrouble {

@@ -7,7 +7,8 @@ use thiserror::Error;
 
 use crate::domain::Note;
 
-/// Why the store could not do what it was asked. Nothing is half done: a transaction that met trouble was rolled back.
+/// Why the store could not do what it was asked. Nothing is half done: a transaction that met trouble was rolled back, or
+/// it was committed and nobody could hear so ([`StoreTrouble::is_open`]).
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum StoreTrouble {
     /// The address is not one that this program can use.

@@ -1,4 +1,5 @@
-//! PostgreSQL servers of the tests' own: on the loopback, in a temporary folder, as they come. One is shared by all tests
+//! PostgreSQL servers of the tests' own: on the loopback, as they come, in a temporary folder that is in memory where that
+//! can be. One is shared by all tests
 //! that need nothing but a database of their own; who stops it, or cuts its wires, starts another one.
 //!
 //! A shell keeps each server. It holds a pipe from this process, and when that closes, however the process ends, it stops
@@ -25,6 +26,7 @@ if ! command -v initdb >/dev/null; then
   for bin in /usr/lib/postgresql/*/bin; do [ -x "$bin/initdb" ] && PATH="$bin:$PATH"; done
 fi
 command -v initdb >/dev/null || { echo "there is no PostgreSQL here: script/setup says what is missing"; exit; }
+[ -d /dev/shm ] && TMPDIR=/dev/shm
 folder=$(mktemp -d "${TMPDIR:-/tmp}/shipgate-postgres-XXXXXX")
 if [ "$(id -u)" = 0 ]; then
   chown postgres "$folder"
