@@ -1,7 +1,7 @@
 //! The crash sweep: a story is told once, and the boundaries that the program passes are counted; then it is told again
 //! for every one of them, and the program is killed there and started again on the same file. Whatever the moment, the
-//! story has the same end: the same card, each machine updated once by each attempt, none left over or doubled, no lease left, every stamp raised,
-//! the same words to people. Then every effect of it is performed twice.
+//! story has the same end: the same card, each machine updated once by each attempt, none left over or doubled, no lease
+//! left, every stamp raised, the same words to people. Then every effect of it is performed twice.
 //!
 //! The stories are told in an environment that has none before it: what it takes to get that far is no part of them. Each
 //! is swept in four parts, which can run side by side.
