@@ -12,7 +12,7 @@ use crate::words::Words;
 
 /// The codes that do not come from the core, with the arguments that their words need. Where a `command` is named,
 /// its `usage` is added; where a name was asked for that there is not, `near` and `nearest` are.
-pub const SERVICE_CODES: [(&str, &[&str]); 40] = [
+pub const SERVICE_CODES: [(&str, &[&str]); 41] = [
     ("unknown_command", &["typed", "near", "nearest"]),
     ("missing_argument", &["command", "argument"]),
     ("too_many_arguments", &["command", "extra"]),
@@ -44,6 +44,7 @@ pub const SERVICE_CODES: [(&str, &[&str]); 40] = [
     ("no_such_method", &[]),
     ("malformed_body", &[]),
     ("not_json", &["reason"]),
+    ("not_an_object", &[]),
     ("unknown_member", &["reason"]),
     ("body_too_large", &["limit"]),
     ("body_too_slow", &["seconds"]),

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::at::At;
-use super::body::read;
+use super::body::{Word, read};
 use super::once::Once;
 use super::problem::{Problem, words};
 use super::{Site, shapes};
@@ -36,7 +36,7 @@ pub(super) struct NewRelease {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewDeployment {
     version: Option<String>,
-    kind: Option<Wanted>,
+    kind: Option<Word<Wanted>>,
     reason: Option<String>,
     #[serde(default)]
     again: bool,
@@ -56,7 +56,7 @@ enum Wanted {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewAction {
-    action: Action,
+    action: Word<Action>,
     gate: Option<String>,
     reason: Option<String>,
     revision: Option<u64>,
@@ -100,7 +100,7 @@ pub(super) async fn deploy(
     let no = |no: No| Problem::of(&no, &site, &headers);
     let NewDeployment { version, kind, reason, again } = read(&body).map_err(no)?;
     let app = Some(app);
-    let command = match kind.unwrap_or(Wanted::Deploy) {
+    let command = match kind.map_or(Wanted::Deploy, |Word(kind)| kind) {
         Wanted::Deploy => Command::Deploy { environment, version, app, reason, again },
         Wanted::Promote => Command::Promote { environment: Some(environment), version, app, reason, again },
         Wanted::Rollback => Command::Rollback { environment, version, app, reason },
@@ -118,7 +118,7 @@ pub(super) async fn act(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let no = |no: No| Problem::of(&no, &site, &headers);
-    let NewAction { action, gate, reason, revision } = read(&body).map_err(no)?;
+    let NewAction { action: Word(action), gate, reason, revision } = read(&body).map_err(no)?;
     let command = Command::Act { deployment: Id(id), action, gate, reason, revision };
     answer(&site, (&speaker, &once), &command, &headers, StatusCode::OK).await
 }

@@ -1,10 +1,14 @@
 //! Bodies: what is taken as one, how much of it, how long it may take, and how it is read.
 
+use std::borrow::Cow;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest as _, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
-use serde::de::{DeserializeOwned, IgnoredAny};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::{DeserializeOwned, IgnoredAny, IntoDeserializer as _};
+use serde::{Deserialize, Deserializer};
 
 use super::BODY_LIMIT;
 use crate::clock::{self, SystemClock};
@@ -47,6 +51,33 @@ fn foreign(headers: &HeaderMap) -> Option<String> {
     if json && utf8 { None } else { Some(kind) }
 }
 
+/// One of a few words. Only a text is read as one: of anything else serde_json says that it is no JSON.
+pub(super) struct Word<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(String::deserialize(deserializer)?.into_deserializer()).map(Self)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Word<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        T::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
 /// A body as what is wanted: broken JSON is malformed, JSON of another shape is content.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, No> {
     // An empty body is an object without members, so that what needs nothing can be sent nothing.
@@ -55,5 +86,9 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, No> {
     let text = std::str::from_utf8(bytes).map_err(|error| No::new("not_json").with("reason", error))?;
     // To its end first: else the first member that does not fit would hide that the rest is broken.
     serde_json::from_str::<IgnoredAny>(text).map_err(|error| no("not_json", &error))?;
+    // A list of what the members would be is read as an object by serde.
+    if !text.trim_start().starts_with('{') {
+        return Err(No::new("not_an_object"));
+    }
     serde_json::from_str(text).map_err(|error| no(if error.is_data() { "unknown_member" } else { "not_json" }, &error))
 }

@@ -1,8 +1,8 @@
 //! HTTP in: health, readiness, metrics, the JSON API under `/api/v1`, and the chats' own addresses.
 //!
 //! It turns requests into commands and queries of the service, and their results into JSON; it decides nothing.
-//! Shapes, members and codes are the contract of the README's "JSON API". Every error under `/api` is a problem
-//! (RFC 9457) with a stable `code` and a `next` that says what to do.
+//! Shapes, members and codes are the contract of the README's "JSON API". Every error is a problem (RFC 9457)
+//! with a stable `code` and a `next` that says what to do; but a chat's own address answers as the chat wants it.
 
 mod actions;
 mod at;
@@ -105,6 +105,8 @@ impl Site {
             .route("/health", get(health))
             .route("/ready", get(ready))
             .route("/metrics", get(metrics))
+            .method_not_allowed_fallback(problem::no_such_method)
+            .fallback(problem::no_such_route)
             .nest("/api", api)
             .route_service(BARE, any(problem::no_such_route).layer(admit).with_state(self.clone()))
             .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -74,6 +74,7 @@ fn status(code: &str) -> StatusCode {
         | "image_not_pinned"
         | "bad_version"
         | "reason_missing"
+        | "not_an_object"
         | "unknown_member"
         | "unknown_help"
         | "no_later_environment"

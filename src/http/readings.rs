@@ -60,7 +60,7 @@ pub(super) async fn deployment(
 
 /// The number after which events are asked for.
 fn after(query: &str) -> Result<Option<u64>, No> {
-    let named = |pair: &str| pair.strip_prefix("after=").map(str::to_owned);
-    let Some(typed) = query.split('&').find_map(named) else { return Ok(None) };
-    typed.parse().map(Some).map_err(|_| No::new("bad_after").with("typed", cut(&typed, 40)))
+    let mut members = form_urlencoded::parse(query.as_bytes());
+    let Some((_, typed)) = members.find(|(name, _)| name == "after") else { return Ok(None) };
+    typed.trim().parse().map(Some).map_err(|_| No::new("bad_after").with("typed", cut(&typed, 40)))
 }

@@ -35,7 +35,7 @@ async fn json_of_another_shape_is_content() {
     let deep = format!("{{\"line\":{}1{}}}", "{\"a\":".repeat(9_000), "}".repeat(9_000));
     for path in [RELEASES, DEPLOYMENTS, ACTIONS, COMMANDS] {
         for body in [json!([]), json!("x"), json!(1), json!(null), json!(true), json!([{ "line": "/status" }])] {
-            stage.post(path, body).await.problem(422, "unknown_member");
+            stage.post(path, body).await.problem(422, "not_an_object");
         }
         sends(&stage, path, deep.clone()).await.problem(422, "unknown_member");
         stage.post(path, json!({ "unknown": 1 })).await.problem(422, "unknown_member");
@@ -82,6 +82,40 @@ async fn json_of_another_shape_is_content() {
     }
     sends(&stage, COMMANDS, "{\"line\":\"/status\",\"line\":\"/help\"}").await.problem(422, "unknown_member");
     sends(&stage, COMMANDS, "").await.problem(422, "unknown_member");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_list_is_no_body_whatever_is_in_it() {
+    let stage = Stage::new().await;
+    stage.register("v2").await.with(201);
+    for (path, body) in [
+        (RELEASES, json!(["v3", image("v2"), null, null, false])),
+        (DEPLOYMENTS, json!(["v2", "deploy", null, false])),
+        (ACTIONS, json!(["abort", null, null, null])),
+        (COMMANDS, json!(["/lock staging database work"])),
+    ] {
+        let refused = stage.post(path, body).await.problem(422, "not_an_object");
+        assert!(!refused.text.contains("struct") && !refused.text.contains("elements"), "{}", refused.text);
+    }
+    let place = stage.get("/api/v1/apps/hello/environments/staging").await.with(200).body;
+    assert_eq!((&place["deployment"], &place["lock"]), (&Value::Null, &Value::Null), "nothing was done");
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn what_is_no_text_in_the_place_of_a_word_is_json_all_the_same() {
+    let stage = Stage::new().await;
+    for (path, member) in [(ACTIONS, "action"), (DEPLOYMENTS, "kind")] {
+        for value in [json!(5), json!({}), json!([]), json!(true), json!({ "deploy": null }), json!({ "abort": null })]
+        {
+            let told = stage.post(path, json!({ member: value })).await.problem(422, "unknown_member");
+            assert!(told.text.contains("expected a string"), "{}", told.text);
+        }
+    }
+    stage.post(ACTIONS, json!({ "action": null })).await.problem(422, "unknown_member");
+    // Nothing is said of a kind by leaving it out, or by null.
+    stage.post(DEPLOYMENTS, json!({ "kind": null })).await.problem(409, "no_releases");
     stage.end().await;
 }
 

@@ -134,8 +134,10 @@ async fn what_there_is_not_is_said_to_be_not_there() {
     let long = "x".repeat(5_000);
     stage.get(&format!("/api/v1/apps/{long}")).await.problem(404, "unknown_app");
     stage.get(&format!("/api/v1/deployments/{long}")).await.problem(404, "no_such_deployment");
-    for path in ["/", "/foo", "/apiary", "/.env", "/discord/interactions"] {
-        assert_eq!(answer(stage.request(Method::GET, path)).await.status, 404, "{path}");
+    for path in ["/", "/foo", "/apiary", "/.env", "/discord/interactions", "/health/"] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            answer(stage.request(method, path)).await.problem(404, "no_such_route");
+        }
     }
     stage.end().await;
 }
@@ -151,8 +153,11 @@ async fn a_method_that_an_address_does_not_take_is_405() {
             assert!(refused.headers["allow"].to_str().expect("text").contains(name));
         }
     }
-    for path in ["/health", "/ready"] {
-        assert_eq!(answer(stage.request(Method::POST, path)).await.status, 405);
+    for path in ["/health", "/ready", "/metrics"] {
+        for method in [Method::POST, Method::DELETE] {
+            let refused = answer(stage.request(method, path)).await.problem(405, "no_such_method");
+            assert_eq!(refused.headers["allow"], "GET,HEAD");
+        }
     }
     stage.end().await;
 }

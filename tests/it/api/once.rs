@@ -53,6 +53,18 @@ async fn a_no_is_repeated_too_though_it_would_be_a_yes_by_now() {
 }
 
 #[tokio::test]
+async fn json_of_another_shape_keeps_its_key() {
+    let stage = Stage::new().await;
+    for (key, body) in [("a list", json!(["v2", "deploy", null, false])), ("a number", json!({ "kind": 5 }))] {
+        let no = once(&stage, ADA, key, STAGING, body.clone()).await.with(422);
+        let again = once(&stage, ADA, key, STAGING, body).await.with(422);
+        assert_eq!(again.text, no.text);
+        once(&stage, ADA, key, STAGING, json!({})).await.problem(422, "key_reused");
+    }
+    stage.end().await;
+}
+
+#[tokio::test]
 async fn a_key_stands_for_one_request_of_one_token() {
     let stage = Stage::new().await;
     stage.register("v2").await.with(201);

@@ -225,6 +225,11 @@ async fn events_are_read_on_from_the_last_one_that_was_seen() {
     let last = events.last().expect("an event");
     let none = stage.get(&format!("{path}?after={}", last["seq"])).await.with(200).body;
     assert_eq!((&none["events"], &none["more_events"]), (&json!([]), &Value::Null));
+    let number = events[1]["seq"].to_string();
+    let escaped: String = number.bytes().map(|digit| format!("%{digit:02x}")).collect();
+    for query in [format!("after={escaped}"), format!("%61fter={number}"), format!("x=1&after={number}&after=9")] {
+        assert_eq!(stage.get(&format!("{path}?{query}")).await.with(200).body, later, "{query}");
+    }
     for typed in ["", "-1", "soon"] {
         stage.get(&format!("{path}?after={typed}")).await.problem(422, "bad_after");
     }

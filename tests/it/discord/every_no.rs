@@ -14,7 +14,7 @@ use crate::world::watcher::Plug;
 use crate::world::{Expected, World};
 
 /// What only clients of the API, the terminal and Slack can get: here each thing has a field of its own.
-const ELSEWHERE: [&str; 20] = [
+const ELSEWHERE: [&str; 21] = [
     "bad_after",
     "bad_key",
     "body_too_large",
@@ -27,6 +27,7 @@ const ELSEWHERE: [&str; 20] = [
     "no_such_method",
     "no_such_route",
     "no_tokens_set",
+    "not_an_object",
     "not_authenticated",
     "not_json",
     "other_workspace",

@@ -14,7 +14,7 @@ use crate::world::watcher::Plug;
 use crate::world::{Expected, World};
 
 /// What only clients of the API, the terminal and Discord can get.
-const ELSEWHERE: [&str; 16] = [
+const ELSEWHERE: [&str; 17] = [
     "bad_after",
     "bad_key",
     "body_too_large",
@@ -25,6 +25,7 @@ const ELSEWHERE: [&str; 16] = [
     "no_such_method",
     "no_such_route",
     "no_tokens_set",
+    "not_an_object",
     "not_authenticated",
     "not_json",
     "other_guild",
