@@ -38,12 +38,12 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
             Note::new("gate-confirm-given").with("names", names()).with("at", at.0)
         }
         GateRule::Window(windows) => match windows.as_slice() {
-            [only] => week("gate-window", only),
+            [only] => week(["gate-window", "gate-window-day"], only),
             several => Note::new("gate-windows").with("count", several.len()),
         },
         GateRule::Freeze(freezes) => match freeze_in_sight(freezes, now) {
             None => Note::new("gate-freeze-none"),
-            Some(Freeze::Week(window)) => week("gate-freeze-week", window),
+            Some(Freeze::Week(window)) => week(["gate-freeze-week", "gate-freeze-week-day"], window),
             Some(Freeze::Dates { time_zone, from, to }) => {
                 Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
             }
@@ -64,8 +64,10 @@ fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
     Note::new(key).with("names", names).with("reason", reason).with("missing", missing)
 }
 
-fn week(key: &str, window: &Window) -> Note {
-    Note::new(key)
+/// A window in the words for hours of a day, or in those for the whole of it.
+fn week([of_hours, of_days]: [&str; 2], window: &Window) -> Note {
+    let is_whole_day = (window.from, window.to) == (0, 24 * 60);
+    Note::new(if is_whole_day { of_days } else { of_hours })
         .with("days", window.days.iter().map(u8::to_string).collect::<Vec<_>>().join(","))
         .with("from", clock(window.from))
         .with("to", clock(window.to))

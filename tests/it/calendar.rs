@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Duration, NaiveDateTime, Offset as _, TimeZone as _, Timelike as _, Utc};
+use chrono::{
+    DateTime, Datelike as _, Duration, NaiveDateTime, NaiveTime, Offset as _, TimeZone as _, Timelike as _, Utc,
+};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use serde_json::json;
 use shipgate::domain::{
@@ -26,6 +28,19 @@ fn windows_and_freezes_keep_to_the_clock_on_the_wall_round_every_change_of_the_c
             for to in &MARKS[n + 1..] {
                 wall.compare(Duration::minutes(*from), Duration::minutes(*to));
             }
+        }
+    }
+}
+
+#[test]
+fn whole_days_keep_to_the_date_on_the_wall_round_every_change_of_the_clocks() {
+    for change in changes() {
+        let wall = Wall::round(change);
+        let today = change.shown.date();
+        for day in [today - Duration::days(1), today, today + Duration::days(1)] {
+            let weekday = u8::try_from(day.weekday().num_days_from_monday()).expect("a day of the week");
+            let (from, to) = (day.and_time(NaiveTime::MIN), (day + Duration::days(1)).and_time(NaiveTime::MIN));
+            wall.compare_with(wall.window(vec![weekday], 0, 1_440), from, to);
         }
     }
 }
@@ -88,11 +103,18 @@ impl Wall {
     /// A window, and freezes, from one time to another.
     fn compare(&self, from: Duration, to: Duration) {
         let (from, to) = (self.change.shown + from, self.change.shown + to);
-        let time_zone = self.change.zone.name().to_owned();
         let minute =
             |at: NaiveDateTime| u16::try_from(at.num_seconds_from_midnight() / 60).expect("a minute of the day");
-        let (days, except) = ((0..7).collect(), Vec::new());
-        let window = Window { time_zone: time_zone.clone(), days, from: minute(from), to: minute(to), except };
+        self.compare_with(self.window((0..7).collect(), minute(from), minute(to)), from, to);
+    }
+
+    fn window(&self, days: Vec<u8>, from: u16, to: u16) -> Window {
+        Window { time_zone: self.change.zone.name().to_owned(), days, from, to, except: Vec::new() }
+    }
+
+    /// A window that is open from one time to another, and freezes from the one to the other.
+    fn compare_with(&self, window: Window, from: NaiveDateTime, to: NaiveDateTime) {
+        let time_zone = window.time_zone.clone();
         let text = |at: NaiveDateTime| at.format(Freeze::FORMAT).to_string();
         let once = Freeze::Dates { time_zone, from: text(from), to: text(to) };
         let open = Gated::by(GateRule::Window(vec![window.clone()]));

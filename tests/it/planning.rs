@@ -31,6 +31,29 @@ async fn with_v2_in_staging(production: &str) -> World {
 }
 
 #[tokio::test]
+async fn a_day_that_is_frozen_or_open_whole_is_said_to_be() {
+    let gates = r#"
+[[apps.environments.before]]
+name   = "no Mondays"
+freeze = { days = "mon", from = "00:00", to = "24:00" }
+
+[[apps.environments.before]]
+name   = "weekdays"
+window = { days = "mon-fri", from = "00:00", to = "24:00" }
+"#;
+    let mut w = with_v2_in_staging(gates).await;
+    w.ada().says("/promote").await;
+    for line in ["/plan production", "/why production"] {
+        let page = w.ada().says(line).await;
+        let flat = page.split_whitespace().filter(|word| *word != "│").collect::<Vec<_>>().join(" ");
+        assert!(flat.contains("nothing starts Mon, all day (Asia/Tokyo)"), "{page}");
+    }
+    assert!(w.card("v2 → production").contains("no Mondays"));
+    let plan = w.ada().says("/plan production").await;
+    assert!(plan.contains("open Mon–Fri, all day (Asia/Tokyo)"), "{plan}");
+}
+
+#[tokio::test]
 async fn it_shows_all_that_would_happen_and_does_nothing() {
     let mut w = with_v2_in_staging(&[GATES, APPROVAL, HEALTH, WATCH].concat()).await;
     let said = w.said();

@@ -17,6 +17,8 @@ const DECIDERS: [&str; 6] = ["approval", "confirm", "window", "freeze", "soak", 
 const OF_CHECK: [&str; 3] = ["times", "every", "within"];
 /// How long a check has when it does not say.
 const WITHIN: Span = Span::minutes(2);
+/// The minutes of a day.
+const DAY: u16 = 24 * 60;
 /// More people than this never approve one release.
 const MOST_APPROVALS: u32 = 20;
 
@@ -151,9 +153,9 @@ fn hours(mut table: Table<'_>, days: Option<Vec<u8>>, scope: &Scope<'_>) -> Opti
     let to = end.and_then(time);
     let except = table.either("except", Vec::new(), |v| all(v.list()?.into_iter().map(dates)));
     table.finish();
-    // `24:00` is the midnight at which the next day begins.
-    let (from, to) = (from?, to? % (24 * 60));
-    if from == to {
+    let (from, to) = (from?, to?);
+    // `24:00` is the midnight at which the next day begins; only from the first midnight to the second is it a day.
+    if from % DAY == to % DAY && (from, to) != (0, DAY) {
         return end?.fail(Note::new("config-empty-window"));
     }
     Some(Window { time_zone: scope.time_zone.to_owned(), days: days?, from, to, except: except? })

@@ -72,7 +72,16 @@ fn a_window_is_days_hours_and_days_off() {
     assert_eq!(days("fri-mon"), [0, 4, 5, 6]);
     assert_eq!(days("sun, Tue,tue"), [1, 6]);
     assert_eq!(window(r#"from = "22:00", to = "24:00""#).days, [0, 1, 2, 3, 4, 5, 6]);
-    assert_eq!(window(r#"from = "22:00", to = "24:00""#).to, 0);
+    assert_eq!(window(r#"from = "22:00", to = "24:00""#).to, 1_440);
+}
+
+#[test]
+fn a_whole_day_can_be_a_window_and_a_freeze() {
+    let day = window(r#"days = "sat,sun", from = "00:00", to = "24:00""#);
+    assert_eq!((day.days, day.from, day.to), (vec![5, 6], 0, 1_440));
+    let frozen = rule_before(r#"freeze = { days = "fri", from = "00:00", to = "24:00" }"#);
+    let GateRule::Freeze(freezes) = frozen else { panic!("{frozen:?}") };
+    assert!(matches!(&freezes[..], [Freeze::Week(week)] if (week.from, week.to) == (0, 1_440)), "{freezes:?}");
 }
 
 #[test]
@@ -83,7 +92,10 @@ name = "hours"
 window = { days = "mon-fry", from = "9:00", to = "25:00", except = ["2026-02-30", "2026-03-02/2026-03-01"] }
 [[apps.environments.before]]
 name = "never"
-window = { from = "09:00", to = "09:00" }"#,
+window = { from = "09:00", to = "09:00" }
+[[apps.environments.before]]
+name = "at midnight"
+window = [{ from = "00:00", to = "00:00" }, { from = "24:00", to = "24:00" }, { from = "24:00", to = "00:00" }]"#,
     );
     assert_snapshot!(told, @r#"
     +3:19: `days` must be days of the week
@@ -97,7 +109,13 @@ window = { from = "09:00", to = "09:00" }"#,
     +3:83: `except` has something that is no date
       Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
     +6:33: the window ends when it begins
-      Leave the gate out if any time will do; otherwise write different times.
+      Write different times; the whole day is from "00:00" to "24:00". Leave the gate out if any time will do.
+    +9:34: the window ends when it begins
+      Write different times; the whole day is from "00:00" to "24:00". Leave the gate out if any time will do.
+    +9:68: the window ends when it begins
+      Write different times; the whole day is from "00:00" to "24:00". Leave the gate out if any time will do.
+    +9:102: the window ends when it begins
+      Write different times; the whole day is from "00:00" to "24:00". Leave the gate out if any time will do.
     "#);
 }
 
