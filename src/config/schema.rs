@@ -72,6 +72,10 @@ impl Place {
         self.kinds.extend(seen.kinds_of(value));
         match value {
             DeValue::Table(table) => self.learn_table(table, seen, kinds),
+            // An item is what may stand here alone.
+            DeValue::Array(items) if self.kinds.contains(&Kind::Several) => {
+                items.iter().for_each(|item| self.learn(item.get_ref(), seen, kinds));
+            }
             DeValue::Array(items) => {
                 let place = self.items.get_or_insert_default();
                 items.iter().for_each(|item| place.learn(item.get_ref(), seen, kinds));
@@ -161,7 +165,13 @@ impl Place {
 
     fn schema(&self, name: &str, words: &str, pen: &Pen<'_>) -> Value {
         let is_said_closer = self.kinds.iter().any(|kind| matches!(kind, Kind::Among(_) | Kind::Like(_)));
-        let is_said = |kind: &&Kind| *kind != &Kind::Filled && !(is_said_closer && *kind == &Kind::Text);
+        let are_several = self.kinds.contains(&Kind::Several);
+        let is_said = |kind: &&Kind| match kind {
+            Kind::Filled => false,
+            Kind::Text => !is_said_closer,
+            Kind::Table | Kind::List => !are_several,
+            _ => true,
+        };
         let kinds = self.kinds.iter().filter(is_said);
         let mut ways: Vec<Map<String, Value>> = kinds.flat_map(|kind| self.ways(kind, name, pen)).collect();
         let mut schema = if ways.len() == 1 { ways.remove(0) } else { Map::new() };
@@ -180,6 +190,11 @@ impl Place {
                 let Some(is_a) = self.is_a else { return vec![self.table(name, pen)] };
                 let kinds = pen.kinds.iter().filter(|((what, _), _)| *what == is_a);
                 return kinds.map(|(_, place)| place.table(name, pen)).collect();
+            }
+            Kind::Several => {
+                let one = self.table(name, pen);
+                let list = json!({ "type": "array", "items": one, "minItems": 1 });
+                return list.as_object().cloned().into_iter().chain([one]).collect();
             }
             Kind::Text | Kind::Filled => json!({ "type": "string", "maxLength": LONGEST }),
             Kind::Like(pattern) => json!({ "type": "string", "pattern": pattern, "maxLength": LONGEST }),

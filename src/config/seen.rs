@@ -28,6 +28,8 @@ pub(super) enum Kind {
     /// A list that is not empty.
     Filled,
     Table,
+    /// One table, or a list of such tables that is not empty.
+    Several,
 }
 
 /// How a table is asked for a key.

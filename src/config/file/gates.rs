@@ -97,6 +97,7 @@ fn confirm(value: Value<'_>, when: When, scope: &Scope<'_>) -> Option<GateRule> 
 
 /// One table, or a list of them.
 fn several<'v, T>(value: Value<'v>, read: impl Fn(Value<'v>) -> Option<T>) -> Option<Vec<T>> {
+    value.several();
     if !value.is_list() {
         return Some(vec![read(value)?]);
     }
@@ -104,7 +105,6 @@ fn several<'v, T>(value: Value<'v>, read: impl Fn(Value<'v>) -> Option<T>) -> Op
     if list.is_empty() {
         return value.fail(Note::new("config-empty-list"));
     }
-    value.filled();
     all(list.into_iter().map(read))
 }
 

@@ -173,9 +173,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Notes that a list here is never empty.
-    pub(super) fn filled(self) {
-        self.seen(Kind::Filled);
+    /// Notes that one table may stand here, or several of them in a list.
+    pub(super) fn several(self) {
+        self.seen(Kind::Several);
     }
 
     /// Whether it is a list.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use shipgate::config::{self, EVERY_KEY, Problem};
 
 /// What is wrong with the shape alone, so that an editor can say it too.
-const OF_SHAPE: [&str; 29] = [
+const OF_SHAPE: [&str; 30] = [
+    "config-no-heading",
     "config-missing",
     "config-not-text",
     "config-not-whole",
@@ -229,6 +230,65 @@ fn every_default_of_the_schema_is_what_the_reader_takes_for_granted() {
         }
     }
     assert_eq!(format!("{bare:?}"), format!("{whole:?}"));
+}
+
+/// The tree with one value in another shape: alone in a list, an item without its list, a key left out; all of them.
+fn reshaped(value: &Value) -> Vec<Value> {
+    let mut all = vec![json!([value])];
+    match value {
+        Value::Object(members) => {
+            for (key, inner) in members {
+                let with = |inner: Option<Value>| {
+                    let mut members = members.clone();
+                    match inner {
+                        Some(inner) => members.insert(key.clone(), inner),
+                        None => members.remove(key),
+                    };
+                    Value::Object(members)
+                };
+                all.push(with(None));
+                all.extend(reshaped(inner).into_iter().map(|inner| with(Some(inner))));
+            }
+        }
+        Value::Array(items) => {
+            all.extend(items.iter().cloned());
+            for (n, inner) in items.iter().enumerate() {
+                let with = |inner: Value| {
+                    let mut items = items.clone();
+                    items[n] = inner;
+                    Value::Array(items)
+                };
+                all.extend(reshaped(inner).into_iter().map(with));
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+#[test]
+fn in_whatever_shape_a_value_stands_reader_and_schema_take_or_refuse_it() {
+    let mut taken = 0;
+    for other in reshaped(&value(EVERY_KEY).expect("a file")).iter().filter(|other| other.is_object()) {
+        let text = file(other);
+        match config::read(&text, "every-key.toml") {
+            Ok(_) => {
+                takes(&text);
+                taken += 1;
+            }
+            Err(problems) => agrees(&text, &problems),
+        }
+    }
+    assert!(taken > 50, "{taken}");
+}
+
+#[test]
+fn what_one_window_may_have_each_of_several_may_have() {
+    for gate in ["window", "freeze"] {
+        let one = r#"{ days = "mon", from = "09:00", to = "10:00", except = ["2026-12-24"] }"#;
+        super::staging(&format!("[[apps.environments.before]]\nname = \"hours\"\n{gate} = {one}"));
+        super::staging(&format!("[[apps.environments.before]]\nname = \"hours\"\n{gate} = [{one}]"));
+    }
 }
 
 /// What a value may be mistaken for.
