@@ -1477,6 +1477,8 @@ config-no-file = there is no such file
 config-no-file-next = Copy `examples/minimal.toml` there, or name another file with `--config PATH` or SHIPGATE_CONFIG.
 config-unreadable = the file cannot be read: { $reason }
 config-unreadable-next = Make it readable for the user that Shipgate runs as.
+config-is-folder = this is a folder
+config-is-folder-next = Name the file in it, with `--config PATH` or SHIPGATE_CONFIG.
 config-not-utf8 = the file is not UTF-8 text
 config-not-utf8-next = Save it as UTF-8.
 config-file-too-long = the file is longer than 1 MiB
@@ -1488,6 +1490,8 @@ config-unknown-key = unknown key "{ $word }"
 config-unknown-key-next = Remove it. Known here: { $known }.
 config-unknown-key-near = unknown key "{ $word }"; did you mean "{ $near }"?
 config-unknown-key-near-next = Write `{ $near }`.
+config-spaced = a space stands at an end of "{ $text }"
+config-spaced-next = Write it without the space: "{ $text }".
 config-missing = `{ $key }` is missing
 config-missing-next = Write, for example: { $example }
 config-section-not-yet = `{ $key }` is not in this version of Shipgate
@@ -1546,6 +1550,8 @@ config-not-days = `{ $key }` must be days of the week
 config-not-days-next = Write for example "mon-fri" or "tue,thu".
 config-not-dates = `{ $key }` has something that is no date
 config-not-dates-next = Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
+config-dates-backwards = the last of these days comes before the first
+config-dates-backwards-next = Write the first day, a slash, and the last day: "2026-12-29/2027-01-03".
 config-not-url = `{ $key }` must be a web address
 config-not-url-next = Write it whole: "https://hello.example.org".
 config-not-pointer = `{ $key }` must be the path of a JSON field
@@ -1564,6 +1570,10 @@ config-bad-key = "{ $key }" cannot be a name here
 config-bad-key-next = Use letters, digits and - _ . only, and no - at the beginning.
 config-name-twice = the name "{ $name }" is taken already
 config-name-twice-next = Give this one another name.
+config-name-alike = the names "{ $name }" and "{ $other }" differ in capitals only, and commands do not tell them apart
+config-name-alike-next = Give this one another name.
+config-word-of-commands = "{ $name }" cannot be a name, because commands read that word as something else
+config-word-of-commands-next = Use another name: not all, next, again or for, and no length of time such as 2h.
 
 ## config: people, database
 
@@ -1576,12 +1586,18 @@ config-not-a-person-next = List it under [groups]; [people] takes identities of 
 config-bad-identity = "{ $identity }" is not an identity
 config-bad-identity-next = An identity begins with one of: { $known }.
 config-everyone = "everyone" is built in and cannot be defined
-config-everyone-next = Remove it, or give the group another name.
+config-everyone-next = Remove it, or use another name.
+config-group-in-group = "{ $name }" is a group, and a group holds people and identities only
+config-group-in-group-next = Write the members of "{ $name }" here; or name both groups where a list of groups is taken, as under [permissions].
+config-everyone-in-group = "everyone" is a group, and a group holds people and identities only
+config-everyone-in-group-next = Write names here; or write "everyone" in the place of this group, where everybody may.
 
 ## config: apps
 
 config-no-apps = there is no app in this file
 config-no-apps-next = Add one: [[apps]] with a name, and [[apps.environments]] below it.
+config-no-heading = { $heading } is missing above this
+config-no-heading-next = Write { $heading } with a `name` first, and below it what belongs to it.
 config-no-environments = the app has no environment
 config-no-environments-next = Add one below it: [[apps.environments]] with a name and a target.
 config-bad-repository = "{ $repository }" is not a repository

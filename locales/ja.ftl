@@ -1406,6 +1406,8 @@ config-no-file = ファイルがありません
 config-no-file-next = `examples/minimal.toml` を写して作るか、`--config PATH` または SHIPGATE_CONFIG で別のファイルを指定してください。
 config-unreadable = ファイルを読めません：{ $reason }
 config-unreadable-next = Shipgate を動かすユーザーが読めるようにしてください。
+config-is-folder = これはフォルダーです
+config-is-folder-next = その中のファイルを `--config PATH` か SHIPGATE_CONFIG で指定してください。
 config-not-utf8 = ファイルが UTF-8 のテキストではありません
 config-not-utf8-next = UTF-8 で保存してください。
 config-file-too-long = ファイルが 1 MiB を超えています
@@ -1417,6 +1419,8 @@ config-unknown-key = キー「{ $word }」はありません
 config-unknown-key-next = 削除してください。ここで使えるキー：{ $known }
 config-unknown-key-near = キー「{ $word }」はありません。「{ $near }」ではありませんか？
 config-unknown-key-near-next = `{ $near }` と書いてください。
+config-spaced = "{ $text }" の前か後ろに空白があります
+config-spaced-next = 空白を取って "{ $text }" と書いてください。
 config-missing = `{ $key }` がありません
 config-missing-next = 例：{ $example }
 config-section-not-yet = `{ $key }` は、このバージョンの Shipgate にはまだありません
@@ -1475,6 +1479,8 @@ config-not-days = `{ $key }` は曜日でなければなりません
 config-not-days-next = "mon-fri" や "tue,thu" のように書いてください。
 config-not-dates = `{ $key }` に日付でないものがあります
 config-not-dates-next = "2026-12-24" のような日か、"2026-12-29/2027-01-03" のような期間を書いてください。
+config-dates-backwards = 期間の最後の日が最初の日より前です
+config-dates-backwards-next = 最初の日、スラッシュ、最後の日の順に書いてください："2026-12-29/2027-01-03"
 config-not-url = `{ $key }` は Web のアドレスでなければなりません
 config-not-url-next = 省略せずに書いてください："https://hello.example.org"
 config-not-pointer = `{ $key }` は JSON の項目の場所でなければなりません
@@ -1493,6 +1499,10 @@ config-bad-key = 「{ $key }」はここでは名前に使えません
 config-bad-key-next = 文字、数字、- _ . だけを使い、- では始めないでください。
 config-name-twice = 名前「{ $name }」はすでに使われています
 config-name-twice-next = 別の名前を付けてください。
+config-name-alike = 名前「{ $name }」と「{ $other }」は大文字と小文字しか違わず、コマンドでは区別できません
+config-name-alike-next = 別の名前を付けてください。
+config-word-of-commands = 「{ $name }」はコマンドの中で別の意味になるので、名前にできません
+config-word-of-commands-next = 別の名前を付けてください。all、next、again、for と、2h のような長さは使えません。
 
 ## config: people, database
 
@@ -1506,11 +1516,17 @@ config-bad-identity = 「{ $identity }」は ID ではありません
 config-bad-identity-next = ID は次のどれかで始まります：{ $known }
 config-everyone = 「everyone」は組み込みなので、定義できません
 config-everyone-next = 削除するか、別の名前を付けてください。
+config-group-in-group = "{ $name }" はグループです。グループに書けるのは人と ID だけです
+config-group-in-group-next = "{ $name }" のメンバーをここに書いてください。[permissions] のようにグループを並べられる所なら、両方の名前を書けます。
+config-everyone-in-group = "everyone" はグループです。グループに書けるのは人と ID だけです
+config-everyone-in-group-next = ここには名前を書いてください。誰でもよい所では、このグループの代わりに "everyone" と書けます。
 
 ## config: apps
 
 config-no-apps = このファイルにはアプリがありません
 config-no-apps-next = 名前を書いた [[apps]] と、その下に [[apps.environments]] を加えてください。
+config-no-heading = この上に { $heading } がありません
+config-no-heading-next = まず `name` のある { $heading } を書き、属するものはその下に書いてください。
 config-no-environments = このアプリには環境がありません
 config-no-environments-next = その下に、名前とターゲットを書いた [[apps.environments]] を加えてください。
 config-bad-repository = 「{ $repository }」はリポジトリではありません

@@ -129,6 +129,7 @@ pub fn load(path: &Path) -> Result<Config, Vec<Problem>> {
         Ok(_) => read(&text, &name),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(whole(Note::new("config-no-file"))),
         Err(error) if error.kind() == std::io::ErrorKind::InvalidData => Err(whole(Note::new("config-not-utf8"))),
+        Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => Err(whole(Note::new("config-is-folder"))),
         Err(error) => Err(whole(Note::new("config-unreadable").with("reason", error))),
     }
 }

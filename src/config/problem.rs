@@ -1,7 +1,7 @@
 //! What is wrong with the config, and where. A problem has no words yet: its note is a key of `locales/`, and the
 //! same key with `-next` says what to write. Nothing secret is ever an argument.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use super::seen::Seen;
@@ -10,6 +10,10 @@ use crate::text;
 
 /// How much of a value a message repeats.
 const SHOWN: usize = 60;
+
+/// With how many known words the unknown ones of a file are compared. Whoever has more of both has another list of
+/// names to look at, and not slips of the finger.
+const COMPARED: usize = 100_000;
 
 /// Something in the config that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,14 +76,19 @@ impl fmt::Display for Place {
 pub(super) struct Report<'a> {
     file: &'a str,
     text: &'a str,
+    /// Where each line begins.
+    lines: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
+    /// How many known words were compared with unknown ones.
+    compared: Cell<usize>,
     /// What the file was asked for.
     pub(super) seen: Seen,
 }
 
 impl<'a> Report<'a> {
     pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        Self { file, text, problems: RefCell::default(), seen: Seen::default() }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, text, lines, problems: RefCell::default(), compared: Cell::default(), seen: Seen::default() }
     }
 
     /// Notes a problem at a byte of the file.
@@ -89,9 +98,9 @@ impl<'a> Report<'a> {
 
     /// The line and column of a byte.
     pub(super) fn place(&self, at: usize) -> Place {
-        let before = self.text.get(..at).unwrap_or(self.text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let line = self.lines.partition_point(|begins| *begins <= at);
+        let begins = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied().unwrap_or_default();
+        let column = self.text.get(begins..at).unwrap_or_default().chars().count() + 1;
         Place::Spot { file: self.file.to_owned(), line, column }
     }
 
@@ -118,6 +127,19 @@ impl<'a> Report<'a> {
         });
     }
 
+    /// A note about a word that is not one of the known ones: `<key>-near` names the nearest, and where none is near,
+    /// `<key>` alone lists them, or `<key>-none` says that there are none.
+    pub(super) fn unknown(&self, key: &str, word: &str, known: &[&str]) -> Note {
+        let note = |key: &str| spaced(word, Note::new(key).with("word", shown(word)));
+        let compared = self.compared.get() + known.len();
+        self.compared.set(compared);
+        match Some(word).filter(|_| compared <= COMPARED).and_then(|word| nearest(word, known)) {
+            Some(near) => note(&format!("{key}-near")).with("near", near),
+            None if known.is_empty() => note(&format!("{key}-none")),
+            None => note(key).with("known", list(known)),
+        }
+    }
+
     /// All problems, in the order of the file.
     pub(super) fn into_problems(self) -> Vec<Problem> {
         let mut problems = self.problems.into_inner();
@@ -126,15 +148,15 @@ impl<'a> Report<'a> {
     }
 }
 
-/// A note about a word that is not one of the known ones: `<key>-near` names the nearest, and where none is near,
-/// `<key>` alone lists them, or `<key>-none` says that there are none.
-pub(super) fn unknown(key: &str, word: &str, known: &[&str]) -> Note {
-    let note = |key: &str| Note::new(key).with("word", text::cut(word, SHOWN));
-    match nearest(word, known) {
-        Some(near) => note(&format!("{key}-near")).with("near", near),
-        None if known.is_empty() => note(&format!("{key}-none")),
-        None => note(key).with("known", list(known)),
+/// A note that repeats a text, as it is to be said: a text is shown without the spaces at its ends, so where it has
+/// some, that is what is wrong with it.
+pub(super) fn spaced(text: &str, note: Note) -> Note {
+    let shown = shown(text);
+    let is_spaced = text.trim() != text && !shown.is_empty();
+    if is_spaced && note.args.values().any(|arg| *arg == shown) {
+        return Note::new("config-spaced").with("text", shown);
     }
+    note
 }
 
 /// Words as a list for a message; a long one is cut.
@@ -157,9 +179,10 @@ fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let plain = |word: &str| word.to_lowercase().replace('-', "_");
     let wanted = plain(word);
     let length = wanted.chars().count();
-    let (distance, near) =
-        known.iter().map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), *candidate)).min()?;
-    if distance <= 1 + length.min(near.chars().count()) / 4 {
+    let far = |name: &str| 1 + length.min(name.chars().count()) / 4;
+    let near = known.iter().filter(|name| length.abs_diff(name.chars().count()) <= far(name));
+    let near = near.map(|name| (strsim::damerau_levenshtein(&wanted, &plain(name)), *name)).min();
+    if let Some((_, near)) = near.filter(|(distance, near)| *distance <= far(near)) {
         return Some(near);
     }
     known.iter().copied().find(|candidate| length >= 4 && plain(candidate).contains(&wanted))

@@ -3,6 +3,7 @@
 mod design;
 mod diagnostics;
 mod gates;
+mod misled;
 mod mistakes;
 mod people;
 mod prometheus;

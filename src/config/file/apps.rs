@@ -5,12 +5,15 @@ use reqwest::Url;
 
 use super::table::Table;
 use super::value::Value;
-use super::{Scope, all, gates, targets, unique, watch};
+use super::{Scope, all, apart, gates, targets, watch};
+use crate::command;
 use crate::config::people::People;
-use crate::config::problem::{Report, shown, unknown};
+use crate::config::problem::{Report, shown};
 use crate::config::{App, Environment};
 use crate::domain::{Note, Policy, Span};
 
+/// What commands read as something else: `/lock all`, `/lock staging next`, `/deploy staging again`, `/halt for 2h`.
+const OF_COMMANDS: [&str; 4] = [command::ALL, "next", "again", "for"];
 /// How long a deployment may wait before its rollout.
 const GIVE_UP: Span = Span::hours(24);
 /// How long a rollout may take.
@@ -38,9 +41,7 @@ pub(super) fn time_zone(value: Value<'_>) -> Option<String> {
         return Some(name.to_owned());
     }
     let known: Vec<_> = TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
-    let mut note = unknown("config-unknown-zone", name, &known);
-    note.args.remove("known");
-    value.fail(note)
+    value.unknown("config-unknown-zone", name, &known)
 }
 
 /// `taken` are the targets of all environments so far: two on one target would undo each other's work.
@@ -50,7 +51,7 @@ fn read_app(
     names: &mut Vec<String>,
     taken: &mut Vec<serde_json::Value>,
 ) -> Option<App> {
-    let name = table.required("name", r#"name = "hello""#).and_then(|v| unique(v, v.word()?, names));
+    let name = table.required("name", r#"name = "hello""#).and_then(|v| typed(v, names));
     let repository = table.maybe("repository", repository);
     let tables = table.some_tables("environments", "config-no-environments");
     let mut known = Vec::new();
@@ -68,7 +69,7 @@ fn read_environment(
     taken: &mut Vec<serde_json::Value>,
 ) -> Option<Environment> {
     let place = shared.report.place(table.at());
-    let name = table.required("name", r#"name = "staging""#).and_then(|v| unique(v, v.word()?, names));
+    let name = table.required("name", r#"name = "staging""#).and_then(|v| typed(v, names));
     let zone = table.optional("time_zone").map_or_else(|| Some(shared.time_zone.to_owned()), time_zone);
     let url = table.maybe("url", address);
     let target = table.required("target", r#"target = { kind = "fly", app = "hello-staging" }"#).and_then(|value| {
@@ -103,6 +104,16 @@ fn read_environment(
         override_by: override_by?,
     };
     Some(Environment { name: name?, policy, place })
+}
+
+/// A name that people type in commands, where it stands for nothing else.
+fn typed(value: Value<'_>, names: &mut Vec<String>) -> Option<String> {
+    let name = value.word()?;
+    let is_ours = OF_COMMANDS.iter().any(|word| name.eq_ignore_ascii_case(word));
+    if is_ours || command::span(&name).is_some() {
+        return value.fail(Note::new("config-word-of-commands").with("name", shown(&name)));
+    }
+    apart(value, name, names)
 }
 
 /// The environment's own address: checks and cards put a path behind it.

@@ -8,7 +8,7 @@ use super::table::Table;
 use super::value::Value;
 use crate::checks::http::{Field, Method, Settings};
 use crate::checks::prometheus;
-use crate::config::problem::{list, shown, unknown};
+use crate::config::problem::{list, shown};
 use crate::domain::{CheckSpec, Note, Span};
 
 /// Kinds that this version has, and those that are planned.
@@ -43,7 +43,7 @@ pub(super) fn read(value: Value<'_>, base: Option<&Url>, used: Use) -> Option<Ch
             prometheus(table, base, used)
         }
         later if LATER.contains(&later) => kind.fail(not_yet("check", later, &KINDS)),
-        other => kind.fail(unknown("config-unknown-word", other, &KINDS)),
+        other => kind.unknown("config-unknown-word", other, &KINDS),
     }
 }
 
@@ -133,12 +133,12 @@ fn address(value: Value<'_>, base: Option<&Url>) -> Option<Url> {
     let text = value.like(r"^(\{url\}|https?://.)").text()?;
     let Some(rest) = text.strip_prefix(BASE) else {
         return match braces(text) {
-            Some(word) => value.fail(unknown("config-unknown-placeholder", word, &[BASE])),
+            Some(word) => value.unknown("config-unknown-placeholder", word, &[BASE]),
             None => value.address(text),
         };
     };
     if let Some(word) = braces(rest) {
-        return value.fail(unknown("config-unknown-placeholder", word, &[BASE]));
+        return value.unknown("config-unknown-placeholder", word, &[BASE]);
     }
     let Some(base) = base else { return value.fail(Note::new("config-no-url")) };
     let whole = format!("{}{rest}", base.as_str().trim_end_matches('/'));

@@ -129,11 +129,10 @@ pub(super) fn days(text: &str) -> Option<Vec<u8>> {
     Some((0_u8..).zip(found).filter(|(_, found)| *found).map(|(day, _)| day).collect())
 }
 
-/// `2026-12-24` or `2026-12-29/2027-01-03`: the first day and the last.
+/// `2026-12-24` or `2026-12-29/2027-01-03`: the first day and the last, in whichever order they stand.
 pub(super) fn dates(text: &str) -> Option<(String, String)> {
     let (first, last) = text.split_once('/').unwrap_or((text, text));
-    let (from, to) = (date(first)?, date(last)?);
-    (from <= to).then(|| (from.to_string(), to.to_string()))
+    Some((date(first)?.to_string(), date(last)?.to_string()))
 }
 
 /// `2026-12-24 18:00` or `2026-12-24`, which is its first minute; for an end, `2027-01-03` is its last.

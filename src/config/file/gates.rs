@@ -7,7 +7,7 @@ use super::formats::{self, Spelt as _, spell};
 use super::people::group;
 use super::table::Table;
 use super::value::Value;
-use super::{Scope, all, unique};
+use super::{Scope, all, apart};
 use crate::config::problem::list;
 use crate::domain::{CheckGate, Freeze, Gate, GateRule, Note, Span, When, Window};
 
@@ -31,7 +31,7 @@ pub(super) fn read(table: &mut Table<'_>, scope: &Scope<'_>) -> Option<(Vec<Gate
 }
 
 fn read_one(mut table: Table<'_>, when: When, scope: &Scope<'_>, names: &mut Vec<String>) -> Option<Gate> {
-    let name = table.required("name", r#"name = "approval""#).and_then(|v| unique(v, v.name()?, names));
+    let name = table.required("name", r#"name = "approval""#).and_then(|v| apart(v, v.name()?, names));
     let found = table.one_of(&DECIDERS);
     table.only_with(&OF_CHECK, &["check"]);
     let rule = match found.as_slice() {
@@ -162,7 +162,11 @@ fn hours(mut table: Table<'_>, days: Option<Vec<u8>>, scope: &Scope<'_>) -> Opti
 }
 
 fn dates(value: Value<'_>) -> Option<(String, String)> {
-    formats::dates(value.like(formats::DATES).text()?).or_else(|| value.fail(Note::new("config-not-dates")))
+    match formats::dates(value.like(formats::DATES).text()?) {
+        None => value.fail(Note::new("config-not-dates")),
+        Some((first, last)) if last < first => value.fail(Note::new("config-dates-backwards")),
+        dates => dates,
+    }
 }
 
 /// By default: once, or every 10 s until it has passed as often as it must, for 2 minutes.

@@ -116,6 +116,16 @@ fn unique(value: Value<'_>, name: String, names: &mut Vec<String>) -> Option<Str
     Some(name)
 }
 
+/// The same of a name that people type, which differs from each before it in more than capitals.
+fn apart(value: Value<'_>, name: String, names: &mut Vec<String>) -> Option<String> {
+    match names.iter().find(|other| **other != name && other.to_lowercase() == name.to_lowercase()) {
+        Some(other) => {
+            value.fail(Note::new("config-name-alike").with("name", shown(&name)).with("other", shown(other)))
+        }
+        None => unique(value, name, names),
+    }
+}
+
 /// Everything, or none: but every item is read first, so that each tells its own problem.
 fn all<T>(items: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
     items.collect::<Vec<_>>().into_iter().collect()

@@ -2,12 +2,12 @@
 //!
 //! To add a chat's identities: its notations in [`IDENTITIES`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::table::Table;
 use super::value::Value;
 use crate::config::people::{EVERYONE, People};
-use crate::config::problem::{list, shown, unknown};
+use crate::config::problem::{list, shown};
 use crate::domain::{Note, Permission};
 use crate::text::{is_plain, is_word};
 
@@ -41,8 +41,8 @@ pub(super) fn group(value: Value<'_>, people: &People) -> Option<String> {
     if people.people.contains_key(group) || group.contains(':') {
         return value.fail(Note::new("config-not-a-group").with("name", shown(group)));
     }
-    let known: Vec<_> = people.groups.keys().map(String::as_str).chain([EVERYONE]).collect();
-    value.fail(unknown("config-unknown-group", group, &known))
+    let known: Vec<_> = names(&people.groups).chain([EVERYONE]).collect();
+    value.unknown("config-unknown-group", group, &known)
 }
 
 fn section<'a>(file: &mut Table<'a>, key: &'static str) -> Option<Table<'a>> {
@@ -50,19 +50,21 @@ fn section<'a>(file: &mut Table<'a>, key: &'static str) -> Option<Table<'a>> {
 }
 
 fn read_people(table: &Table<'_>) -> BTreeMap<String, Vec<String>> {
-    let mut people: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut people, mut owners) = (BTreeMap::new(), BTreeMap::new());
     for entry in table.entries() {
         check_key(entry);
         let mut identities = Vec::new();
         for item in entry.list().unwrap_or_default() {
             let Some(identity) = identity(item, true) else { continue };
-            let owner = people.iter().find(|(_, ids)| ids.contains(&identity)).map(|(name, _)| name.as_str());
-            match owner {
+            match owners.get(&identity).filter(|owner| **owner != entry.key) {
                 Some(owner) => {
                     let note = Note::new("config-identity-twice").with("identity", &identity);
                     item.fail::<()>(note.with("person", owner));
                 }
-                None => identities.push(identity),
+                None => {
+                    owners.insert(identity.clone(), entry.key);
+                    identities.push(identity);
+                }
             }
         }
         people.insert(entry.key.to_owned(), identities);
@@ -72,14 +74,12 @@ fn read_people(table: &Table<'_>) -> BTreeMap<String, Vec<String>> {
 
 fn read_groups(table: &Table<'_>, people: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     let mut groups = BTreeMap::new();
-    for entry in table.entries() {
+    let entries = table.entries();
+    let known: BTreeSet<&str> = entries.iter().map(|entry| entry.key).chain([EVERYONE]).collect();
+    for entry in entries {
         check_key(entry);
-        if entry.key == EVERYONE {
-            entry.fail_key::<()>(Note::new("config-everyone"));
-            continue;
-        }
         let members = entry.list().unwrap_or_default();
-        let members = members.into_iter().filter_map(|item| member(item, people)).collect::<Vec<_>>();
+        let members = members.into_iter().filter_map(|item| member(item, people, &known)).collect::<Vec<_>>();
         groups.insert(entry.key.to_owned(), members);
     }
     groups
@@ -97,16 +97,24 @@ fn read_permissions(mut table: Table<'_>, people: &People) -> BTreeMap<Permissio
     permissions
 }
 
-fn member(item: Value<'_>, people: &BTreeMap<String, Vec<String>>) -> Option<String> {
+fn member(item: Value<'_>, people: &BTreeMap<String, Vec<String>>, groups: &BTreeSet<&str>) -> Option<String> {
     let text = item.text()?;
     if text.contains(':') {
         return identity(item, false);
     }
-    let known: Vec<_> = people.keys().map(String::as_str).collect();
-    match people.contains_key(text) {
-        true => Some(text.to_owned()),
-        false => item.fail(unknown("config-unknown-person", text, &known)),
+    if people.contains_key(text) {
+        return Some(text.to_owned());
     }
+    if groups.contains(text) {
+        let key = if text == EVERYONE { "config-everyone-in-group" } else { "config-group-in-group" };
+        return item.fail(Note::new(key).with("name", shown(text)));
+    }
+    item.unknown("config-unknown-person", text, &names(people).collect::<Vec<_>>())
+}
+
+/// The names that can be written as they are: nobody is told to write one that is refused itself.
+fn names(all: &BTreeMap<String, Vec<String>>) -> impl Iterator<Item = &str> {
+    all.keys().map(String::as_str).filter(|name| is_word(name) && *name != EVERYONE)
 }
 
 /// An identity in a chat; `human` asks for one that is always the same human.
@@ -129,5 +137,8 @@ fn identity(item: Value<'_>, human: bool) -> Option<String> {
 fn check_key(entry: Value<'_>) {
     if !is_word(entry.key) {
         entry.fail_key::<()>(Note::new("config-bad-key"));
+    }
+    if entry.key == EVERYONE {
+        entry.fail_key::<()>(Note::new("config-everyone"));
     }
 }

@@ -5,7 +5,7 @@ use toml::de::DeTable;
 
 use super::formats::Spelt;
 use super::value::Value;
-use crate::config::problem::{Report, unknown};
+use crate::config::problem::Report;
 use crate::config::seen::{Asked, Kind};
 use crate::domain::Note;
 
@@ -106,6 +106,10 @@ impl<'a> Table<'a> {
 
     /// The tables under a key, of which there must be one at least; `none` is told where there is none.
     pub(super) fn some_tables(&mut self, key: &'static str, none: &str) -> Option<Vec<Self>> {
+        if let Some(value) = self.optional(key).filter(|value| value.is_headless()) {
+            let heading = if key == "environments" { "[[apps.environments]]".to_owned() } else { format!("[[{key}]]") };
+            return value.fail_key(Note::new("config-no-heading").with("heading", heading));
+        }
         let tables = self.tables(key)?;
         self.report.seen.key(self.tree, key, Asked::MustBeThere);
         if let Some((_, list)) = self.tree.get_key_value(key) {
@@ -153,7 +157,7 @@ impl<'a> Table<'a> {
         for (key, _) in self.tree {
             let word = key.get_ref().as_ref();
             if !self.known.contains(&word) && !self.settled.contains(&word) {
-                self.report.add(key.span().start, unknown("config-unknown-key", word, &self.known));
+                self.report.add(key.span().start, self.report.unknown("config-unknown-key", word, &self.known));
             }
         }
     }

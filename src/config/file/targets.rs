@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::checks::not_yet;
 use super::value::Value;
-use crate::config::problem::{shown, unknown};
+use crate::config::problem::shown;
 use crate::domain::{Note, TargetSpec};
 
 /// Kinds that this version has, and those that are planned.
@@ -29,14 +29,14 @@ pub(super) fn read(value: Value<'_>) -> Option<TargetSpec> {
             Some(TargetSpec { kind: "fly".to_owned(), settings, fenced: true })
         }
         later if LATER.contains(&later) => kind.fail(not_yet("target", later, &KINDS)),
-        other => kind.fail(unknown("config-unknown-word", other, &KINDS)),
+        other => kind.unknown("config-unknown-word", other, &KINDS),
     }
 }
 
 fn strategy(value: Value<'_>) -> Option<&'static str> {
     let word = value.among(&STRATEGIES)?;
     let known = STRATEGIES.into_iter().find(|known| *known == word);
-    known.or_else(|| value.fail(unknown("config-unknown-word", word, &STRATEGIES)))
+    known.or_else(|| value.unknown("config-unknown-word", word, &STRATEGIES))
 }
 
 /// fly.io's own rule for names; anything else would end up in a path of its API.

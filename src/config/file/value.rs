@@ -8,7 +8,7 @@ use toml::de::{DeString, DeValue};
 
 use super::formats;
 use super::table::Table;
-use crate::config::problem::{Report, shown, unknown};
+use crate::config::problem::{Report, shown, spaced};
 use crate::config::seen::Kind;
 use crate::domain::{Note, Span};
 use crate::text::{LONGEST_NAME, is_plain, is_word};
@@ -40,14 +40,20 @@ impl<'a> Value<'a> {
 
     /// Notes a problem at the value.
     pub(super) fn fail<T>(self, note: Note) -> Option<T> {
+        let note = if let DeValue::String(text) = self.value { spaced(text, note) } else { note };
         self.report.add(self.at, note.with("key", shown(self.key)));
         None
     }
 
     /// Notes a problem at the key.
     pub(super) fn fail_key<T>(self, note: Note) -> Option<T> {
-        self.report.add(self.key_at, note.with("key", shown(self.key)));
+        self.report.add(self.key_at, spaced(self.key, note.with("key", shown(self.key))));
         None
+    }
+
+    /// Notes that the value is a word that is not one of the known ones.
+    pub(super) fn unknown<T>(self, key: &str, word: &str, known: &[&str]) -> Option<T> {
+        self.fail(self.report.unknown(key, word, known))
     }
 
     /// The same, which is to look like this; what exactly it is, is found out by reading it.
@@ -137,7 +143,7 @@ impl<'a> Value<'a> {
         let known: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
         let word = self.among(&known)?;
         let found = choices.iter().find(|(choice, _)| *choice == word).map(|(_, value)| *value);
-        found.or_else(|| self.fail(unknown("config-unknown-word", word, &known)))
+        found.or_else(|| self.unknown("config-unknown-word", word, &known))
     }
 
     /// A text that should be one of these; what else it may mean is the caller's to tell.
@@ -186,6 +192,12 @@ impl<'a> Value<'a> {
     /// Whether it is a table with that key.
     pub(super) fn names(self, key: &str) -> bool {
         matches!(self.value, DeValue::Table(tree) if tree.keys().any(|known| known.get_ref() == key))
+    }
+
+    /// Whether it is a table that is only there because headings of its parts are: `[[apps.environments]]` without
+    /// `[[apps]]` above.
+    pub(super) fn is_headless(self) -> bool {
+        matches!(self.value, DeValue::Table(tree) if !tree.is_empty() && tree.values().all(|part| part.get_ref().is_array() || part.get_ref().is_table()))
     }
 
     /// A list: `[ … ]` or `[[key]]`.

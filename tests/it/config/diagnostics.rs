@@ -280,9 +280,9 @@ fn people_groups_and_permissions_hold_together() {
     shipgate.toml:7:21: there is no person "bbo"; did you mean "bob"?
       Write "bob", or add "bbo" under [people].
     shipgate.toml:7:28: there is no person "zoe"
-      Add them under [people], write an identity such as "terminal:zoe", or one of: `ada`, `bob`, `c d`.
+      Add them under [people], write an identity such as "terminal:zoe", or one of: `ada`, `bob`.
     shipgate.toml:8:1: "everyone" is built in and cannot be defined
-      Remove it, or give the group another name.
+      Remove it, or use another name.
     shipgate.toml:10:11: `promote` must be a list
       Write it in brackets: ["…", "…"]; a list of sections has two brackets around each heading.
     shipgate.toml:11:1: unknown key "rolback"; did you mean "rollback"?

@@ -106,8 +106,8 @@ window = [{ from = "00:00", to = "00:00" }, { from = "24:00", to = "24:00" }, { 
       Write hours and minutes in quotes: "09:00".
     +3:69: `except` has something that is no date
       Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
-    +3:83: `except` has something that is no date
-      Write days such as "2026-12-24", or from the first to the last such as "2026-12-29/2027-01-03".
+    +3:83: the last of these days comes before the first
+      Write the first day, a slash, and the last day: "2026-12-29/2027-01-03".
     +6:33: the window ends when it begins
       Write different times; the whole day is from "00:00" to "24:00". Leave the gate out if any time will do.
     +9:34: the window ends when it begins

@@ -92,5 +92,6 @@ fn a_file_that_cannot_be_opened_says_so() {
     assert!(told(&path).contains("the file is not UTF-8 text"));
     std::fs::write(&path, "#".repeat(3 << 20)).unwrap();
     assert!(told(&path).contains("the file is longer than 1 MiB"));
-    assert!(told(folder.path()).contains("the file cannot be read"));
+    assert!(told(&path.join("x")).contains("the file cannot be read"));
+    assert!(told(folder.path()).contains("this is a folder\n  Name the file in it"));
 }
