@@ -1339,6 +1339,9 @@ explain-nobody-decides = { $app } { $environment }: when its watch cannot tell, 
 explain-nobody-confirms = { $app } { $environment }: nobody can tick "{ $gate }": the group "{ $group }" is empty.
 explain-nobody-approves = { $app } { $environment }: nobody can approve "{ $gate }": it takes a member of "{ $group }" who also has the permission `approve`.
 explain-too-few-approve = { $app } { $environment }: "{ $gate }" wants { $count } approvals, but fewer people in "{ $group }" may approve.
+explain-never-open = { $app } { $environment }: "{ $gate }" opens at no time of the coming 400 days, so nothing gets past it. Change its days or hours, or the dates in it.
+explain-soak-too-long = { $app } { $environment }: "{ $gate }" takes { $soak_span }, and a deployment gives up after { $give_up_span }: one that is asked for early never gets past it. Make `give_up` longer, or the soak shorter.
+explain-no-chat = The group "{ $group }" has nobody in it: only a chat knows who is in "{ $member }", and there is no [{ $section }] in the config. Add that section, or name people.
 explain-own-request = { $app } { $environment }: "{ $gate }" can never pass for what a member of "{ $group }" requests: their own approval does not count, and too few others may approve.
 
 live-title = What the far ends say

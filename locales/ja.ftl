@@ -1277,6 +1277,9 @@ explain-nobody-decides = { $app } { $environment }：監視で判断できない
 explain-nobody-confirms = { $app } { $environment }：「{ $gate }」を確認できる人がいません。グループ「{ $group }」が空です。
 explain-nobody-approves = { $app } { $environment }：「{ $gate }」を承認できる人がいません。「{ $group }」のメンバーで、しかも権限 `approve` を持つ人が必要です。
 explain-too-few-approve = { $app } { $environment }：「{ $gate }」には { $count } 人の承認が必要ですが、「{ $group }」で承認できる人はそれより少数です。
+explain-never-open = { $app } { $environment }：「{ $gate }」はこの先 400 日のあいだ一度も開かないため、何も通れません。曜日や時刻、日付を見直してください。
+explain-soak-too-long = { $app } { $environment }：「{ $gate }」は { $soak_span }かかりますが、展開は { $give_up_span }であきらめます。早く依頼したものは通れません。`give_up` を長くするか、待つ時間を短くしてください。
+explain-no-chat = グループ「{ $group }」には誰もいません。"{ $member }" に誰がいるかはチャットだけが知っており、設定に [{ $section }] がありません。その項目を加えるか、人の名前を書いてください。
 explain-own-request = { $app } { $environment }：「{ $group }」のメンバーが依頼したものは、「{ $gate }」を決して通過できません。依頼した本人の承認は数えず、ほかに承認できる人が足りないからです。
 
 live-title = 接続先の確認

@@ -138,7 +138,7 @@ async fn check(matches: &ArgMatches, variables: &Variables, words: &Words) -> Ex
         Ok(config) => config,
         Err(problems) => return report(&problems, words),
     };
-    let explanation = config::explain(&config);
+    let explanation = config::explain(&config, SystemClock::real().now());
     if print(&cli::explain(&explanation, words)).is_err() {
         return ExitCode::from(TROUBLE);
     }

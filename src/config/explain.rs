@@ -1,11 +1,11 @@
-//! Who may do what, as `shipgate check` tells it, and the gates that nobody could ever pass.
+//! Who may do what, as `shipgate check` tells it, and the gates that nobody, or nothing, could ever pass.
 //!
 //! What the chats know (a role, a chat group) may hold anybody, so it never makes a gate impossible here.
 
 use std::collections::BTreeSet;
 
 use super::{App, Config, EVERYONE, Environment, People};
-use crate::domain::{Gate, GateRule, Note, Permission};
+use crate::domain::{Gate, GateRule, Moment, Note, Permission, opens_in_sight};
 
 /// Who may do what.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,15 +57,16 @@ pub struct Asked {
     pub count: u32,
 }
 
-/// Works out who may do what.
+/// Works out who may do what, and what can never work from a moment on.
 #[must_use]
-pub fn explain(config: &Config) -> Explanation {
+pub fn explain(config: &Config, now: Moment) -> Explanation {
     let people = &config.people;
     let (mut environments, mut gates) = (Vec::new(), Vec::new());
     for app in &config.apps {
         for (index, environment) in app.environments.iter().enumerate() {
             let permission = if index == 0 { Permission::Deploy } else { Permission::Promote };
             gates.extend(warn(people, app, environment, permission));
+            gates.extend(in_vain(app, environment, now));
             environments.push(needs(app, environment, permission));
         }
     }
@@ -77,7 +78,7 @@ pub fn explain(config: &Config) -> Explanation {
     let needed: BTreeSet<_> = begun.chain(always).collect();
     let held_by_nobody = needed.into_iter().filter(|permission| Crowd::with(people, *permission).is_nobody());
     let warning = |permission: Permission| Note::new("explain-nobody-may").with("key", permission.word());
-    let warnings = held_by_nobody.map(warning).chain(gates).collect();
+    let warnings = held_by_nobody.map(warning).chain(unknown_to_all(config)).chain(gates).collect();
     Explanation { permissions: Permission::ALL.map(|p| granted(people, p)).to_vec(), environments, warnings }
 }
 
@@ -121,6 +122,36 @@ fn warn(people: &People, app: &App, environment: &Environment, permission: Permi
     let unheard = asked.filter(|group| Crowd::of(people, group).is_nobody());
     let unheard = unheard.map(|group| about("explain-nobody-decides").with("group", group));
     gates.filter_map(warning).chain(too_few).chain(unheard).collect()
+}
+
+/// Gates that the clock never opens, or opens after a deployment has given up.
+fn in_vain<'a>(app: &'a App, environment: &'a Environment, now: Moment) -> impl Iterator<Item = Note> + 'a {
+    let policy = &environment.policy;
+    policy.before.iter().filter_map(move |gate| {
+        let about = |key: &str| {
+            let note = Note::new(key).with("app", &app.name).with("environment", &environment.name);
+            note.with("gate", &gate.name)
+        };
+        match gate.rule {
+            GateRule::Soak(soak) if soak >= policy.give_up => {
+                Some(about("explain-soak-too-long").with("soak_span", soak.0).with("give_up_span", policy.give_up.0))
+            }
+            _ => (!opens_in_sight(&gate.rule, now)).then(|| about("explain-never-open")),
+        }
+    })
+}
+
+/// Groups that only a chat knows who is in, where there is no such chat.
+fn unknown_to_all(config: &Config) -> impl Iterator<Item = Note> {
+    config.people.groups.iter().filter_map(|(group, members)| {
+        let is_dark = |member: &String| {
+            member.starts_with("discord:role:") && config.discord.is_none()
+                || member.starts_with("slack:group:") && config.slack.is_none()
+        };
+        let example = members.first().filter(|_| members.iter().all(is_dark))?;
+        let section = example.split(':').next().unwrap_or_default();
+        Some(Note::new("explain-no-chat").with("group", group).with("member", example).with("section", section))
+    })
 }
 
 /// Why a gate could not be passed, with its group and how many of them it wants.

@@ -8,7 +8,7 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Freeze, Moment, Window};
+use super::{Freeze, GateRule, Moment, Span, Window};
 
 /// How far ahead an opening is looked for. A window that opens later than this counts as never.
 const HORIZON_DAYS: u64 = 400;
@@ -51,6 +51,18 @@ pub(super) fn freezes(freezes: &[Freeze], at: Moment) -> Timing {
     let is_open = opens_at == Some(at);
     let begins_at = freezes.iter().filter_map(|freeze| begins_at(freeze, at)).min();
     Timing { is_open, opens_at, judge_at: if is_open { begins_at } else { opens_at } }
+}
+
+/// Whether a gate opens by the calendar within [`HORIZON_DAYS`]; one that something else decides may at any time.
+#[must_use]
+pub fn opens_in_sight(rule: &GateRule, at: Moment) -> bool {
+    let opens_at = match rule {
+        GateRule::Window(several) => windows(several, at).opens_at,
+        GateRule::Freeze(several) => freezes(several, at).opens_at,
+        _ => Some(at),
+    };
+    let horizon = i64::try_from(HORIZON_DAYS).map_or(i64::MAX, |days| days * 24);
+    opens_at.is_some_and(|opens| opens <= at.plus(Span::hours(horizon)))
 }
 
 /// The freeze that matters at a moment: one that holds, or the one that begins next.

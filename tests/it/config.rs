@@ -5,6 +5,7 @@ mod diagnostics;
 mod gates;
 mod misled;
 mod mistakes;
+mod never;
 mod people;
 mod prometheus;
 mod reading;

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use shipgate::config::{self, Config};
-use shipgate::domain::Permission;
+use shipgate::domain::{Moment, Permission};
 
 use super::{HEAD, PRODUCTION, good, words};
 
@@ -25,6 +25,9 @@ name = "hello"
 name = "staging"
 target = { kind = "fly", app = "hello-staging" }
 "#;
+
+/// Whenever that is: nothing here goes by the clock.
+const NOW: Moment = Moment(0);
 
 fn may(identity: &str, also: &[&str]) -> Vec<&'static str> {
     let also: Vec<_> = also.iter().map(|one| (*one).to_owned()).collect();
@@ -73,7 +76,7 @@ fn calling_a_group_calls_all_its_identities() {
 
 #[test]
 fn it_can_be_told_who_may_do_what() {
-    let explained = config::explain(&good(TEAM));
+    let explained = config::explain(&good(TEAM), NOW);
     let line = |one: &config::Granted| {
         let named = if one.named { "named" } else { "default" };
         format!("{} ({named}): [{}] [{}]", one.permission.word(), one.groups.join(", "), one.people.join(", "))
@@ -100,7 +103,7 @@ fn it_can_be_told_who_may_do_what() {
         "{HEAD}{PRODUCTION}[[apps.environments.before]]\nname = \"approval\"\napproval = {{ from = \"releasers\" }}\n\
          [[apps.environments.after]]\nname = \"looked at\"\nconfirm = {{ from = \"everyone\", within = \"1h\" }}"
     );
-    let explained = config::explain(&good(&with_gates));
+    let explained = config::explain(&good(&with_gates), NOW);
     let needs = |one: &config::Needs| {
         let asked: Vec<_> =
             one.asked.iter().map(|asked| format!("{} from {} {}", asked.gate, asked.count, asked.from)).collect();
@@ -123,6 +126,9 @@ fn gates_that_nobody_could_pass_are_warned_of() {
     let warned = |permissions: &str, gate: &str| {
         warnings(&good(&format!(
             r#"
+[discord]
+guild = "100000000000000001"
+channels = {{ deployments = "100000000000000002" }}
 [people]
 ada = ["terminal:ada", "discord:user:1"]
 bob = ["terminal:bob"]
@@ -182,5 +188,5 @@ name = "gate"
 
 fn warnings(config: &Config) -> String {
     let said = |note| config::LOCALES.map(|locale| words::say(locale, note))[0].clone();
-    config::explain(config).warnings.iter().map(said).collect::<Vec<_>>().join("\n")
+    config::explain(config, NOW).warnings.iter().map(said).collect::<Vec<_>>().join("\n")
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shipgate::config;
-use shipgate::domain::{GateRule, Span, TargetSpec};
+use shipgate::domain::{GateRule, Moment, Span, TargetSpec};
 
 use super::{HEAD, PRODUCTION, good, staging};
 
@@ -11,7 +11,7 @@ fn the_example_for_newcomers_is_a_good_config() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/minimal.toml");
     let config = config::load(path.as_ref()).map_err(|problems| super::told(&problems)).unwrap();
     assert_eq!(config.apps[0].environments.len(), 2);
-    assert_eq!(config::explain(&config).warnings, []);
+    assert_eq!(config::explain(&config, Moment(0)).warnings, []);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! there is never overwritten by mistake.
 
 use shipgate::config;
+use shipgate::domain::Moment;
 use shipgate::init::{self, Answers, Conversation, Given, InitTrouble, Room};
 use shipgate::words::Words;
 
@@ -29,7 +30,7 @@ fn what_it_writes_passes_the_check_in_both_languages() {
             { insta::assert_snapshot!(format!("init_{locale}"), text) }
         );
         let config = config::read(&text, "shipgate.toml").expect("a good config");
-        assert_eq!(config::explain(&config).warnings, []);
+        assert_eq!(config::explain(&config, Moment(0)).warnings, []);
     }
 }
 
