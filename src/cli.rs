@@ -28,7 +28,7 @@ pub(crate) fn command_line(words: &Words) -> Command {
     };
     let speed = || {
         let help = words.get("cli-speed");
-        Arg::new("speed").long("speed").value_name("N").value_parser(faster).help(help)
+        Arg::new("speed").long("speed").value_name("N").value_parser(worded(faster, words, "cli-bad-speed")).help(help)
     };
     let locale = || {
         let locale = Arg::new("locale").long("locale").value_name("LOCALE").value_parser(["en", "ja"]);
@@ -37,9 +37,17 @@ pub(crate) fn command_line(words: &Words) -> Command {
     let offline = Arg::new("offline").long("offline").action(ArgAction::SetTrue).help(words.get("cli-offline"));
     let listen = Arg::new("listen").long("listen").value_name("ADDRESS").value_parser(value_parser!(SocketAddr));
     let fly = command("fly", "cli-sim-fly").arg(speed()).arg(listen.help(words.get("cli-listen")));
-    let sleep = Arg::new("sleep-after").long("sleep-after").value_name("SPAN").value_parser(while_idle);
+    let sleep = Arg::new("sleep-after").long("sleep-after").value_name("SPAN").value_parser(worded(
+        while_idle,
+        words,
+        "cli-bad-idle",
+    ));
     let verify = command("verify", "cli-audit-verify").arg(config());
-    let url = Arg::new("url").long("url").value_name("URL").value_parser(public).help(words.get("cli-manifest-url"));
+    let url = Arg::new("url")
+        .long("url")
+        .value_name("URL")
+        .value_parser(worded(public, words, "cli-bad-url"))
+        .help(words.get("cli-manifest-url"));
     let slack = command("slack", "cli-manifest-slack").arg(config()).arg(url);
     command("shipgate", "cli-about")
         .version(env!("CARGO_PKG_VERSION"))
@@ -68,7 +76,11 @@ fn first_config(command: Command, words: &Words) -> Command {
     command
         .arg(option("app", "NAME", "cli-init-app"))
         .arg(several(option("environments", "NAMES", "cli-init-environments")))
-        .arg(several(option("fly-app", "ENVIRONMENT=NAME", "cli-init-fly-app").value_parser(pair)))
+        .arg(several(option("fly-app", "ENVIRONMENT=NAME", "cli-init-fly-app").value_parser(worded(
+            pair,
+            words,
+            "cli-bad-pair",
+        ))))
         .arg(several(option("people", "NAMES", "cli-init-people")))
         .arg(option("time-zone", "ZONE", "cli-init-time-zone"))
         .arg(option("discord-guild", "ID", "cli-init-guild").requires("discord-channel"))
@@ -80,9 +92,19 @@ fn first_config(command: Command, words: &Words) -> Command {
         .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).help(words.get("cli-init-force")))
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| "staging=hello-staging".to_owned())?;
-    Ok((name.to_owned(), value.to_owned()))
+fn pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once('=')?;
+    Some((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+/// Reads the value of an option; what cannot be read is told with what to write.
+fn worded<T: 'static>(
+    read: fn(&str) -> Option<T>,
+    words: &Words,
+    key: &str,
+) -> impl Fn(&str) -> Result<T, String> + Clone + use<T> {
+    let what_to_write = words.get(key);
+    move |text| read(text).ok_or_else(|| what_to_write.clone())
 }
 
 /// A command whose help is all in our own words; clap's are English.
@@ -103,25 +125,21 @@ fn flag(name: &'static str, short: char, action: ArgAction) -> Arg {
 }
 
 /// An address that can be reached from outside, with nothing behind the path.
-fn public(text: &str) -> Result<String, String> {
-    let example = || "https://shipgate.example.com".to_owned();
-    let url = reqwest::Url::parse(text).map_err(|_| example())?;
+fn public(text: &str) -> Option<String> {
+    let url = reqwest::Url::parse(text).ok()?;
     let fits =
         url.scheme() == "https" && url.query().is_none() && url.fragment().is_none() && text.len() <= LONGEST_URL;
-    if fits { Ok(url.to_string()) } else { Err(example()) }
+    fits.then(|| url.to_string())
 }
 
-fn faster(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(speed) if (0.1..=FASTEST).contains(&speed) => Ok(speed),
-        _ => Err(format!("0.1..{FASTEST}")),
-    }
+fn faster(text: &str) -> Option<f64> {
+    text.parse::<f64>().ok().filter(|speed| (0.1..=FASTEST).contains(speed))
 }
 
 /// A minute at least: whoever has just read an answer may want to press something.
-fn while_idle(text: &str) -> Result<Span, String> {
+fn while_idle(text: &str) -> Option<Span> {
     let fits = |span: &Span| (Span::minutes(1)..=Span::hours(24)).contains(span);
-    shipgate::command::span(text).filter(fits).ok_or_else(|| "1m..24h".to_owned())
+    shipgate::command::span(text).filter(fits)
 }
 
 /// Resolves when the process is asked to stop, by SIGINT or by SIGTERM. It listens from the call on, not only from the

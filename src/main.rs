@@ -14,7 +14,7 @@ use shipgate::chat::{slack, terminal};
 use shipgate::clock::{Span, SystemClock};
 use shipgate::config::{self, Config, Mode, Problem, Variables};
 use shipgate::demo::{self, Ended};
-use shipgate::init::{self, Answers};
+use shipgate::init::{self, Answers, InitTrouble, Wrong};
 use shipgate::store::Store;
 use shipgate::words::Words;
 use shipgate::{observer, sim};
@@ -22,6 +22,9 @@ use tokio_util::sync::CancellationToken;
 
 /// A config or a database that cannot be used, or a check that found something.
 const TROUBLE: u8 = 1;
+
+/// A command line that cannot be used; what clap refuses ends with it too.
+const WRONG_LINE: u8 = 2;
 
 /// How long the end may take once it is asked for. What is cut off then is taken up again after the next start.
 const AT_MOST: Duration = Duration::from_millis(4_700);
@@ -172,9 +175,21 @@ fn first_config(matches: &ArgMatches, variables: &Variables, words: &Words) -> E
     };
     let answers = match answers {
         Ok(answers) => answers,
-        Err(trouble) => return complain(&words.note(&trouble.note())),
+        Err(trouble) => return unanswered(&trouble, words),
     };
     save(&answers, out, force, (variables, words))
+}
+
+/// Why there are no answers; where options are to blame, as of any command line that is wrong.
+fn unanswered(trouble: &InitTrouble, words: &Words) -> ExitCode {
+    let mut told = Vec::new();
+    if let InitTrouble::Wrong(wrong) = trouble {
+        let line = |w: &Wrong| format!("{}: {}\n  {}", w.option, words.note(&w.note), words.note(&w.next));
+        told.extend(wrong.iter().map(line));
+    }
+    told.push(words.note(&trouble.note()));
+    let code = complain(&told.join("\n"));
+    if matches!(trouble, InitTrouble::Terminal(_)) { code } else { ExitCode::from(WRONG_LINE) }
 }
 
 /// Saves a config that its own reader takes, and tells what comes next.

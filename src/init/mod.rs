@@ -1,19 +1,28 @@
 //! `shipgate init`: a first config out of a few answers. Each comes from an option, from a person at a terminal
 //! ([`ask`]) or from a default ([`fill_in`]); [`write()`] makes the file, in the language of who will read it.
 //!
-//! Not here: whether the file is a good config. The reader says that before it is saved, as it does of any other.
+//! Not here: whether an answer is a good one. The config's reader says that, of a file with this answer in it.
 //!
-//! To add a question: a field of [`Given`] and [`Answers`], its option in `cli`, its lines in `file`.
+//! To add a question: a field of [`Given`] and [`Answers`], its option in `cli`, its lines in `file`, its step in
+//! `judging`.
 
+mod asking;
 mod file;
+mod judging;
 
-use std::io::{self, BufRead, Write};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::domain::Note;
-use crate::words::Words;
 
+pub use asking::ask;
 pub use file::write;
+pub use judging::Wrong;
+
+/// What stands in brackets where somebody is asked, and nothing better is known.
+const APP: &str = "hello";
+const PERSON: &str = "me";
 
 /// The environments of an app whose owner does not say.
 const ENVIRONMENTS: [&str; 2] = ["staging", "production"];
@@ -91,17 +100,23 @@ pub enum InitTrouble {
     Missing(Vec<&'static str>),
     /// `--fly-app` names an environment that there is not.
     NoEnvironment(String),
+    /// `--fly-app` names an environment twice.
+    TwiceOnFly(String),
+    /// Options that make no config.
+    Wrong(Vec<Wrong>),
     /// The terminal is gone.
     Terminal(io::Error),
 }
 
 impl InitTrouble {
-    /// The words for people.
+    /// The words for people; what exactly is wrong with each option is beside them.
     #[must_use]
     pub fn note(&self) -> Note {
         match self {
             Self::Missing(options) => Note::new("init-missing").with("options", options.join(", ")),
             Self::NoEnvironment(name) => Note::new("init-no-environment").with("name", name),
+            Self::TwiceOnFly(name) => Note::new("init-fly-app-twice").with("name", name),
+            Self::Wrong(_) => Note::new("init-wrong"),
             Self::Terminal(error) => Note::new("init-terminal").with("reason", error),
         }
     }
@@ -111,43 +126,75 @@ impl InitTrouble {
 ///
 /// # Errors
 /// What nobody can guess is not given, or an option names what is not there.
-pub fn fill_in(given: Given) -> Result<Answers, InitTrouble> {
-    let names = given.environments.unwrap_or_else(|| ENVIRONMENTS.map(str::to_owned).to_vec());
-    if let Some((name, _)) = given.fly_apps.iter().find(|(name, _)| !names.contains(name)) {
-        return Err(InitTrouble::NoEnvironment(name.clone()));
+pub fn fill_in(mut given: Given) -> Result<Answers, InitTrouble> {
+    given.tidy();
+    let missing = [("--app", given.app.is_none()), ("--people", given.people.is_none())];
+    let missing: Vec<_> = missing.iter().filter(|(_, is)| *is).map(|(option, _)| *option).collect();
+    if !missing.is_empty() {
+        return Err(InitTrouble::Missing(missing));
     }
-    let (Some(app), Some(people)) = (&given.app, &given.people) else {
-        let missing = [("--app", given.app.is_none()), ("--people", given.people.is_none())];
-        return Err(InitTrouble::Missing(missing.iter().filter(|(_, is)| *is).map(|(option, _)| *option).collect()));
-    };
-    let told = |name: &str| given.fly_apps.iter().find(|(known, _)| known == name).map(|(_, app)| app.clone());
-    let on_fly = |name: String| (name.clone(), told(&name).unwrap_or_else(|| usual(app, &name)));
-    let discord = given.guild.zip(given.channel);
-    let slack = given.slack_channel.map(|channel| Conversation { channel, group: given.slack_group });
-    Ok(Answers {
-        time_zone: given.time_zone.unwrap_or_else(|| zone(&given.locale).to_owned()),
-        locale: given.locale,
-        app: app.clone(),
-        environments: names.into_iter().map(on_fly).collect(),
-        people: people.clone(),
-        discord: discord.map(|(guild, channel)| Room { guild, channel, role: given.role }),
-        slack,
-    })
+    given.hold_together()?;
+    match judging::wrong(&given) {
+        wrong if wrong.is_empty() => Ok(given.answers()),
+        wrong => Err(InitTrouble::Wrong(wrong)),
+    }
 }
 
-/// Asks a person for what was not given. An empty line takes what stands in brackets.
-///
-/// # Errors
-/// The terminal is gone, or an option names what is not there.
-pub fn ask(
-    mut given: Given,
-    input: &mut impl BufRead,
-    out: &mut impl Write,
-    words: &Words,
-) -> Result<Answers, InitTrouble> {
-    let mut asking = Asking { input, out, words };
-    asking.all(&mut given).map_err(InitTrouble::Terminal)?;
-    fill_in(given)
+impl Given {
+    /// Leaves out what is empty between two commas, and who is named again. A list of nobody was not given.
+    fn tidy(&mut self) {
+        let filled = |names: &mut Option<Vec<String>>| {
+            let names = names.take().into_iter().flatten().map(|name| name.trim().to_owned());
+            let names: Vec<String> = names.filter(|name| !name.is_empty()).collect();
+            Some(names).filter(|names| !names.is_empty())
+        };
+        self.environments = filled(&mut self.environments);
+        self.people = filled(&mut self.people);
+        let mut known = BTreeSet::new();
+        self.people.iter_mut().for_each(|people| people.retain(|name| known.insert(name.clone())));
+    }
+
+    /// Whether `--fly-app` names environments that there are, each once.
+    fn hold_together(&self) -> Result<(), InitTrouble> {
+        let environments = self.environments();
+        let mut named = BTreeSet::new();
+        for (name, _) in &self.fly_apps {
+            if !environments.contains(name) {
+                return Err(InitTrouble::NoEnvironment(name.clone()));
+            }
+            if !named.insert(name) {
+                return Err(InitTrouble::TwiceOnFly(name.clone()));
+            }
+        }
+        Ok(())
+    }
+
+    fn environments(&self) -> Vec<String> {
+        self.environments.clone().unwrap_or_else(|| ENVIRONMENTS.map(str::to_owned).to_vec())
+    }
+
+    /// What it is called on fly.io: as was told, or as is usual.
+    fn on_fly(&self, environment: &str) -> String {
+        let told = self.fly_apps.iter().find(|(known, _)| known == environment).map(|(_, app)| app.clone());
+        told.unwrap_or_else(|| usual(self.app.as_deref().unwrap_or(APP), environment))
+    }
+
+    /// Answers, with the usual ones where nothing was told.
+    fn answers(self) -> Answers {
+        let on_fly = |name: String| (name.clone(), self.on_fly(&name));
+        let environments = self.environments().into_iter().map(on_fly).collect();
+        let discord = self.guild.zip(self.channel);
+        let slack = self.slack_channel.map(|channel| Conversation { channel, group: self.slack_group });
+        Answers {
+            time_zone: self.time_zone.unwrap_or_else(|| zone(&self.locale).to_owned()),
+            locale: self.locale,
+            app: self.app.unwrap_or_else(|| APP.to_owned()),
+            environments,
+            people: self.people.unwrap_or_else(|| vec![PERSON.to_owned()]),
+            discord: discord.map(|(guild, channel)| Room { guild, channel, role: self.role }),
+            slack,
+        }
+    }
 }
 
 /// Saves a new file; over one that is there only by `force`.
@@ -160,84 +207,12 @@ pub fn save(path: &Path, text: &str, force: bool) -> io::Result<()> {
     options.write(true).open(path)?.write_all(text.as_bytes())
 }
 
-/// What an app is usually called on fly.io.
+/// What an app is usually called on fly.io, where no name has capitals.
 fn usual(app: &str, environment: &str) -> String {
-    if environment == "production" { app.to_owned() } else { format!("{app}-{environment}") }
+    if environment == "production" { app.to_lowercase() } else { format!("{app}-{environment}").to_lowercase() }
 }
 
 /// Where most readers of a language are.
 fn zone(locale: &str) -> &'static str {
     if locale == "ja" { "Asia/Tokyo" } else { "UTC" }
-}
-
-/// A conversation.
-struct Asking<'a, I, O> {
-    input: &'a mut I,
-    out: &'a mut O,
-    words: &'a Words,
-}
-
-impl<I: BufRead, O: Write> Asking<'_, I, O> {
-    fn all(&mut self, given: &mut Given) -> io::Result<()> {
-        writeln!(self.out, "{}", self.words.get("init-welcome"))?;
-        let app = match given.app.take() {
-            Some(app) => app,
-            None => self.one("init-ask-app", "hello")?,
-        };
-        if given.environments.is_none() {
-            given.environments = Some(list(&self.one("init-ask-environments", &ENVIRONMENTS.join(","))?));
-        }
-        for name in given.environments.clone().unwrap_or_default() {
-            if given.fly_apps.iter().all(|(known, _)| *known != name) {
-                let question = self.words.with("init-ask-fly-app", &[("environment", &name)]);
-                let on_fly = self.line(&question, &usual(&app, &name))?;
-                given.fly_apps.push((name, on_fly));
-            }
-        }
-        given.app = Some(app);
-        if given.people.is_none() {
-            given.people = Some(list(&self.one("init-ask-people", "me")?));
-        }
-        if given.time_zone.is_none() {
-            given.time_zone = Some(self.one("init-ask-time-zone", zone(&given.locale))?);
-        }
-        self.chat(given)
-    }
-
-    /// One chat; who has both says so by options.
-    fn chat(&mut self, given: &mut Given) -> io::Result<()> {
-        if given.guild.is_none() && given.slack_channel.is_none() {
-            given.guild = Some(self.one("init-ask-guild", "")?).filter(|guild| !guild.is_empty());
-            if given.guild.is_some() {
-                given.channel = Some(self.one("init-ask-channel", "")?);
-                given.role = Some(self.one("init-ask-role", "")?).filter(|role| !role.is_empty());
-                return Ok(());
-            }
-            given.slack_channel = Some(self.one("init-ask-slack", "")?).filter(|channel| !channel.is_empty());
-            if given.slack_channel.is_some() {
-                given.slack_group = Some(self.one("init-ask-group", "")?).filter(|group| !group.is_empty());
-            }
-        }
-        Ok(())
-    }
-
-    fn one(&mut self, question: &str, usual: &str) -> io::Result<String> {
-        let question = self.words.get(question);
-        self.line(&question, usual)
-    }
-
-    fn line(&mut self, question: &str, usual: &str) -> io::Result<String> {
-        write!(self.out, "{question}{} ", if usual.is_empty() { String::new() } else { format!(" [{usual}]") })?;
-        self.out.flush()?;
-        let mut line = String::new();
-        if self.input.read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        let line = line.trim();
-        Ok(if line.is_empty() { usual } else { line }.to_owned())
-    }
-}
-
-fn list(line: &str) -> Vec<String> {
-    line.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

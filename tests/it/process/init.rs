@@ -83,15 +83,92 @@ fn a_file_that_is_there_stays_as_it_is() {
 #[test]
 fn without_a_terminal_it_says_which_options_are_missing() {
     let folder = tempfile::tempdir().expect("a folder");
-    let both = in_folder(&folder, &["init"]).with(1);
+    let both = in_folder(&folder, &["init"]).with(2);
     assert!(both.err.contains("these options are needed: --app, --people."), "{}", both.err);
-    let one = in_folder(&folder, &["init", "--app", "hello", "--locale", "ja"]).with(1);
+    let one = in_folder(&folder, &["init", "--app", "hello", "--locale", "ja"]).with(2);
     assert!(one.err.contains("次のオプションが必要です：--people。"), "{}", one.err);
-    let odd = in_folder(&folder, &["init", "--app", "a", "--people", "b", "--fly-app", "live=x"]).with(1);
+    let odd = in_folder(&folder, &["init", "--app", "a", "--people", "b", "--fly-app", "live=x"]).with(2);
     assert!(odd.err.contains("--fly-app names the environment live"), "{}", odd.err);
-    let bad = in_folder(&folder, &["init", "--app", "my app", "--people", "ada"]).with(1);
+    let bad = in_folder(&folder, &["init", "--app", "my app", "--people", "ada"]).with(2);
     assert!(bad.err.contains("\"my app\" cannot be a name") && bad.err.contains("nothing was written"), "{}", bad.err);
     assert!(std::fs::read_dir(folder.path()).expect("a folder").next().is_none(), "nothing is left behind");
+}
+
+#[test]
+fn one_mistake_is_told_once_and_by_the_option_that_makes_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let init = |args: &[&str]| in_folder(&folder, &[&["init"], args].concat()).with(2).err;
+    insta::assert_snapshot!(init(&["--app", "hello world", "--people", "ada"]), @r#"
+    --app: "hello world" cannot be a name, because people type it in commands
+      Use 1 to 64 letters, digits and - _ . only, and no - at the beginning.
+    These options make no config, so nothing was written.
+    "#);
+    insta::assert_snapshot!(init(&["--app", "my_app", "--people", "everyone", "--time-zone", "Tokyo", "--environments", "a,a"]), @r#"
+    --time-zone: there is no time zone "Tokyo"; did you mean "Asia/Tokyo"?
+      Write "Asia/Tokyo".
+    --environments: the name "a" is taken already
+      Give this one another name.
+    --people: "everyone" is built in and cannot be defined
+      Remove it, or use another name.
+    These options make no config, so nothing was written.
+    "#);
+    insta::assert_snapshot!(init(&["--app", "hello", "--people", "ada bob", "--slack-channel", "general"]), @r#"
+    --people: "ada bob" cannot be a name here
+      Use letters, digits and - _ . only, and no - at the beginning.
+    --slack-channel: `deployments` must be the id of a channel on Slack
+      In Slack, click the channel's name; the id is at the bottom of what opens. It begins with C.
+    These options make no config, so nothing was written.
+    "#);
+    insta::assert_snapshot!(init(&["--app", "my_app", "--people", "ada"]), @r#"
+    --fly-app: "my_app-staging" cannot be the name of an app on fly.io
+      Write it as `fly apps list` does: small letters, digits and hyphens.
+    These options make no config, so nothing was written.
+    "#);
+    insta::assert_snapshot!(init(&["--app", "a", "--people", "b", "--fly-app", "staging=x", "--fly-app", "staging=y"]), @r#"
+    --fly-app names the environment staging twice. Give it once.
+    "#);
+    insta::assert_snapshot!(init(&["--app", "a", "--people", ","]), @r#"
+    There is no terminal to ask at, so these options are needed: --people. See `shipgate init --help`.
+    "#);
+    let pair = init(&["--app", "a", "--people", "b", "--fly-app", "x"]);
+    assert!(pair.contains("write the environment, = and its name on fly.io, such as staging=hello-staging"), "{pair}");
+    assert!(std::fs::read_dir(folder.path()).expect("a folder").next().is_none(), "nothing is left behind");
+    // Who is named twice is one person, and no name on fly.io has capitals.
+    in_folder(&folder, &["init", "--app", "A", "--people", "ada,,ada"]).with(0);
+    let config = config::read(&written(&folder), "shipgate.toml").expect("a good config");
+    assert_eq!(config.people.people.len(), 1);
+    assert_eq!(config.apps[0].environments[0].policy.target.settings["app"], "a-staging");
+}
+
+#[test]
+fn a_wrong_answer_is_told_at_once_and_asked_again() {
+    let given = || Given { locale: "en".to_owned(), ..Given::default() };
+    let typed = "my app\nmy_app\n,\ntest,test\ntest,live\n\nmy-app-test\nLIVE\nmy-app\neveryone\nada\nTokyo\nAsia/Tokyo\n\
+                 1\n100000000000000001\n\n100000000000000002\nreleasers\n\n";
+    let (answers, out) = asked(given(), typed);
+    let answers = answers.expect("answers");
+    assert_eq!(answers.environments, [("test".into(), "my-app-test".into()), ("live".into(), "my-app".into())]);
+    config::read(&init::write(&answers, &Words::new("en")), "x").expect("a good config");
+    insta::assert_snapshot!(out, @r#"
+    A few questions for a first config. An empty line takes what stands in brackets.
+    What is the app called? [hello]   "my app" cannot be a name, because people type it in commands
+      Use 1 to 64 letters, digits and - _ . only, and no - at the beginning.
+    What is the app called? [hello] Its environments, in the order of promotion? [staging,production] Its environments, in the order of promotion? [staging,production]   the name "test" is taken already
+      Give this one another name.
+    Its environments, in the order of promotion? [staging,production] What is test called on fly.io? [my_app-test]   "my_app-test" cannot be the name of an app on fly.io
+      Write it as `fly apps list` does: small letters, digits and hyphens.
+    What is test called on fly.io? [my_app-test] What is live called on fly.io? [my_app-live]   "LIVE" cannot be the name of an app on fly.io
+      Write it as `fly apps list` does: small letters, digits and hyphens.
+    What is live called on fly.io? [my_app-live] Who may release? (names, with commas) [me]   "everyone" is built in and cannot be defined
+      Remove it, or use another name.
+    Who may release? (names, with commas) [me] In which time zone do people read times? [UTC]   there is no time zone "Tokyo"; did you mean "Asia/Tokyo"?
+      Write "Asia/Tokyo".
+    In which time zone do people read times? [UTC] The id of your Discord server? (empty: no Discord)   `guild` must be an id of Discord's
+      In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
+    The id of your Discord server? (empty: no Discord) The id of the channel for the cards?   `deployments` must be an id of Discord's
+      In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
+    The id of the channel for the cards? The id of the role of those who may release? (empty: none)
+    "#);
 }
 
 /// What a person at a terminal is asked, and what comes of the answers.
