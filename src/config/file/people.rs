@@ -123,6 +123,9 @@ fn identity(item: Value<'_>, human: bool) -> Option<String> {
     let found = IDENTITIES.iter().find(|(start, _)| text.starts_with(start));
     let rest = found.map_or("", |(start, _)| &text[start.len()..]);
     let fits = !rest.is_empty() && rest.len() <= 200 && rest.chars().all(|c| is_plain(c) && !c.is_whitespace());
+    if let Some(wrong) = found.filter(|_| fits).and_then(|(start, _)| no_id(start, rest)) {
+        return item.fail(wrong.with("identity", shown(text)));
+    }
     match found {
         Some((_, is_human)) if fits && (*is_human || !human) => Some(text.to_owned()),
         Some((_, false)) if fits => item.fail(Note::new("config-not-a-person").with("identity", shown(text))),
@@ -132,6 +135,21 @@ fn identity(item: Value<'_>, human: bool) -> Option<String> {
             item.fail(Note::new("config-bad-identity").with("identity", shown(text)).with("known", known))
         }
     }
+}
+
+/// A name where a chat's own id is needed: it would match nobody, without a word. Discord's ids are numbers; Slack's begin
+/// with a letter that says what they are of.
+fn no_id(start: &str, rest: &str) -> Option<Note> {
+    let is_slack = |first: &[char]| {
+        rest.starts_with(first) && rest.len() > 1 && rest.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+    };
+    let (is_id, key) = match start {
+        "discord:user:" | "discord:role:" => (rest.chars().all(|c| c.is_ascii_digit()), "config-no-discord-id"),
+        "slack:user:" => (is_slack(&['U', 'W']), "config-no-slack-user"),
+        "slack:group:" => (is_slack(&['S']), "config-no-slack-group"),
+        _ => return None,
+    };
+    (!is_id).then(|| Note::new(key))
 }
 
 fn check_key(entry: Value<'_>) {

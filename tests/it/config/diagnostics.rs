@@ -257,6 +257,30 @@ check = { kind = "http", url = "{url}/", method = "HEAD", json = { field = "/sta
 }
 
 #[test]
+fn a_name_where_a_chat_has_ids_would_match_nobody_and_is_refused() {
+    let told = bad(&HEAD
+        .replace("[\"terminal:bob\"]", "[\"discord:user:bob\", \"slack:user:bob\", \"slack:user:S0REL\"]")
+        .replace(
+            "[\"ada\", \"bob\"]",
+            "[\"ada\", \"discord:role:releasers\", \"slack:group:@releasers\", \"slack:group:S\"]",
+        ));
+    assert_snapshot!(told, @r#"
+    shipgate.toml:4:8: "discord:user:bob" names no id of Discord
+      Write the number: turn on Developer Mode in Discord's settings, right-click the person or the role, and choose Copy ID.
+    shipgate.toml:4:28: "slack:user:bob" names no member id of Slack
+      Write the id, such as U0123ABCD: in Slack, open the person's profile, then ⋮ and Copy member ID.
+    shipgate.toml:4:46: "slack:user:S0REL" names no member id of Slack
+      Write the id, such as U0123ABCD: in Slack, open the person's profile, then ⋮ and Copy member ID.
+    shipgate.toml:6:21: "discord:role:releasers" names no id of Discord
+      Write the number: turn on Developer Mode in Discord's settings, right-click the person or the role, and choose Copy ID.
+    shipgate.toml:6:47: "slack:group:@releasers" names no user group id of Slack
+      Write the id, such as S0123ABCD: in Slack, open People, User groups, the group, then ⋮ and Copy group ID.
+    shipgate.toml:6:73: "slack:group:S" names no user group id of Slack
+      Write the id, such as S0123ABCD: in Slack, open People, User groups, the group, then ⋮ and Copy group ID.
+    "#);
+}
+
+#[test]
 fn people_groups_and_permissions_hold_together() {
     let told = bad(&HEAD
         .replace(

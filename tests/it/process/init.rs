@@ -167,7 +167,9 @@ fn a_wrong_answer_is_told_at_once_and_asked_again() {
       In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
     The id of your Discord server? (empty: no Discord) The id of the channel for the cards?   `deployments` must be an id of Discord's
       In Discord, turn on the developer mode, right-click the server or channel, choose "Copy ID", and put it in quotes.
-    The id of the channel for the cards? The id of the role of those who may release? (empty: none)
+    The id of the channel for the cards? The id of the role of those who may release? (empty: none)   "discord:role:releasers" names no id of Discord
+      Write the number: turn on Developer Mode in Discord's settings, right-click the person or the role, and choose Copy ID.
+    The id of the role of those who may release? (empty: none)
     "#);
 }
 
