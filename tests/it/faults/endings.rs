@@ -238,7 +238,9 @@ async fn all_machines_at_once_go_out_and_back() {
     w.ada().says("/deploy staging v2").await;
     w.until("v2 → staging · Succeeded").await;
     w.ada().says("/promote").await;
-    w.until_it("all machines", |w| w.fly().updates(PRODUCTION) == [1, 1, 1]).await;
+    let boots = |w: &World| w.card("v2 → production").matches("starting with v2").count() == 3;
+    w.until_it("all machines boot", boots).await;
+    assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
     assert_snapshot!(w.card("v2 → production"), @"
     ┌ hello v2 → production · Rolling out
     │ v2 takes the place of v1 on all machines at once.
