@@ -221,8 +221,9 @@ impl Place {
         if let Kind::Server(server) = &self.kind {
             server.is_fit(connection).await?;
         }
+        // In this order: another starter may make all tables between the two, and they are not another program's.
+        let others = count(connection, self.dialect.count_tables).await.map_err(trouble)?;
         if count(connection, self.dialect.count_schema_info).await.map_err(trouble)? == 0 {
-            let others = count(connection, self.dialect.count_tables).await.map_err(trouble)?;
             return if others == 0 { Ok(None) } else { Err(StoreTrouble::Foreign { database: self.name() }) };
         }
         let (needs, version) = sqlx::query("SELECT readable_from, version FROM schema_info WHERE id = 1")

@@ -10,7 +10,7 @@
 
 use sqlx::any::Any;
 use sqlx::pool::PoolConnection;
-use sqlx::{AnyConnection, Row as _};
+use sqlx::{AnyConnection, AnyPool, Row as _};
 
 use super::trouble::ServerTrouble;
 use super::{Store, StoreTrouble};
@@ -213,12 +213,12 @@ impl Store {
 
     /// A connection to read one thing with.
     pub(super) async fn reader(&self) -> Result<PoolConnection<Any>, StoreTrouble> {
-        self.0.readers.acquire().await.map_err(|e| self.trouble(&e).on_connecting())
+        self.connection(&self.0.readers).await
     }
 
     /// The connection to write one thing with.
     pub(super) async fn writer(&self) -> Result<PoolConnection<Any>, StoreTrouble> {
-        self.0.writer.acquire().await.map_err(|e| self.trouble(&e).on_connecting())
+        self.connection(&self.0.writer).await
     }
 
     pub(super) async fn begin_read(&self) -> Result<Session, StoreTrouble> {
@@ -233,6 +233,17 @@ impl Store {
         let read = worked?;
         self.end(session, "COMMIT").await?;
         Ok(read)
+    }
+
+    /// A connection out of a pool. One that is cut while it is made is made again, like whatever else is cut.
+    async fn connection(&self, pool: &AnyPool) -> Result<PoolConnection<Any>, StoreTrouble> {
+        let mut tries = 1;
+        loop {
+            match pool.acquire().await.map_err(|e| self.trouble(&e)) {
+                Err(StoreTrouble::Server { wrong: ServerTrouble::Cut, .. }) if tries < TRIES => tries += 1,
+                done => return done.map_err(StoreTrouble::on_connecting),
+            }
+        }
     }
 
     async fn begin(&self, connection: PoolConnection<Any>, begin: &'static str) -> Result<Session, StoreTrouble> {
