@@ -134,6 +134,8 @@ impl ServerPlace {
         let wrong = match error {
             sqlx::Error::PoolTimedOut => S::Unreachable,
             sqlx::Error::Tls(_) => S::Tls,
+            // What its certificate lacks comes as trouble of the connection.
+            sqlx::Error::Io(_) if text.contains("certificate") => S::Tls,
             sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => S::Cut,
             _ => return StoreTrouble::Other { text },
         };
