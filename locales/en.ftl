@@ -151,8 +151,11 @@ now-rolling-out-back = The machines go back to { $version }, one by one.
 now-settling = Nobody knows whether the last step worked, so it is being looked up before anything else is done.
 now-verifying = Every machine runs { $version }. Now it must pass the gates after the rollout.
 now-watching = { $version } runs everywhere and has passed its gates. If a rule breaks now, { $environment } goes back to { $from } by itself.
+now-watching-one-way = { $version } runs everywhere and has passed its gates. If a rule breaks now, people are called.
+now-one-way = ⚠ There is no way back past { $versions }. If this fails, or somebody rolls it back, { $environment } is not put back by itself: it is locked, and people decide.
 now-undecided-keep = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, { $version } stays, without counting as a success.
 now-undecided-back = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, it goes back to { $from }.
+now-undecided-stuck = The samples do not suffice to judge { $version }. { $people } must decide until { $until }: Keep or Roll back. If nobody does, { $environment } is locked until people have decided.
 now-rolling-back = { $environment } goes back to { $from }. Nothing to do; this card says when it is there.
 now-succeeded = { $version } runs in { $environment } and has passed everything.
 now-succeeded-back = { $environment } runs { $version } again.
@@ -291,12 +294,22 @@ stage-removed = removed
 
 watch-name = watch
 watch-planned = for { $span }, going back by itself: { $rules }
+watch-planned-one-way = for { $span }, calling people if a rule breaks: { $rules }
 watch-passed = passed for { $span }: { $rules }
 watch-ends = The watch ends
 watch-decide-within = The time to decide ends
-watch-rule-fails = rolls back after { $fails } failures in a row
-watch-rule-above = rolls back above { $bound } for { $span }
-watch-rule-below = rolls back below { $bound } for { $span }
+watch-rule-fails = { $then ->
+    [people] calls people
+   *[back] rolls back
+} after { $fails } failures in a row
+watch-rule-above = { $then ->
+    [people] calls people
+   *[back] rolls back
+} above { $bound } for { $span }
+watch-rule-below = { $then ->
+    [people] calls people
+   *[back] rolls back
+} below { $bound } for { $span }
 watch-fails-now = { $n } in a row now
 watch-beyond-now = beyond its bound for { $span }
 watch-value-now = now { $value }

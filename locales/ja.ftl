@@ -142,8 +142,11 @@ now-rolling-out-back = マシンを 1 台ずつ { $version } に戻していま�
 now-settling = 直前の操作の結果が不明なため、先に実際の状態を確認しています。
 now-verifying = 全マシンが { $version } になりました。展開後のゲートを確認しています。
 now-watching = 全マシンが { $version } で動き、ゲートも通過しました。監視ルールに違反すると、{ $environment } は自動で { $from } に戻ります。
+now-watching-one-way = 全マシンが { $version } で動き、ゲートも通過しました。監視ルールに違反すると、担当者を呼びます。
+now-one-way = ⚠ { $versions } より前には戻せません。失敗したり、ロールバックが押されたりしても、{ $environment } は自動では戻らず、ロックして人の判断を待ちます。
 now-undecided-keep = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until }までに「維持」か「ロールバック」を選んでください。選ばれなければ { $version } を維持しますが、成功とは見なしません。
 now-undecided-back = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until }までに「維持」か「ロールバック」を選んでください。選ばれなければ { $from } に戻します。
+now-undecided-stuck = サンプルが足りず、{ $version } の良し悪しを判定できません。{ $people } の方は { $until }までに「維持」か「ロールバック」を選んでください。選ばれなければ、人が判断するまで { $environment } をロックします。
 now-rolling-back = { $environment } を { $from } に戻しています。操作は不要です。完了するとこのカードに表示します。
 now-succeeded = { $version } が { $environment } で動いており、すべての確認を通過しました。
 now-succeeded-back = { $environment } は { $version } に戻りました。
@@ -261,12 +264,22 @@ stage-removed = 削除済み
 
 watch-name = 監視
 watch-planned = { $span }間、違反すれば自動で戻ります：{ $rules }
+watch-planned-one-way = { $span }間、違反すれば担当者を呼びます：{ $rules }
 watch-passed = { $span }間の監視を通過：{ $rules }
 watch-ends = 監視終了
 watch-decide-within = 判断期限
-watch-rule-fails = { $fails } 回連続の失敗でロールバック
-watch-rule-above = { $bound } 超が { $span }続くとロールバック
-watch-rule-below = { $bound } 未満が { $span }続くとロールバック
+watch-rule-fails = { $fails } 回連続の失敗で{ $then ->
+    [people] 担当者を呼ぶ
+   *[back] ロールバック
+}
+watch-rule-above = { $bound } 超が { $span }続くと{ $then ->
+    [people] 担当者を呼ぶ
+   *[back] ロールバック
+}
+watch-rule-below = { $bound } 未満が { $span }続くと{ $then ->
+    [people] 担当者を呼ぶ
+   *[back] ロールバック
+}
 watch-fails-now = 現在 { $n } 回連続
 watch-beyond-now = しきい値を外れて { $span }
 watch-value-now = 現在値 { $value }

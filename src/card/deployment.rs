@@ -13,6 +13,7 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
     let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     let mut rows = vec![Row::text(now::sentence(view, words))];
+    rows.extend(now::no_way_back(view, words));
     rows.extend(d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).map(Row::text));
     rows.extend(passed_over(d, words).map(Row::text));
     rows.extend(now::what_to_do(view, words).map(Row::text));

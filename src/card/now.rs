@@ -2,9 +2,9 @@
 
 use super::deployment::version_of;
 use super::{Row, gates};
-use crate::domain::{Cause, Deployment, GateRule, GateState, Kind, Outcome, Phase, When};
+use crate::domain::{Cause, Deployment, GateRule, GateState, Kind, Outcome, Phase, Plan, When};
 use crate::view::DeploymentView;
-use crate::words::Words;
+use crate::words::{NAME, Words, harmless};
 
 /// Whether the gates before the rollout wait for nothing but people, and they have been called.
 pub(super) fn waits_for_people(view: &DeploymentView) -> bool {
@@ -72,6 +72,7 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::RollingOut, _) => rolling_out(d),
         (Phase::Verifying, _) => "now-verifying",
         (Phase::Watching, _) if d.undecided_until.is_some() => undecided(d),
+        (Phase::Watching, _) if is_one_way(d) => "now-watching-one-way",
         (Phase::Watching, _) => "now-watching",
         (Phase::RollingBack, _) => "now-rolling-back",
         (Phase::Closed, None | Some(Outcome::Succeeded)) if was_kept(d) => "now-kept",
@@ -106,12 +107,30 @@ fn rolling_out(d: &Deployment) -> &'static str {
 
 fn undecided(d: &Deployment) -> &'static str {
     let back = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).is_some_and(|w| w.inconclusive.roll_back);
-    if back { "now-undecided-back" } else { "now-undecided-keep" }
+    match (back, is_one_way(d)) {
+        (true, true) => "now-undecided-stuck",
+        (true, false) => "now-undecided-back",
+        (false, _) => "now-undecided-keep",
+    }
 }
 
 /// What ran before, and what it goes back to.
 pub(super) fn fallback(d: &Deployment, words: &Words) -> String {
     version_of(d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).or(d.from.as_ref()), words)
+}
+
+fn is_one_way(d: &Deployment) -> bool {
+    d.plan.as_ref().is_some_and(Plan::is_one_way)
+}
+
+/// That it does not go back by itself, as long as it can still fail.
+pub(super) fn no_way_back(view: &DeploymentView, words: &Words) -> Option<Row> {
+    let d = &view.deployment;
+    let plan = d.plan.as_ref().filter(|plan| plan.is_one_way() && d.outcome.is_none())?;
+    let versions: Vec<String> = plan.one_way.iter().map(|version| harmless(version, NAME)).collect();
+    let args: [(&str, &dyn std::fmt::Display); 2] =
+        [("versions", &words.list(&versions)), ("environment", &d.environment)];
+    Some(Row::text(words.with("now-one-way", &args)))
 }
 
 /// The groups whose word is missing.

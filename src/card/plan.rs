@@ -51,9 +51,9 @@ fn machines(machines: &[FoundMachine], plan: &PlanView, words: &Words) -> Row {
 
 /// What it goes back to if it turns bad, or that it cannot.
 pub(super) fn falls_back(plan: Option<&Plan>, words: &Words) -> Row {
-    let said = match plan.map(|plan| (plan.one_way.is_empty(), plan.fallback.as_ref())) {
-        Some((false, _)) => words.get("plan-one-way"),
-        Some((true, Some(fallback))) => words.with("plan-back-to", &[("version", &harmless(&fallback.version, NAME))]),
+    let said = match plan.map(|plan| (plan.is_one_way(), plan.fallback.as_ref())) {
+        Some((true, _)) => words.get("plan-one-way"),
+        Some((false, Some(fallback))) => words.with("plan-back-to", &[("version", &harmless(&fallback.version, NAME))]),
         _ => words.get("plan-back-as-found"),
     };
     Row::field(words.get("plan-falls-back"), said)

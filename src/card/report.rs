@@ -198,7 +198,7 @@ impl Report<'_> {
         let ends = [samples.first(), samples.last()].map(|end| end.map_or(Moment(0), |(_, reading)| reading.at));
         let bad = samples.iter().filter(|(_, reading)| stand(Some(rule), reading) == Stand::Bad).count();
         let args: [(&str, &dyn std::fmt::Display); 6] = [
-            ("what", &watch::demand(&rule.breaks, words)),
+            ("what", &watch::demand(&rule.breaks, &self.view.deployment, words)),
             ("every_span", &rule.every.0),
             ("n", &samples.len()),
             ("bad", &bad),

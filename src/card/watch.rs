@@ -3,7 +3,7 @@
 use super::detail::{Stand, stand};
 use super::now::was_kept;
 use super::{Mark, Row, parts};
-use crate::domain::{Breaks, Cause, Outcome, Phase, RuleProgress, Verdict};
+use crate::domain::{Breaks, Cause, Deployment, Outcome, Phase, Plan, RuleProgress, Verdict};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
@@ -12,7 +12,9 @@ pub(super) fn planned(view: &DeploymentView, words: &Words) -> Option<Row> {
     let d = &view.deployment;
     let watch = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).filter(|watch| !watch.rules.is_empty())?;
     let (mark, key) = match (d.phase, d.outcome) {
-        (Phase::Queued | Phase::Entering | Phase::RollingOut | Phase::Verifying, _) => (Mark::Waiting, "watch-planned"),
+        (Phase::Queued | Phase::Entering | Phase::RollingOut | Phase::Verifying, _) => {
+            (Mark::Waiting, if is_one_way(d) { "watch-planned-one-way" } else { "watch-planned" })
+        }
         (_, Some(Outcome::Succeeded)) if !was_kept(d) => (Mark::Passed, "watch-passed"),
         _ => return None,
     };
@@ -37,11 +39,16 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
         };
         rows.push(Row::Countdown { text, until });
     }
-    rows.extend(d.rules.iter().map(|rule| item(rule, words)));
+    rows.extend(d.rules.iter().map(|rule| item(rule, d, words)));
     rows
 }
 
-fn item(progress: &RuleProgress, words: &Words) -> Row {
+/// Whether a rule that breaks calls people rather than going back.
+fn is_one_way(d: &Deployment) -> bool {
+    d.plan.as_ref().is_some_and(Plan::is_one_way)
+}
+
+fn item(progress: &RuleProgress, d: &Deployment, words: &Words) -> Row {
     let rule = &progress.rule;
     let last = progress.last.as_ref();
     let value = || last.and_then(|reading| reading.value).map(|value| words.number(value));
@@ -62,7 +69,7 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     };
     let said = last.map_or_else(|| words.get("watch-no-sample"), |reading| words.note(&reading.note));
     let detail = parts(&[
-        demand(&rule.breaks, words),
+        demand(&rule.breaks, d, words),
         value.map(|value| words.with("watch-value-now", &[("value", &value)])).unwrap_or_default(),
         so_far,
         samples(progress, words),
@@ -71,13 +78,14 @@ fn item(progress: &RuleProgress, words: &Words) -> Row {
     Row::item(mark(progress, broken), harmless(&rule.name, NAME), detail)
 }
 
-/// What breaks a rule.
-pub(super) fn demand(breaks: &Breaks, words: &Words) -> String {
+/// What breaks a rule, and what follows.
+pub(super) fn demand(breaks: &Breaks, d: &Deployment, words: &Words) -> String {
+    let then = if is_one_way(d) { "people" } else { "back" };
     match breaks {
-        Breaks::Consecutive { fails } => words.with("watch-rule-fails", &[("fails", fails)]),
+        Breaks::Consecutive { fails } => words.with("watch-rule-fails", &[("fails", fails), ("then", &then)]),
         Breaks::Threshold { above, bound, lasting, .. } => words.with(
             if *above { "watch-rule-above" } else { "watch-rule-below" },
-            &[("bound", &words.number(*bound)), ("span", &lasting.0)],
+            &[("bound", &words.number(*bound)), ("span", &lasting.0), ("then", &then)],
         ),
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
     if let Some(current) = &e.current {
         rows.push(Row::text(pages::under_way(current, words)));
         rows.push(Row::text(now::sentence(current, words)));
+        rows.extend(now::no_way_back(current, words));
         rows.extend(now::snoozed(current, words));
         rows.extend(gates::checklist_with(current, words, |gate| earliest(gate, words)));
         rows.extend(current.troubles.iter().map(|note| deployment::trouble(note, words)));

@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Call, CardKey, Cause, Channel, Deployment, Effect, Environment, Facts, Found, Kind, Outcome, Release, TargetSpec,
-    What, closing::close, draft::Draft,
+    Call, CardKey, Cause, Channel, Deployment, Effect, Environment, Facts, Found, Kind, Outcome, Plan, Release,
+    TargetSpec, What, closing::close, draft::Draft,
 };
 
 /// How many images one look asks about.
@@ -33,6 +33,7 @@ fn among<'d>(environment: &'d Environment, facts: &'d Facts) -> impl Iterator<It
 pub fn goes_back_to<'d>(d: &'d Deployment, environment: &'d Environment, facts: &'d Facts) -> Option<&'d Release> {
     match d.outcome {
         Some(Outcome::Succeeded) => among(environment, facts).next(),
+        None if d.plan.as_ref().is_some_and(Plan::is_one_way) => None,
         _ => d.way_back(),
     }
 }

@@ -274,3 +274,11 @@ pub struct Plan {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<FoundMachine>,
 }
+
+impl Plan {
+    /// Whether there is no way back once it has begun, so that people are called instead.
+    #[must_use]
+    pub const fn is_one_way(&self) -> bool {
+        !self.one_way.is_empty()
+    }
+}

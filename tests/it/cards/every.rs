@@ -74,6 +74,8 @@ fn under_way() -> Vec<(&'static str, DeploymentView)> {
     item.gates.push(GateProgress { since: Some(NOW), ..GateProgress::new(&seen, When::After) });
 
     let watching = Deployment { rules: rules(1, 0.0123, 9), ..deployment(Phase::Watching) };
+    let mut one_way = watching.clone();
+    one_way.plan.as_mut().expect("a plan").one_way = vec!["v2".to_owned()];
     let beyond = Deployment { rules: rules(0, 0.0812, 30), ..deployment(Phase::Watching) };
     let undecided = Deployment {
         rules: rules(0, 0.0, 4),
@@ -93,6 +95,7 @@ fn under_way() -> Vec<(&'static str, DeploymentView)> {
         ("verifying", view(verifying)),
         ("verifying, waiting for an item", view(item)),
         ("watching", view(watching)),
+        ("watching, with no way back", view(one_way)),
         ("watching, one value beyond its bound", view(beyond)),
         ("watching, undecided", view(undecided)),
         ("watching, undecided and snoozed", view(put_off)),
