@@ -44,16 +44,17 @@ pub(super) fn page(view: &WhyView, words: &Words) -> Card {
 /// Nothing is under way: what could come, and how.
 fn idle(view: &WhyView, words: &Words) -> String {
     let e = &view.environment;
-    let runs = |digest: &str| e.running.as_ref().is_some_and(|running| running.digest == digest);
-    match view.candidate.as_ref() {
-        None => words.with("why-no-candidate", &[("environment", &e.name)]),
-        Some(next) if runs(&next.digest) => {
-            words.with("why-up-to-date", &[("environment", &e.name), ("version", &next.version)])
+    let Some(next) = view.candidate.as_ref() else {
+        return words.with("why-no-candidate", &[("environment", &e.name)]);
+    };
+    match e.running.as_ref() {
+        Some(running) if running.digest == next.digest => {
+            words.with("why-up-to-date", &[("environment", &e.name), ("version", &running.version)])
         }
-        Some(next) if view.obstacles.is_empty() => {
+        _ if view.obstacles.is_empty() => {
             words.with("why-ready", &[("environment", &e.name), ("version", &next.version)])
         }
-        Some(next) => words.with("why-held", &[("environment", &e.name), ("version", &next.version)]),
+        _ => words.with("why-held", &[("environment", &e.name), ("version", &next.version)]),
     }
 }
 

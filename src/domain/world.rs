@@ -2,8 +2,8 @@
 //! a report that comes too late changes nothing.
 
 use super::{
-    Call, CardKey, Cause, Channel, CheckSpec, Condition, Deployment, Due, Effect, Ended, Found, FoundMachine, GateRule,
-    GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
+    Call, CardKey, Cause, Channel, CheckSpec, Condition, Deployment, Due, Effect, Ended, Facts, Found, FoundMachine,
+    GateRule, GateState, Id, Kind, Note, Outcome, Phase, Plan, Reading, Release, Span, Subject, What, When, back,
     closing::{close, go_back, need_people, went_back},
     draft::Draft,
     gates, overriding,
@@ -62,8 +62,8 @@ pub(super) fn looked(draft: &mut Draft<'_>, deployment: Option<&Id>, attempt: u6
 /// Writes down what runs; a release that was not known to have run here can be gone back to from now on.
 fn note_found(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Found) -> Option<Release> {
     let running = found.common().map(|(image, digest)| {
-        let known = draft.facts.releases.iter().find(|r| r.digest == digest);
-        known.cloned().unwrap_or_else(|| Release::found(&draft.environment.app, image, digest, draft.now()))
+        let known = known_as(draft, digest);
+        known.unwrap_or_else(|| Release::found(&draft.environment.app, image, digest, draft.now()))
     });
     // What a failed deployment left behind is no release to go back to; what was there first, or came from outside, is.
     let first = draft.environment.looked_at.is_none();
@@ -72,6 +72,22 @@ fn note_found(draft: &mut Draft<'_>, deployment: Option<&Id>, found: &Found) -> 
     let (deployment, found) = (deployment.cloned(), found.clone());
     draft.noted(What::Looked { deployment, found, running: running.clone(), adopted });
     running
+}
+
+/// What an artifact that runs is called: as what it was put here, else as what it was registered first. Who registers it
+/// once more changes nothing about what runs.
+fn known_as(draft: &Draft<'_>, digest: &str) -> Option<Release> {
+    let (environment, facts) = (&draft.environment, &draft.facts);
+    let under_way = environment.current.iter().filter(|d| d.has_touched()).map(|d| &d.release);
+    let mut put_here = under_way.chain(&environment.running).chain(facts.evidence.iter().map(|e| &e.release));
+    let put_here = put_here.find(|r| r.digest == digest && !r.is_found());
+    let found = || facts.releases.iter().find(|r| r.digest == digest);
+    put_here.or_else(|| first_registered(facts, digest)).or_else(found).cloned()
+}
+
+/// The oldest registration of an artifact.
+fn first_registered<'f>(facts: &'f Facts, digest: &str) -> Option<&'f Release> {
+    facts.releases.iter().rev().filter(|r| r.digest == digest && !r.is_found()).min_by_key(|r| r.registered_at)
 }
 
 /// Freezes the plan; the gates before begin.
@@ -107,13 +123,14 @@ fn plan(draft: &mut Draft<'_>, d: &Deployment, found: &Found) {
 }
 
 /// The releases after the fallback, up to the one going out, that cannot be gone back from. Where nobody registered what
-/// runs, it may be older than any of them.
+/// runs, it may be older than any of them; what was registered several times is as old as the first.
 fn one_way(draft: &Draft<'_>, fallback: Option<&Release>, release: &Release) -> Vec<String> {
-    let known = |digest: &str| draft.facts.releases.iter().find(|r| r.digest == digest && !r.is_found());
-    let since = fallback.and_then(|f| known(&f.digest)).map(|f| f.registered_at);
+    let since = fallback.and_then(|f| first_registered(&draft.facts, &f.digest)).map(|f| f.registered_at);
+    let is_there = |r: &Release| fallback.is_some_and(|f| f.digest == r.digest);
     let between =
         |r: &&Release| since.is_none_or(|at| r.registered_at > at) && r.registered_at <= release.registered_at;
-    draft.facts.releases.iter().filter(|r| r.one_way).filter(between).map(|r| r.version.clone()).collect()
+    let one_way = draft.facts.releases.iter().filter(|r| r.one_way && !is_there(r));
+    one_way.filter(between).map(|r| r.version.clone()).collect()
 }
 
 fn check_gates<'g>(gates: impl Iterator<Item = &'g super::Gate>) -> Vec<(String, CheckSpec)> {

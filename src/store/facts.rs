@@ -1,6 +1,6 @@
 //! What a step may know besides its environment, read in the transaction that writes the step's result.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, Row as _};
@@ -146,14 +146,18 @@ impl Store {
         releases: &mut Vec<Release>,
     ) -> Result<(), StoreTrouble> {
         let by_version = "SELECT body FROM releases WHERE app = $1 AND version = $2";
-        let by_digest = "SELECT body FROM releases WHERE app = $1 AND digest = $2 ORDER BY ord DESC LIMIT 1";
+        // The first one: how old an artifact is goes by that.
+        let by_digest = "SELECT body FROM releases WHERE app = $1 AND digest = $2 ORDER BY found, ord LIMIT 1";
         let named = also.version.map(|version| (by_version, version)).into_iter();
-        for (statement, name) in named.chain(also.digests.iter().map(|digest| (by_digest, digest.as_str()))) {
-            if !is_name(name) || releases.iter().any(|r| r.version == name || r.digest == name) {
+        let digests: BTreeSet<&str> = also.digests.iter().map(String::as_str).collect();
+        for (statement, name) in named.chain(digests.into_iter().map(|digest| (by_digest, digest))) {
+            if !is_name(name) || releases.iter().any(|r| r.version == name) {
                 continue;
             }
             let query = sqlx::query(statement).bind(app).bind(name);
-            releases.extend(self.bodies::<Release>(tx, "a release", query).await?);
+            let found: Vec<Release> = self.bodies(tx, "a release", query).await?;
+            let new = found.into_iter().find(|one| releases.iter().all(|r| r.version != one.version));
+            releases.extend(new);
         }
         if also.one_way {
             let query = sqlx::query("SELECT body FROM releases WHERE app = $1 AND one_way = 1 ORDER BY ord DESC");

@@ -400,23 +400,3 @@ async fn whoever_was_called_is_called_again_when_a_lock_is_lifted() {
          way meanwhile. Missing: approval. ada asked for it."
     );
 }
-
-#[tokio::test]
-async fn a_one_way_release_says_so_before_it_is_approved_and_its_failure_needs_people() {
-    let mut w = World::of(Setup::production(&[APPROVAL, HEALTH].concat()).machines(1, 1).instantly()).await;
-    let image = shipgate::sim::demo_releases().into_iter().find(|release| release.version == "v2").expect("v2").image;
-    let body = serde_json::json!({ "version": "v9", "image": image, "one_way": true });
-    let (status, release) = w.api("ci").post("/api/v1/apps/hello/releases", &body).await;
-    assert_eq!((status, &release["one_way"]), (201, &true.into()), "{release}");
-    w.ada().says("/deploy staging v9").await;
-    w.until("v9 → staging · Succeeded").await;
-    let plan = w.ada().says("/plan production v9").await;
-    assert!(plan.contains("it cannot go back by itself: a release on the way is one-way"), "{plan}");
-    w.ada().says("/promote production v9").await;
-    w.until("v9 → production · Waiting for people").await;
-    assert!(w.card("v9 → production").contains("no way back past v9"), "{}", w.card("v9 → production"));
-    w.fly().edge_fails(PRODUCTION, crate::world::wire::Trouble::Says(500, "broken"));
-    w.bob().presses("Approve").await;
-    w.until("v9 → production · Needs people").await;
-    assert_eq!(w.fly().versions(PRODUCTION), ["v2"], "nothing was put back by itself");
-}

@@ -26,6 +26,7 @@ mod halting;
 mod locking;
 mod many;
 mod measuring;
+mod one_way;
 mod overriding;
 mod paging;
 mod planning;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use shipgate::clock::Clock as _;
-use shipgate::domain::{Cause, Ended, Event, Lock, Outcome, Phase, Refusal, Span, What};
+use shipgate::domain::{Cause, Ended, Event, Lock, Outcome, Phase, Refusal, Release, Span, What};
 use shipgate::observer::Observer;
 use shipgate::store::{Advance, Advanced, Known, StoreTrouble};
 use tokio::sync::Notify;
@@ -168,6 +168,28 @@ async fn facts_come_from_the_same_moment() {
     house.commit(vec![What::Unlocked, lifted], vec![], vec![]).await;
     assert_eq!(house.store.quarantine("hello").await.expect("a list"), []);
     assert_eq!(house.store.environment("hello", "staging").await.expect("an environment").lock, None);
+}
+
+#[tokio::test]
+async fn the_first_registration_of_an_artifact_is_among_the_facts_however_old_it_is() {
+    let house = House::new().await;
+    for n in 0..205 {
+        house.store.register(&release(&format!("v{n}"))).await.expect("registered");
+    }
+    let again = Release { version: "again".to_owned(), ..release("v0") };
+    house.store.register(&again).await.expect("registered");
+    let digests = [again.digest.clone(), again.digest];
+    let advance = Advance { app: "hello", environment: "staging", digests: &digests, ..Advance::default() };
+    let mut seen = Known::default();
+    let _ = house
+        .store
+        .advance(&advance, |_, known| {
+            seen = known.clone();
+            Err(Refusal::NoReleases)
+        })
+        .await;
+    let versions: Vec<&str> = seen.releases.iter().map(|r| r.version.as_str()).collect();
+    assert_eq!((versions[0], &versions[200..]), ("again", &["v0"][..]));
 }
 
 #[tokio::test]
