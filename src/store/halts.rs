@@ -13,10 +13,7 @@ impl Store {
     /// # Errors
     /// See [`StoreTrouble`].
     pub async fn halt(&self, id: &Id) -> Result<Option<Halt>, StoreTrouble> {
-        looking!(self, |reader| {
-            let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
-            Ok(self.bodies(reader, "a halt", query).await?.into_iter().next())
-        })
+        looking!(self, |reader| self.halt_in(reader, id).await)
     }
 
     /// The halt that holds.
@@ -35,6 +32,19 @@ impl Store {
     }
 
     pub(super) async fn put_halt(&self, tx: &mut AnyConnection, halt: &Halt) -> Result<(), StoreTrouble> {
+        self.write_halt(tx, halt).await?;
+        self.wake(tx, None).await
+    }
+
+    /// That its owner was reminded of it, which concerns no environment.
+    pub(super) async fn remind_of_halt(&self, tx: &mut AnyConnection, id: &Id, at: Moment) -> Result<(), StoreTrouble> {
+        match self.halt_in(tx, id).await? {
+            Some(halt) => self.write_halt(tx, &Halt { reminded_at: Some(at), ..halt }).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn write_halt(&self, tx: &mut AnyConnection, halt: &Halt) -> Result<(), StoreTrouble> {
         let query = sqlx::query(
             "INSERT INTO halts (id, at, expires_at, ended_at, body) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at, ended_at = excluded.ended_at, \
@@ -46,8 +56,12 @@ impl Store {
             .bind(halt.expires_at.map_or(i64::MAX, |at| at.0))
             .bind(halt.lifted_at.map_or(0, |at| at.0))
             .bind(json(halt)?);
-        self.run(tx, query).await?;
-        self.wake(tx, None).await
+        self.run(tx, query).await
+    }
+
+    async fn halt_in(&self, tx: &mut AnyConnection, id: &Id) -> Result<Option<Halt>, StoreTrouble> {
+        let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
+        Ok(self.bodies(tx, "a halt", query).await?.into_iter().next())
     }
 
     pub(super) async fn end_halt(
@@ -56,8 +70,7 @@ impl Store {
         id: &Id,
         (at, by): (Moment, Option<&Who>),
     ) -> Result<(), StoreTrouble> {
-        let query = sqlx::query("SELECT body FROM halts WHERE id = $1").bind(&id.0);
-        let Some(halt) = self.bodies::<Halt>(tx, "a halt", query).await?.into_iter().next() else { return Ok(()) };
+        let Some(halt) = self.halt_in(tx, id).await? else { return Ok(()) };
         self.put_halt(tx, &halt.lifted(at, by)).await
     }
 

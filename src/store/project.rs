@@ -76,6 +76,7 @@ impl Store {
                 self.repaint_successes(tx, app, digest).await
             }
             What::Halted { halt } => self.put_halt(tx, halt).await,
+            What::HaltReminded { halt } => self.remind_of_halt(tx, halt, entry.at).await,
             What::Resumed { halt } => self.end_halt(tx, halt, (entry.at, entry.by.as_ref())).await,
             _ => Ok(()),
         }

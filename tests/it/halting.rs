@@ -104,6 +104,7 @@ async fn a_halted_rollout_goes_on_after_a_restart_and_when_the_time_is_over() {
     assert_snapshot!(w.said().join("\n"), @"
     hello v2 → staging succeeded.
     @ada The rollout of hello v2 → production waits half-way: everything is halted by bob: the payment provider is down · until ··:·· Mon 23 Nov, Asia/Tokyo, in 1 h
+    @bob Everything is still halted, since ··:·· Mon 23 Nov, Asia/Tokyo: “the payment provider is down”. Lift it with `/resume`, or `/halt` again to give it another end.
     @bob The time of the halt is over, everything may go on. It was: the payment provider is down
     @ada The halt is over: the rollout of hello v2 → production goes on.
     hello v2 → production succeeded.
@@ -231,4 +232,35 @@ async fn fly_io_is_down_when_the_halt_ends() {
     w.fly().works_again();
     w.until("v2 → production · Succeeded").await;
     assert_eq!(w.fly().updates(PRODUCTION), [1, 1, 1]);
+}
+
+/// How often bob was told in the channel that his halt holds still.
+fn reminders(w: &World) -> usize {
+    w.said().iter().filter(|said| said.starts_with("@bob Everything is still halted")).count()
+}
+
+#[tokio::test]
+async fn the_owner_of_a_halt_is_reminded_in_its_last_quarter() {
+    let mut w = with_v2_in_staging(HEALTH).await;
+    w.bob().says("/halt the payment provider is down for 20m").await;
+    w.pass(minutes(14)).await;
+    assert_eq!(reminders(&w), 0);
+    w.pass(minutes(2)).await;
+    assert_eq!(reminders(&w), 1);
+    w.pass(minutes(3)).await;
+    assert_eq!(reminders(&w), 1, "once before its end");
+}
+
+#[tokio::test]
+async fn the_owner_of_a_halt_without_an_end_is_reminded_every_two_hours_until_it_is_over() {
+    let mut w = with_v2_in_staging(HEALTH).await;
+    w.bob().says("/halt the payment provider is down").await;
+    for told in 1..=2 {
+        w.pass(minutes(121)).await;
+        assert_eq!(reminders(&w), told);
+    }
+    assert_snapshot!(w.said().last().expect("a reminder"), @"@bob Everything is still halted, since ··:·· Mon 23 Nov, Asia/Tokyo: “the payment provider is down”. Lift it with `/resume`, or `/halt` again to give it another end.");
+    w.bob().presses("Resume").await;
+    w.pass(minutes(121)).await;
+    assert_eq!(reminders(&w), 2);
 }
