@@ -137,6 +137,7 @@ now-queued = Asking what runs in { $environment } now. Nothing is touched yet.
 now-queued-behind = It waits for the deployment of { $version } to { $environment } to end. Nothing is touched yet.
 now-entering = It starts by itself once every gate before the rollout is open. Nothing is touched yet.
 now-entering-halted = Everything is halted, so the rollout does not start. Nothing is touched yet.
+now-entering-barred = { $version } is barred, so the rollout does not start and nobody is asked. Lift that or abort this. Nothing is touched yet.
 now-asking = Only people are missing now ({ $people }). Nothing is touched before they decide.
 now-rolling-out = { $version } takes the place of { $from }, machine by machine.
 now-rolling-out-at-once = { $version } takes the place of { $from } on all machines at once.

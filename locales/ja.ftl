@@ -128,6 +128,7 @@ now-queued = { $environment } で現在動いているものを確認してい�
 now-queued-behind = { $environment } への { $version } のデプロイが終わるのを待っています。まだ何も変更していません。
 now-entering = 展開前のゲートがすべて開くと自動で始まります。まだ何も変更していません。
 now-entering-halted = 全体停止中のため、展開は始まりません。まだ何も変更していません。
+now-entering-barred = { $version } は隔離中のため、展開は始まらず、担当者にも依頼しません。隔離を解除するか、中止してください。まだ何も変更していません。
 now-asking = 残るは担当者（{ $people }）の操作だけです。それまでは何も変更しません。
 now-rolling-out = { $from } から { $version } へ、マシンを 1 台ずつ入れ替えています。
 now-rolling-out-at-once = { $from } から { $version } へ、全マシンを同時に入れ替えています。

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::domain::{
-    Action, Deployment, Entry, FoundMachine, Halt, Id, Lock, Moment, Note, Outcome, Permission, Quarantine, Release,
-    Remedy, Smoke, Standing, Who,
+    Action, Deployment, Entry, FoundMachine, Halt, Id, Lock, Moment, Note, Outcome, Permission, Quarantine, Refusal,
+    Release, Remedy, Smoke, Standing, Who,
 };
 use crate::targets::Stage;
 
@@ -28,6 +28,8 @@ pub struct DeploymentView {
     pub next_runs_it: bool,
     /// Whether its release is barred now.
     pub is_barred: bool,
+    /// Why it could not start though every gate were open, while it waits for that.
+    pub unfit: Option<Refusal>,
     /// The environment's lock, if it is held.
     pub lock: Option<Lock>,
     /// What stops everything, if something does.

@@ -87,7 +87,7 @@ impl Face<'_> {
 
     /// What can be put off while people are awaited.
     fn snooze(&self) -> Option<Button> {
-        let awaited = may_be_snoozed(&self.view.deployment, self.view.now);
+        let awaited = self.view.unfit.is_none() && may_be_snoozed(&self.view.deployment, self.view.now);
         awaited.then(|| self.act("button-snooze", Action::Snooze, ButtonStyle::Secondary))
     }
 

@@ -2,9 +2,9 @@
 //!
 //! What it says in which phase is in `now`; this file puts the parts together.
 
-use super::{Card, Link, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch};
+use super::{Card, Link, Mark, Row, Tone, buttons, cause, gates, now, parts, rollout, watch, why};
 use crate::domain::{Cause, Deployment, Halt, Id, Kind, Lock, Note, Outcome, Phase, Release};
-use crate::view::DeploymentView;
+use crate::view::{DeploymentView, No};
 use crate::words::{LINE, NAME, Words, harmless};
 
 /// The card of a deployment.
@@ -13,6 +13,7 @@ pub fn deployment(view: &DeploymentView, words: &Words) -> Card {
     let words = &words.here(&view.time_zone, view.now);
     let d = &view.deployment;
     let mut rows = vec![Row::text(now::sentence(view, words))];
+    rows.extend(view.unfit.iter().flat_map(|refusal| why::obstacle(&No::from(refusal).obstacle(), words)));
     rows.extend(now::no_way_back(view, words));
     rows.extend(d.cause.as_ref().and_then(|why| cause::sentence(why, d, words)).map(Row::text));
     rows.extend(passed_over(d, words).map(Row::text));

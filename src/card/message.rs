@@ -76,7 +76,7 @@ pub fn message(entry: &Entry, view: &DeploymentView, words: &Words) -> String {
 pub fn is_past(entry: &Entry, view: &DeploymentView) -> bool {
     let d = &view.deployment;
     match &entry.what {
-        What::Asked { .. } => d.phase != Phase::Entering,
+        What::Asked { .. } => d.phase != Phase::Entering || view.unfit.is_some(),
         What::Overridden { gate, .. } => {
             let progress = d.gates.iter().find(|progress| progress.gate.name == *gate);
             let asks = still_missing(progress, entry, d) > 0;

@@ -11,6 +11,7 @@ pub(super) fn waits_for_people(view: &DeploymentView) -> bool {
     let d = &view.deployment;
     d.phase == Phase::Entering
         && d.asked_at.is_some()
+        && view.unfit.is_none()
         && (awaits_override(view)
             || view
                 .gates
@@ -67,6 +68,7 @@ fn key(view: &DeploymentView) -> &'static str {
     match (d.phase, d.outcome) {
         (Phase::Queued, _) => "now-queued",
         (Phase::Entering, _) if waits_for_people(view) => "now-asking",
+        (Phase::Entering, _) if view.unfit.is_some() => "now-entering-barred",
         (Phase::Entering, _) if !back && view.halt.is_some() => "now-entering-halted",
         (Phase::Entering, _) => "now-entering",
         (Phase::RollingOut, _) => rolling_out(d),

@@ -185,6 +185,9 @@ fn approve(draft: &mut Draft<'_>, d: &Deployment, actor: &Actor, decision: &Deci
     if *not_requester && actor.who.is(&d.requested_by) {
         return Err(Refusal::OwnRequest);
     }
+    if let Some(unfit) = draft.facts.unfit(d) {
+        return Err(unfit);
+    }
     let words = gates::valid_words(gate, draft.now());
     if words.iter().any(|word| word.by.is(&actor.who)) {
         return Err(Refusal::AlreadyApproved);
@@ -213,9 +216,10 @@ pub(super) fn too_early(draft: &Draft<'_>, d: &Deployment) -> Option<Refusal> {
 /// Why people have not been asked: who holds everything up, or what is missing besides them.
 fn not_asked_yet(draft: &Draft<'_>, d: &Deployment) -> Refusal {
     let locked = draft.facts.locks_now().into_iter().find(|lock| held(d, &[lock], None));
-    match (draft.facts.halt_now(), locked) {
-        (Some(halt), _) => halt::refuse(halt),
-        (_, Some(lock)) => lock.refusal(),
+    match (draft.facts.unfit(d), draft.facts.halt_now(), locked) {
+        (Some(unfit), _, _) => unfit,
+        (_, Some(halt), _) => halt::refuse(halt),
+        (_, _, Some(lock)) => lock.refusal(),
         _ => Refusal::NotAskedYet { missing: missing(draft, d) },
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Actor, CheckSpec, Deployment, Evidence, FoundMachine, Halt, Id, Kind, Lock, Moment, Policy, Quarantine, Reading,
-    Release, Who,
+    Refusal, Release, Who,
 };
 
 /// One environment of one app.
@@ -141,6 +141,30 @@ impl Facts {
     #[must_use]
     pub fn barred(&self, digest: &str) -> Option<&Quarantine> {
         self.quarantine.iter().find(|q| q.digest == digest)
+    }
+
+    /// What somebody is told who asks for a release that is barred.
+    #[must_use]
+    pub fn refuses(&self, release: &Release) -> Option<Refusal> {
+        self.barred(&release.digest).map(|quarantine| Refusal::Quarantined {
+            asked: release.version.clone(),
+            version: quarantine.version.clone(),
+            environment: quarantine.environment.clone(),
+            at: quarantine.at,
+        })
+    }
+
+    /// Why a deployment that waits could not start though every gate were open: its release was barred meanwhile, or has
+    /// lost its evidence. Judged anew each time, because a quarantine may be lifted.
+    #[must_use]
+    pub fn unfit(&self, d: &Deployment) -> Option<Refusal> {
+        if d.has_touched() || d.outcome.is_some() {
+            return None;
+        }
+        let proven = self.evidence_before.iter().any(|e| !e.found && e.release.digest == d.release.digest);
+        let before = self.before.clone().filter(|_| d.kind == Kind::Promote && !proven);
+        let unproven = before.map(|before| Refusal::NoEvidence { version: Some(d.release.version.clone()), before });
+        self.refuses(&d.release).or(unproven)
     }
 
     /// The environment's own lock, if it still holds.

@@ -44,16 +44,17 @@ pub fn outlook(environment: &Environment, version: Option<&str>, facts: &Facts) 
     Ok(Outlook { gates: gates::survey(&deployment, &facts), deployment })
 }
 
-/// The locks and the halt that keep a deployment from starting or going on; without one, a deployment that the actor
-/// would ask for.
+/// What besides its gates keeps a deployment from starting or going on: that it is not fit to any more, locks, the halt.
+/// Without one, those of a deployment that the actor would ask for.
 #[must_use]
 pub fn holdups(deployment: Option<&Deployment>, facts: &Facts) -> Vec<Refusal> {
     let starts = deployment.is_none_or(|d| !d.has_touched() && d.kind != Kind::Rollback);
     let halts = starts || deployment.is_some_and(|d| d.halted_at.is_some());
     let who = deployment.map(|d| &d.requested_by).or(facts.actor.as_ref().map(|actor| &actor.who));
     let own = |lock: &&Lock| lock.owner.as_ref().zip(who).is_some_and(|(owner, who)| owner.is(who));
+    let unfit = deployment.and_then(|d| facts.unfit(d)).into_iter();
     let locks = facts.locks_now().into_iter().filter(|lock| starts && !own(lock)).map(Lock::refusal);
-    locks.chain(facts.halt_now().filter(|_| halts).map(halt::refuse)).collect()
+    unfit.chain(locks).chain(facts.halt_now().filter(|_| halts).map(halt::refuse)).collect()
 }
 
 /// What the target said last; where it was never asked, something that can be planned with.

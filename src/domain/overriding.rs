@@ -47,6 +47,9 @@ pub(super) fn pass_over(
         return Err(wrong_phase(d, Action::Override));
     }
     let gate = pick(d, decision.gate)?;
+    if let Some(unfit) = draft.facts.unfit(d) {
+        return Err(unfit);
+    }
     let Some(reason) = decision.reason.cloned() else { return Err(Refusal::ReasonMissing) };
     let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
     if gate.overrides.iter().any(|word| word.by.is(&actor.who)) {

@@ -81,6 +81,9 @@ pub fn remedies(environment: &Environment, facts: &Facts) -> Vec<Remedy> {
     for d in environment.current.iter() {
         found.extend(here.gates(d));
         found.extend(here.deployment(d));
+        if let Some(Refusal::Quarantined { asked, .. }) = facts.unfit(d) {
+            found.push(here.unquarantine(&asked));
+        }
     }
     found.extend(environment.queued.iter().flat_map(|d| here.deployment(d)));
     found.extend(environment.needs_people().into_iter().flat_map(|d| here.deployment(d)));

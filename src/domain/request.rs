@@ -183,14 +183,7 @@ fn allowed(draft: &Draft<'_>, kind: Kind, release: &Release, again: bool) -> Res
 }
 
 fn barred(draft: &Draft<'_>, release: &Release) -> Result<(), Refusal> {
-    draft.facts.barred(&release.digest).map_or(Ok(()), |quarantine| {
-        Err(Refusal::Quarantined {
-            asked: release.version.clone(),
-            version: quarantine.version.clone(),
-            environment: quarantine.environment.clone(),
-            at: quarantine.at,
-        })
-    })
+    draft.facts.refuses(release).map_or(Ok(()), Err)
 }
 
 /// The new deployment takes the place of one that has touched nothing, or waits behind one that has.

@@ -81,7 +81,7 @@ fn entering(draft: &mut Draft<'_>, d: &Deployment) -> bool {
         start(draft, d);
         return true;
     }
-    let only_people = !held && only_people_are_missing(draft, d, &standings);
+    let only_people = !held && draft.facts.unfit(d).is_none() && only_people_are_missing(draft, d, &standings);
     match d.asked_at {
         None => only_people && ask(draft, d),
         Some(_) if !only_people => {
@@ -135,10 +135,7 @@ fn late(draft: &mut Draft<'_>, d: &Deployment, standings: &[Standing]) -> bool {
 
 /// The rollout starts in the one step in which all gates before are open.
 fn start(draft: &mut Draft<'_>, d: &Deployment) {
-    let barred = draft.facts.barred(&d.release.digest).is_some();
-    let proven = draft.facts.evidence_before.iter().any(|e| !e.found && e.release.digest == d.release.digest);
-    let needs_proof = d.kind == Kind::Promote && draft.facts.before.is_some();
-    if barred || (needs_proof && !proven) {
+    if draft.facts.unfit(d).is_some() {
         close(draft, d, Outcome::Failed, Some(Cause::Barred { version: d.release.version.clone() }));
         return;
     }

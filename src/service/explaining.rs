@@ -3,7 +3,7 @@
 
 use super::advancing::Setting;
 use super::{Place, Service, out_of_order};
-use crate::domain::{Actor, Evidence, Note, Quarantine, Refusal, Release, holdups, remedies};
+use crate::domain::{Actor, Evidence, Facts, Note, Quarantine, Refusal, Release, holdups, remedies};
 use crate::store::StoreTrouble;
 use crate::view::{Answer, No, WhyView};
 
@@ -22,7 +22,7 @@ impl Service {
         let facts = Setting { now: self.now(), actor: Some(actor.clone()), before, policy }.facts(&known);
         // What could come next is of no concern to what is under way.
         let of_release = match &held.current {
-            None => self.release_obstacle(place, candidate.as_ref(), &known.quarantine),
+            None => self.release_obstacle(place, candidate.as_ref(), &facts),
             Some(_) => None,
         };
         Ok(Answer::Why(Box::new(WhyView {
@@ -41,18 +41,10 @@ impl Service {
         &self,
         place: Place<'_>,
         candidate: Option<&Release>,
-        quarantine: &[Quarantine],
+        facts: &Facts,
     ) -> Option<Refusal> {
         match (candidate, self.before(place)) {
-            (Some(release), _) => {
-                let barred = quarantine.iter().find(|q| q.digest == release.digest);
-                barred.map(|q| Refusal::Quarantined {
-                    asked: release.version.clone(),
-                    version: q.version.clone(),
-                    environment: q.environment.clone(),
-                    at: q.at,
-                })
-            }
+            (Some(release), _) => facts.refuses(release),
             (None, Some(before)) => Some(Refusal::NoEvidence { version: None, before: before.to_owned() }),
             (None, None) => Some(Refusal::NoReleases),
         }

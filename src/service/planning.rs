@@ -22,7 +22,7 @@ impl Service {
         let touched = held.current.as_ref().filter(|d| d.has_touched());
         let untouched = held.current.as_ref().filter(|d| !Deployment::has_touched(d));
         Ok(Answer::Plan(Box::new(PlanView {
-            obstacles: obstacles(self.release_obstacle(place, Some(release), &known.quarantine), holdups(None, &facts)),
+            obstacles: obstacles(self.release_obstacle(place, Some(release), &facts), holdups(None, &facts)),
             behind: touched.map(|d| d.release.version.clone()),
             replaces: untouched.filter(|d| d.release.digest != release.digest).map(|d| d.release.version.clone()),
             machines: held.machines,
@@ -42,6 +42,7 @@ impl Service {
             next_environment: self.next(place),
             next_runs_it: false,
             is_barred: false,
+            unfit: None,
             lock: environment.lock.clone(),
             halt: environment.halt.clone(),
             is_running: false,

@@ -271,14 +271,17 @@ impl Service {
             Some(before) => self.0.store.evidence(place.app, before, EVIDENCE).await?,
             None => Vec::new(),
         };
-        let facts = survey_facts(now, evidence_before);
+        let mut facts = survey_facts(now, evidence_before);
+        if !deployment.has_touched() || deployment.outcome == Some(Outcome::Succeeded) {
+            facts.quarantine = self.0.store.quarantine(place.app).await?;
+        }
         let next_environment = self.next(place);
         let next_runs_it = match &next_environment {
             Some(next) => self.runs(Place { environment: next, ..place }, &deployment.release.digest).await?,
             None => false,
         };
-        let is_barred = deployment.outcome == Some(Outcome::Succeeded)
-            && self.0.store.quarantine(place.app).await?.iter().any(|q| q.digest == deployment.release.digest);
+        let is_barred =
+            deployment.outcome == Some(Outcome::Succeeded) && facts.barred(&deployment.release.digest).is_some();
         let held = &environment.environment;
         Ok(DeploymentView {
             gates: survey(&deployment, &facts),
@@ -288,6 +291,7 @@ impl Service {
             next_environment,
             next_runs_it,
             is_barred,
+            unfit: facts.unfit(&deployment),
             lock: environment.lock.clone().filter(|lock| lock.holds(now)),
             halt: environment.halt.clone(),
             is_running: held.running.as_ref().is_some_and(|running| running.digest == deployment.release.digest)

@@ -69,10 +69,12 @@ impl Store {
             }
             What::Quarantined { quarantine } => {
                 self.put_quarantine(tx, app, quarantine).await?;
+                self.wake_what_waits(tx, app, &quarantine.digest).await?;
                 self.repaint_successes(tx, app, &quarantine.digest).await
             }
             What::Unquarantined { digest, .. } => {
                 self.delete(tx, "DELETE FROM quarantine WHERE app = $1 AND digest = $2", app, digest).await?;
+                self.wake_what_waits(tx, app, digest).await?;
                 self.repaint_successes(tx, app, digest).await
             }
             What::Halted { halt } => self.put_halt(tx, halt).await,
@@ -175,6 +177,16 @@ impl Store {
              ON CONFLICT (app, digest) DO UPDATE SET at = excluded.at, body = excluded.body",
         );
         self.run(tx, query.bind(app).bind(&quarantine.digest).bind(quarantine.at.0).bind(json(quarantine)?)).await
+    }
+
+    /// Where an artifact waits for its rollout, that it is barred, or no more, is told as a moment that has come.
+    async fn wake_what_waits(&self, tx: &mut AnyConnection, app: &str, digest: &str) -> Result<(), StoreTrouble> {
+        let query = sqlx::query(
+            "UPDATE environments SET wake_at = $1 WHERE app = $2 AND wake_at > $1 AND name IN \
+             (SELECT environment FROM deployments WHERE app = $2 AND phase <> 'closed' AND phase = 'entering' \
+             AND digest = $3)",
+        );
+        self.run(tx, query.bind(self.0.clock.now().0).bind(app).bind(digest)).await
     }
 
     /// Cards of other environments offer what succeeded there, and must not offer what is barred.

@@ -1,8 +1,8 @@
 //! Every phase and outcome of a deployment, each with a name: what the sheets of cards show.
 
 use shipgate::domain::{
-    Breach, Cause, Deployment, Gate, GateProgress, GateRule, GateState, Id, Kind, Moment, Note, Outcome, Phase, Snooze,
-    Span, Verdict, When,
+    Breach, Cause, Deployment, Gate, GateProgress, GateRule, GateState, Id, Kind, Moment, Note, Outcome, Phase,
+    Refusal, Snooze, Span, Verdict, When,
 };
 use shipgate::targets::Stage;
 use shipgate::view::DeploymentView;
@@ -28,6 +28,10 @@ fn before_the_rollout() -> Vec<(&'static str, DeploymentView)> {
     asked.gates[3].state = GateState::Passed;
     asked.deployment.plan.as_mut().expect("a plan").one_way = vec!["v2".to_owned()];
 
+    let mut barred = asked.clone();
+    let (asked_for, environment) = ("v2".to_owned(), "staging".to_owned());
+    barred.unfit = Some(Refusal::Quarantined { version: asked_for.clone(), asked: asked_for, environment, at: ASKED });
+
     let mut snoozed = asked.clone();
     snoozed.deployment.snooze = Some(snooze());
 
@@ -46,6 +50,7 @@ fn before_the_rollout() -> Vec<(&'static str, DeploymentView)> {
         ("queued behind another", behind),
         ("entering, soaking", soaking),
         ("entering, waiting for people", asked),
+        ("entering, barred meanwhile", barred),
         ("entering, snoozed by one of the people", snoozed),
         ("entering, window shut and locked", shut),
     ]

@@ -190,6 +190,7 @@ pub(super) fn view(deployment: Deployment) -> DeploymentView {
         next_environment: None,
         next_runs_it: false,
         is_barred: false,
+        unfit: None,
         lock: None,
         halt: None,
         is_running: true,

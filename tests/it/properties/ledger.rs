@@ -101,8 +101,10 @@ impl Ledger {
         true
     }
 
+    /// Nobody's word is taken for what is barred.
     fn decides(&mut self, takes: impl FnOnce(&mut Waiting) -> bool) -> bool {
-        let Some(waiting) = &mut self.places[1].waiting else {
+        let barred = &self.barred;
+        let Some(waiting) = self.places[1].waiting.as_mut().filter(|waiting| !barred.contains(&waiting.version)) else {
             return false;
         };
         let taken = takes(waiting);
