@@ -129,6 +129,11 @@ fn proven(draft: &Draft<'_>, version: Option<&str>) -> Result<Release, Refusal> 
     let successes = || draft.facts.evidence_before.iter().filter(|e| !e.found).map(|e| &e.release);
     let Some(version) = version else {
         let latest = successes().find(|r| draft.facts.barred(&r.digest).is_none());
+        if latest.is_none()
+            && let Some(release) = successes().next()
+        {
+            barred(draft, release)?;
+        }
         return latest.cloned().ok_or(Refusal::NoEvidence { version: None, before });
     };
     let release = named(draft, version)?;

@@ -58,7 +58,10 @@ impl Service {
         };
         let proven = self.0.store.evidence(place.app, before, EVIDENCE).await?;
         let barred = |e: &Evidence| quarantine.iter().any(|q| q.digest == e.release.digest);
-        Ok(proven.into_iter().find(|e| !e.found && !barred(e)).map(|e| e.release))
+        let mut proven: Vec<Evidence> = proven.into_iter().filter(|e| !e.found).collect();
+        // Where all of them are barred, it is the latest that would be.
+        let at = proven.iter().position(|e| !barred(e)).unwrap_or(0);
+        Ok((at < proven.len()).then(|| proven.swap_remove(at).release))
     }
 }
 

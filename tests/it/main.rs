@@ -10,6 +10,7 @@ mod stories;
 mod acting;
 mod api;
 mod approving;
+mod barring;
 mod calendar;
 mod cards;
 mod chats;
