@@ -242,8 +242,8 @@ gate-passed = passed
 gate-failed = failed
 gate-skipped = not asked
 gate-overridden = overridden
-gate-overridden-by = { $names }: { $reason }
-gate-override-asked = { $names } wants it overridden: { $reason } ({ $missing ->
+gate-overridden-by = { $said }
+gate-override-asked = override asked for by { $said } ({ $missing ->
     [1] one more person is needed
    *[other] { $missing } more people are needed
 })

@@ -54,14 +54,13 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
     }
 }
 
-/// Who passes it over and why; and how many more it takes.
+/// Who passes it over, each with their reason; and how many more it takes.
 fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
     let needed = d.plan.as_ref().map_or(1, |plan| plan.policy.override_by);
     let missing = needed.saturating_sub(u32::try_from(gate.overrides.len()).unwrap_or(u32::MAX));
-    let names = gate.overrides.iter().map(|word| word.by.name.as_str()).collect::<Vec<_>>().join(", ");
-    let reason = gate.overrides.first().map(|word| word.reason.as_str()).unwrap_or_default();
+    let said: Vec<String> = gate.overrides.iter().map(|word| format!("{}: {}", word.by.name, word.reason)).collect();
     let key = if gate.state == GateState::Overridden { "gate-overridden-by" } else { "gate-override-asked" };
-    Note::new(key).with("names", names).with("reason", reason).with("missing", missing)
+    Note::new(key).with("said", said.join(", ")).with("missing", missing)
 }
 
 /// A window in the words for hours of a day, or in those for the whole of it.

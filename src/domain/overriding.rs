@@ -11,10 +11,11 @@ use super::{
     Policy, Refusal, What, When,
     act::{Decision, wrong_phase},
     draft::Draft,
+    gates,
     request::need,
 };
 
-/// The gates that can be passed over now.
+/// The gates that are decided now, as the last step left them: some may have passed meanwhile.
 pub fn overridable(d: &Deployment) -> impl Iterator<Item = &GateProgress> {
     let when = match d.phase {
         Phase::Entering => Some(When::Before),
@@ -46,7 +47,7 @@ pub(super) fn pass_over(
     if !matches!(d.phase, Phase::Entering | Phase::Verifying) {
         return Err(wrong_phase(d, Action::Override));
     }
-    let gate = pick(d, decision.gate)?;
+    let gate = pick(draft, d, decision.gate)?;
     if let Some(unfit) = draft.facts.unfit(d) {
         return Err(unfit);
     }
@@ -72,17 +73,21 @@ pub(super) fn pass_over(
     Ok(())
 }
 
-/// The gate that is meant: the named one, or the only one.
-fn pick<'d>(d: &'d Deployment, named: Option<&str>) -> Result<&'d GateProgress, Refusal> {
-    let waiting = || overridable(d).map(|gate| gate.gate.name.clone()).collect();
-    match named {
-        Some(name) => overridable(d)
+/// The gate that is meant: the named one, or the only one. One that has passed, though nothing is latched yet, is past
+/// that: who gave their word to it would be forgotten.
+fn pick<'d>(draft: &Draft<'_>, d: &'d Deployment, named: Option<&str>) -> Result<&'d GateProgress, Refusal> {
+    let standings = gates::survey(d, &draft.facts);
+    let has_passed = |gate: &GateProgress| standings.iter().any(|s| s.name == gate.gate.name && s.state.lets_through());
+    let open: Vec<&GateProgress> = overridable(d).filter(|gate| !has_passed(gate)).collect();
+    let waiting = || open.iter().map(|gate| gate.gate.name.clone()).collect();
+    match (named, open.as_slice()) {
+        (Some(name), _) => open
+            .iter()
             .find(|gate| gate.gate.name.eq_ignore_ascii_case(name))
+            .copied()
             .ok_or_else(|| Refusal::NoSuchGate { gate: Some(name.to_owned()), waiting: waiting() }),
-        None => {
-            let mut gates = overridable(d);
-            let only = gates.next().ok_or(Refusal::NoSuchGate { gate: None, waiting: Vec::new() })?;
-            if gates.next().is_some() { Err(Refusal::WhichGate { waiting: waiting() }) } else { Ok(only) }
-        }
+        (None, []) => Err(Refusal::NoSuchGate { gate: None, waiting: Vec::new() }),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(Refusal::WhichGate { waiting: waiting() }),
     }
 }

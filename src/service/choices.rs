@@ -79,10 +79,11 @@ impl Service {
             let view = self.known_view(&current.id).await?;
             let overridable: Vec<&str> =
                 overridable(&view.deployment).map(|progress| progress.gate.name.as_str()).collect();
+            let is_open = |name: &str| view.gates.iter().any(|g| g.name == name && g.state.is_undecided());
             let waits = |name: &str| view.gates.iter().any(|g| g.name == name && g.state == GateState::Waiting);
             for gate in view.deployment.gates.iter().map(|progress| &progress.gate) {
                 let fits = match (wish.command, &gate.rule) {
-                    ("override", _) => overridable.contains(&gate.name.as_str()),
+                    ("override", _) => overridable.contains(&gate.name.as_str()) && is_open(&gate.name),
                     ("approve", GateRule::Approval { .. }) => waits(&gate.name),
                     ("confirm", GateRule::Confirm { .. }) => waits(&gate.name),
                     _ => false,

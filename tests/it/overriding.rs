@@ -81,7 +81,7 @@ async fn two_people_pass_it_over_where_the_config_asks_for_two() {
     │ Requested             by ada at ··:·· Mon 23 Nov, Asia/Tokyo
     │
     │ Gates before the rollout
-    │ ⏳ soaked in staging  not yet · ada wants it overridden: checkout is down (one more person is
+    │ ⏳ soaked in staging  not yet · override asked for by ada: checkout is down (one more person is
     │                       needed) · opens ··:·· Mon 23 Nov, Asia/Tokyo, in 2 h
     │
     │ [Abort]
@@ -157,7 +157,7 @@ async fn two_people_agree_to_a_hotfix_where_the_config_asks_for_two() {
     │ Reason     checkout is down
     │
     │ Gates before the rollout
-    │ ✋ hotfix  waits for somebody else who may override · ada wants it overridden: checkout is down
+    │ ✋ hotfix  waits for somebody else who may override · override asked for by ada: checkout is down
     │            (one more person is needed)
     │
     │ [Snooze] [Abort]
@@ -187,4 +187,33 @@ async fn the_api_overrides_and_asks_for_a_hotfix() {
     let path = "/api/v1/apps/hello/environments/production/deployments";
     let (status, problem) = w.api("ada").post(path, &json!({"kind": "hotfix", "version": "v3-slow"})).await;
     assert_eq!((status, problem["code"].as_str()), (422, Some("reason_missing")));
+}
+
+#[tokio::test]
+async fn what_has_passed_cannot_be_passed_over_and_each_one_s_reason_is_read() {
+    let notes = "[[apps.environments.before]]\nname = \"notes\"\nconfirm = { from = \"everyone\" }\n";
+    let mut w = with_v2_in_staging(&[TWO, notes, SOAK].concat()).await;
+    w.ada().says("/promote").await;
+    w.ada().says("/confirm production notes").await;
+    assert_snapshot!(w.bob().hears_no_to("/override notes production because").await, @"
+    [no_such_gate]
+    ┌ Nothing called “notes” waits for that.
+    │ What waits: soaked in staging.
+    └ code for questions about this: no_such_gate
+    ");
+    w.ada().says("/override \"soaked in staging\" checkout is down").await;
+    w.bob().says("/override \"soaked in staging\" I have seen it too").await;
+    w.until("v2 → production · Succeeded").await;
+    assert_snapshot!(w.card("v2 → production"), @"
+    ┌ hello v2 → production · Succeeded
+    │ v2 runs in production and has passed everything.
+    │ Release    v2 · commit d7c2c805b · in place of v1
+    │ Requested  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ ✅ Before  2 gates passed: notes (ada), soaked in staging (ada: checkout is down, bob: I have seen
+    │            it too)
+    │
+    │ [Roll back]
+    │ Type /press Roll back
+    └ requested by ada · #········ · ledger ········
+    ");
 }
