@@ -159,6 +159,7 @@ impl Service {
         request: Option<&Keyed>,
     ) -> Result<Option<Answer>, No> {
         bounds::hold(command)?;
+        let command = &bounds::reasoned(command)?;
         let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
         // Boxed: callers would carry every command's future in theirs.
         let done = Box::pin(self.carry_out(Asker { actor, request: request.cloned() }, command)).await;

@@ -46,9 +46,22 @@ pub(super) fn line(text: &str, most: usize) -> String {
     clean
 }
 
+/// Whether anything of a text is seen once it is harmless.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    harmless(text, text.len()).chars().any(|c| !c.is_whitespace() && !only_joins(c))
+}
+
+/// What changes the letters beside it and is nothing alone: taking it out would change how those look.
+const fn only_joins(c: char) -> bool {
+    matches!(c, '\u{034F}' | '\u{200D}' | '\u{180B}'..='\u{180D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
 fn shown(c: char) -> Option<char> {
     match c {
         '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        // Letters without a shape, as wide as one.
+        '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}' => Some(' '),
         _ if c.is_control() || turns(c) => None,
         _ => Some(c),
     }
@@ -57,6 +70,6 @@ fn shown(c: char) -> Option<char> {
 /// Marks that turn the direction of text, and characters that are there but cannot be seen.
 const fn turns(c: char) -> bool {
     matches!(c,
-        '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

@@ -25,7 +25,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 
 use crate::domain::{Moment, Note, Span};
 
-pub use harmless::{LINE, NAME, harmless};
+pub use harmless::{LINE, NAME, harmless, is_visible};
 pub use language::Language;
 
 type Bundle = FluentBundle<FluentResource>;

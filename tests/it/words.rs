@@ -113,6 +113,12 @@ fn text_from_outside_is_made_harmless() {
     assert_eq!(harmless("1234567", 6), "12345…");
     assert_eq!(harmless("あいうえお", 3), "あい…");
     assert_eq!(harmless("`rm` it", 60), "'rm' it");
+    assert_eq!(harmless("a\u{3164}b\u{2800}c\u{200c}d\u{115f}\u{1160}", 60), "a b cd");
+    // Joined letters stay joined.
+    assert_eq!(
+        harmless("\u{1f469}\u{200d}\u{1f680} \u{2764}\u{fe0f}", 60),
+        "\u{1f469}\u{200d}\u{1f680} \u{2764}\u{fe0f}"
+    );
     let said = english().with("done-unquarantine", &[("version", &"v1\u{1b}]0;x\u{7}\nfoo")]);
     assert_eq!(said, "v1]0;x foo may be released again.");
 }
