@@ -4,7 +4,7 @@
 //! A word that is the name of an environment or of an app is that, wherever it stands; once a reason or a gate has
 //! begun, the rest of the line belongs to it. Quotes keep words together.
 
-use super::spelling::{Token, span, split};
+use super::spelling::{Token, is_unit, resembles_span, span, split, written};
 use super::table::{Given, Kind, Spec, find, likest, nearest};
 use super::{ALL, AppNames, Command, Names};
 use crate::view::No;
@@ -114,6 +114,7 @@ impl Line<'_> {
             if self.take_name(token) || self.take_lasting(&tokens[at..]) {
                 continue;
             }
+            self.refuse_bad_span(&tokens[at..])?;
             self.refuse_misspelt(token, is_named, app)?;
             let Some(kind) = self.place_for(token) else { return Err(self.too_much(token)) };
             let text = token.text.clone();
@@ -195,6 +196,26 @@ impl Line<'_> {
         self.given.lasting.is_some()
     }
 
+    /// What is meant for a length of time and can be none is no part of a reason: without it, what is held has no end. A
+    /// reason may hold such words where they are quoted, or not at an end.
+    fn refuse_bad_span(&self, tokens: &[Token]) -> Result<(), No> {
+        if !self.spec.takes(Kind::Lasting) || self.given.lasting.is_some() {
+            return Ok(());
+        }
+        let is_bad = |word: &Token| !word.quoted && resembles_span(&word.text);
+        let is_number = |word: &Token| word.text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b','));
+        let bad = match tokens {
+            [bad, ..] if self.given.reason.is_none() && is_bad(bad) => bad.text.clone(),
+            [word, bad, ..] if self.given.reason.is_none() && plain(word, "for") && is_bad(bad) => bad.text.clone(),
+            [.., word, bad] if plain(word, "for") && is_bad(bad) => bad.text.clone(),
+            [.., word, number, unit] if plain(word, "for") && is_number(number) && is_unit(&unit.text) => {
+                format!("{} {}", number.text, unit.text)
+            }
+            _ => return Ok(()),
+        };
+        Err(No::new("bad_span").with("typed", bad))
+    }
+
     /// The environment that a word names, or the word for all of them where that may be meant.
     fn environment(&self, word: &str) -> Option<&str> {
         self.names.environment(word).or_else(|| self.is_all(word).then_some(ALL))
@@ -253,6 +274,9 @@ impl Line<'_> {
     /// What is required is there, and the environment is one of the app's, by the name that it has there.
     fn check(&mut self) -> Result<(), No> {
         let given = &self.given;
+        if let Some(none) = given.lasting.filter(|lasting| lasting.0 == 0) {
+            return Err(No::new("bad_span").with("typed", written(none)));
+        }
         for argument in self.spec.arguments.iter().filter(|argument| argument.required) {
             let there = match argument.kind {
                 Kind::Environment | Kind::Place => given.environment.is_some(),

@@ -77,6 +77,31 @@ pub fn span(text: &str) -> Option<Span> {
     (total <= LONGEST).then_some(Span(total))
 }
 
+/// Whether a word is meant for a length of time, be it one that cannot be: `-2h`, `1.5h`, `2w`, `999999999d`.
+pub(super) fn resembles_span(word: &str) -> bool {
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let mut rest = word.strip_prefix(['-', '+']).unwrap_or(word);
+    let mut units = 0;
+    while rest.starts_with(|c: char| c.is_ascii_digit()) {
+        rest = rest.trim_start_matches(is_number);
+        let unit = rest.find(is_number).unwrap_or(rest.len());
+        if !is_unit(&rest[..unit]) {
+            return false;
+        }
+        rest = &rest[unit..];
+        units += 1;
+    }
+    units > 0 && rest.is_empty()
+}
+
+/// Whether a word is a unit of time, be it none that is read.
+pub(super) fn is_unit(word: &str) -> bool {
+    const SHORT: [&str; 12] = ["ms", "s", "sec", "secs", "m", "min", "mins", "h", "hr", "hrs", "d", "w"];
+    const LONG: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
+    let word = word.to_ascii_lowercase();
+    SHORT.contains(&word.as_str()) || LONG.contains(&word.strip_suffix('s').unwrap_or(&word))
+}
+
 /// A length of time as [`span`] reads it.
 pub(super) fn written(span: Span) -> String {
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
