@@ -352,6 +352,11 @@ done-override = Your word to override a gate of { $version } in { $environment }
 done-halt = Everything is halted until somebody resumes: { $reason }
 done-halt-until-next = The words “for …” at the end of your line were read as that end. `/halt` again gives it another reason or end.
 done-next = You are next. You are told when it is free, and it is kept for you for 10 minutes then.
+done-next-later = You are { $place ->
+    [2] 2nd
+    [3] 3rd
+   *[other] { $place }th
+} in line, after { $name }. You are told when it is your turn, and it is kept for you for 10 minutes then.
 done-halt-until = Everything is halted until { $until }: { $reason }
 done-resume = Everything may go on.
 done-resume-next = What waited goes on by itself as soon as its other gates are open.

@@ -313,6 +313,7 @@ done-override = { $environment } の { $version } のゲートを強行する意
 done-halt = 解除されるまで全体を停止しました：{ $reason }
 done-halt-until-next = 行末の「for …」は終了時刻の指定として扱いました。もう一度 `/halt` で理由や期限を変更できます。
 done-next = 次の順番です。空いたら知らせ、10 分間あなたのために確保します。
+done-next-later = { $name } さんの次で、{ $place } 番目です。順番が来たら知らせ、10 分間あなたのために確保します。
 done-halt-until = { $until }まで全体を停止しました：{ $reason }
 done-resume = 全体停止を解除しました。
 done-resume-next = 待っていたものは、ほかのゲートが開き次第、自動で進みます。

@@ -216,8 +216,8 @@ pub enum Answer {
     Lock {
         /// The lock.
         view: Box<LockView>,
-        /// Whether the asker is next rather than its owner.
-        next: bool,
+        /// How many wait before the asker, where they wait for it.
+        waits_behind: Option<usize>,
     },
     /// Everything was stopped, or may go on.
     Halt(Box<HaltView>),

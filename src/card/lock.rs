@@ -50,9 +50,16 @@ pub fn lock(view: &LockView, words: &Words) -> Card {
 }
 
 /// The answer to the person who asked.
-pub(super) fn answer(view: &LockView, asked_to_be_next: bool, words: &Words) -> Card {
+pub(super) fn answer(view: &LockView, waits_behind: Option<usize>, words: &Words) -> Card {
     let card = lock(view, words);
-    let said = if asked_to_be_next { words.get("done-next") } else { card.title };
+    let said = match waits_behind {
+        None => card.title,
+        Some(0) => words.get("done-next"),
+        Some(others) => {
+            let before = view.lock.next.get(others - 1).map(|who| harmless(&who.name, NAME)).unwrap_or_default();
+            words.with("done-next-later", &[("place", &(others + 1)), ("name", &before)])
+        }
+    };
     Card::page(said, Tone::Good, card.rows).in_zone(&view.time_zone)
 }
 

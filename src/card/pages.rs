@@ -14,7 +14,7 @@ pub fn answer(answer: &Answer, words: &Words) -> Card {
         Answer::Deployment { view, already } => started(view, *already, words),
         Answer::Acted { note, view } => acted(note, view, words),
         Answer::Smoke { smoke, already } => smoke::started(smoke, *already, words),
-        Answer::Lock { view, next } => super::lock::answer(view, *next, words),
+        Answer::Lock { view, waits_behind } => super::lock::answer(view, *waits_behind, words),
         Answer::Halt(view) => super::halt::answer(view, words),
         Answer::Status(environments) => super::status::page(environments, words),
         Answer::Plan(view) => super::plan::page(view, words),

@@ -121,6 +121,7 @@ pub(super) fn lock(draft: &mut Draft<'_>, asked: &Lock, or_next: bool) -> Result
     }
     let lock = match draft.facts.own_lock_now().cloned() {
         None => asked.clone(),
+        Some(own) if owns(&own) && or_next && !own.reserved => return Err(Refusal::OwnLock),
         Some(own) if owns(&own) => {
             let (at, changed_at) = if own.reserved { (asked.at, None) } else { (own.at, Some(asked.at)) };
             Lock { id: own.id, at, changed_at, next: own.next, ..asked.clone() }

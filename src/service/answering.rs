@@ -4,21 +4,20 @@
 
 use super::{Service, out_of_order};
 use crate::command::Command;
-use crate::domain::{Action, CardKey, Id};
+use crate::domain::{Action, CardKey, Id, Who};
 use crate::store::{Deed, Keyed, StoreTrouble};
 use crate::view::{self, Answer, DeploymentView, No};
 
 impl Service {
-    /// What answers a command that did this.
-    pub(super) async fn answer(&self, deed: &Deed, command: &Command) -> Result<Answer, No> {
+    /// What answers somebody whose command did this.
+    pub(super) async fn answer(&self, deed: &Deed, command: &Command, who: &Who) -> Result<Answer, No> {
         match command {
             Command::Deploy { .. } | Command::Promote { .. } | Command::Rollback { .. } | Command::Hotfix { .. } => {
                 self.requested(deed).await
             }
             Command::Smoke { .. } => self.smoked(deed).await,
             Command::Act { action, .. } | Command::Decide { action, .. } => self.acted(deed, *action).await,
-            Command::Lock { reason, next, .. } => self.locked(deed, |lock| *next && lock.reason != *reason).await,
-            Command::Next { .. } => self.locked(deed, |_| true).await,
+            Command::Lock { .. } | Command::Next { .. } => self.locked(deed, who).await,
             Command::Unlock { environment, app } => self.unlocked(self.held_place(app.as_deref(), environment)?).await,
             Command::Lift { lock } => self.lifted(lock).await,
             Command::Unquarantine { version, reason, .. } => {

@@ -2,7 +2,7 @@
 
 use super::{Asker, Place, Service, fresh, out_of_order};
 use crate::command::ALL;
-use crate::domain::{CardKey, Event, Id, Lock, Span};
+use crate::domain::{CardKey, Event, Id, Lock, Span, Who};
 use crate::store::{Deed, StoreTrouble, StoredLock};
 use crate::view::{self, Answer, LockView, No};
 
@@ -42,10 +42,12 @@ impl Service {
         self.ask(by, Place { app: &stored.app, environment: &stored.environment }, event).await
     }
 
-    pub(super) async fn locked(&self, deed: &Deed, is_next: impl Fn(&Lock) -> bool) -> Result<Answer, No> {
+    /// What is said to who holds it now, or waits for it.
+    pub(super) async fn locked(&self, deed: &Deed, who: &Who) -> Result<Answer, No> {
         let Some(CardKey::Lock(id)) = &deed.card else { return Err(No::new("try_again")) };
         let view = self.lock_view(id).await.map_err(|t| out_of_order(&t))?.ok_or_else(|| No::new("try_again"))?;
-        Ok(Answer::Lock { next: is_next(&view.lock), view: Box::new(view) })
+        let waits_behind = view.lock.next.iter().position(|next| next.is(who));
+        Ok(Answer::Lock { waits_behind, view: Box::new(view) })
     }
 
     /// What is said to who let go, by the lock's card.

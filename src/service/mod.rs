@@ -145,7 +145,11 @@ impl Service {
                 None => self.done_before(request).await?,
             },
         };
-        self.answer(&deed, command).await
+        self.answer(&deed, command, &self.actor(speaker).who).await
+    }
+
+    fn actor(&self, speaker: &Speaker) -> Actor {
+        self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also)
     }
 
     /// The same for who has looked whether it was carried out before; none where it was after all.
@@ -160,7 +164,7 @@ impl Service {
     ) -> Result<Option<Answer>, No> {
         bounds::hold(command)?;
         let command = &bounds::reasoned(command)?;
-        let actor = self.0.config.people.actor(&speaker.identity, &speaker.name, &speaker.also);
+        let actor = self.actor(speaker);
         // Boxed: callers would carry every command's future in theirs.
         let done = Box::pin(self.carry_out(Asker { actor, request: request.cloned() }, command)).await;
         done.map_err(|no| if speaker.unsure && no.is_for_want_of_a_group() { No::new("groups_unknown") } else { no })
@@ -180,8 +184,9 @@ impl Service {
             Command::Help { command } => Ok(Answer::Help(command.clone())),
             Command::Release { .. } => return self.register(&by, command).await,
             _ => {
+                let who = by.actor.who.clone();
                 let Some(deed) = Box::pin(self.do_it(by, command)).await? else { return Ok(None) };
-                self.answer(&deed, command).await
+                self.answer(&deed, command, &who).await
             }
         };
         answer.map(Some)

@@ -211,3 +211,72 @@ async fn of_two_who_take_it_at_once_one_holds_it_and_the_other_is_told_who() {
     let held = w.cy().says("/status").await;
     assert!(held.contains(&format!("by {holder}:")), "{held}");
 }
+
+#[tokio::test]
+async fn who_waits_is_told_their_place_and_who_holds_it_that_they_do() {
+    let mut w = with_v2_in_staging().await;
+    w.ada().says("/lock production database work for 1h").await;
+    assert_snapshot!(w.ada().hears_no_to("/lock production more next").await, @"
+    [own_lock]
+    ┌ You hold it yourself.
+    │ There is nothing to wait for.
+    └ code for questions about this: own_lock
+    ");
+    assert!(w.bob().says("/lock production a hotfix next").await.contains("You are next."));
+    assert_snapshot!(w.cy().says("/lock production my turn next").await, @"
+    ┌ You are 2nd in line, after bob. You are told when it is your turn, and it is kept for you for 10
+    │ minutes then.
+    │ Only ada can start anything there. Rolling back always works.
+    │ Reason  database work
+    │ Locked  by ada at ··:·· Mon 23 Nov, Asia/Tokyo
+    │ Next    bob, cy
+    │ ⏱ It ends by itself ··:·· Mon 23 Nov, Asia/Tokyo, in 1 h
+    └
+    ");
+    let card = w.card("production of hello is locked");
+    assert!(card.contains("It ends by itself"), "{card}");
+}
+
+#[tokio::test]
+async fn what_is_no_length_of_time_ends_nothing_and_is_no_reason() {
+    let mut w = with_v2_in_staging().await;
+    for line in [
+        "/lock production database work for 0s",
+        "/lock production for 0s database work",
+        "/lock production 0m database work",
+        "/lock production database work for -2h",
+        "/lock production database work for 999999999d",
+        "/lock production database work for 2w",
+        "/lock production database work for 1.5h",
+        "/lock production database work for 2 hours",
+        "/lock production for -2h database work",
+        "/halt the payment provider is down for 0s",
+        "/halt the payment provider is down for 999999999d",
+    ] {
+        assert_eq!(w.ada().hears_no_to(line).await.code, "bad_span", "{line}");
+    }
+    w.ada().says("/lock production waiting for v2").await;
+    w.ada().says("/lock production waiting for 2 reviewers").await;
+    w.ada().says("/lock production \"waiting for 2 hours\"").await;
+}
+
+#[tokio::test]
+async fn a_reason_that_nobody_can_see_is_none() {
+    let mut w = with_v2_in_staging().await;
+    w.ada().says("/promote").await;
+    w.until("v2 → production · Succeeded").await;
+    for unseen in
+        ["\u{200B}", "\u{3164}", "\u{200C}\u{115F}\u{1160}", "\u{2800}", "\u{FE0F}\u{200D}", "\u{3000}\u{202E}"]
+    {
+        for line in ["/lock production ", "/halt ", "/hotfix production v3-slow ", "/unquarantine v2 "] {
+            let no = w.ada().hears_no_to(&format!("{line}\"{unseen}\"")).await;
+            assert_eq!(no.code, "reason_missing", "{line}{}", unseen.escape_unicode());
+        }
+    }
+    for unseen in ["", "   ", "\u{200B}", "\u{3164}"] {
+        let body = serde_json::json!({ "kind": "hotfix", "version": "v3-slow", "reason": unseen });
+        let path = "/api/v1/apps/hello/environments/production/deployments";
+        let (status, problem) = w.api("ada").post(path, &body).await;
+        assert_eq!((status, problem["code"].as_str()), (422, Some("reason_missing")), "{}", unseen.escape_unicode());
+    }
+}

@@ -45,10 +45,10 @@ fn named(name: &str) -> shipgate::view::DeploymentView {
     every().into_iter().find(|(known, _)| *known == name).expect(name).1
 }
 
-fn held(environment: &str, lock: Lock, next: bool) -> Answer {
+fn held(environment: &str, lock: Lock, waits_behind: Option<usize>) -> Answer {
     let (app, environment, time_zone) = ("hello".to_owned(), environment.to_owned(), "Asia/Tokyo".to_owned());
     let view = LockView { app, environment, lock, ended_at: None, ended_by: None, time_zone, now: NOW };
-    Answer::Lock { view: Box::new(view), next }
+    Answer::Lock { view: Box::new(view), waits_behind }
 }
 
 fn lock() -> Lock {
@@ -191,11 +191,12 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("registered", Answer::Registered { release: release("v2"), already: false }),
         ("registered already, one way", Answer::Registered { release: barred, already: true }),
         ("smoke started", Answer::Smoke { smoke: smoke(&[None, None]), already: false }),
-        ("locked", held("production", lock(), false)),
-        ("locked for good", held("production", Lock { expires_at: None, ..lock() }, false)),
-        ("the whole app locked", held("", lock(), false)),
-        ("next in line", held("production", Lock { next: vec![who("bob")], ..lock() }, true)),
-        ("reserved", held("production", Lock { reserved: true, reason: String::new(), ..lock() }, false)),
+        ("locked", held("production", lock(), None)),
+        ("locked for good", held("production", Lock { expires_at: None, ..lock() }, None)),
+        ("the whole app locked", held("", lock(), None)),
+        ("next in line", held("production", Lock { next: vec![who("bob")], ..lock() }, Some(0))),
+        ("second in line", held("production", Lock { next: vec![who("bob"), who("ada")], ..lock() }, Some(1))),
+        ("reserved", held("production", Lock { reserved: true, reason: String::new(), ..lock() }, None)),
         ("unlocked", Answer::Done(unlocked("production", None))),
         ("unlocked, and held by a person again", Answer::Done(unlocked("production", Some(&lock())))),
         ("unquarantined", Answer::Done(unquarantined("v3-broken", Some("the database was down")))),
@@ -232,7 +233,7 @@ fn held_cards(words: &Words) -> Vec<(String, Card)> {
     let waits = vec![("hello".to_owned(), "v2".to_owned(), "production".to_owned())];
     let halted = HaltView { halt, held: waits, is_halted_again: false, time_zone: "Asia/Tokyo".to_owned(), now: NOW };
     let by_clock = HaltView { halt: halted.halt.clone().lifted(NOW, None), held: Vec::new(), ..halted.clone() };
-    let Answer::Lock { view: locked, .. } = held("production", Lock { next: vec![who("ada")], ..lock() }, false) else {
+    let Answer::Lock { view: locked, .. } = held("production", Lock { next: vec![who("ada")], ..lock() }, None) else {
         return Vec::new();
     };
     let unlocked = LockView { ended_at: Some(NOW), ended_by: Some(who("ada")), ..(*locked).clone() };
