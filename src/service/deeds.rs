@@ -7,16 +7,22 @@ use crate::view::No;
 /// The nos of somebody who came too late.
 const TOO_LATE: [&str; 3] = ["stale_card", "already_closed", "wrong_phase"];
 
+/// The decisions that end a deployment.
+const ENDS: [Action; 4] = [Action::Abort, Action::Reject, Action::Rollback, Action::Keep];
+
 impl Service {
-    /// Adds to a no who was first and what they did, where somebody was. Of what has ended long since, nobody is told
-    /// what they did themselves.
+    /// Adds to a no who was first and what they did, where somebody was. Of what has ended, that is who ended it; and it
+    /// may be long since, so nobody is told that of themselves.
     pub(super) async fn naming_the_first(&self, no: No, deployment: &Id, late: &Who) -> No {
         if !TOO_LATE.contains(&no.code.as_str()) {
             return no;
         }
         let entries = self.0.store.entries_about(deployment, 0).await.unwrap_or_default();
-        match entries.iter().rev().find_map(|(_, entry)| deed(entry)) {
-            Some((who, _)) if no.code == "already_closed" && who.is(late) => no,
+        let has_ended = no.code == "already_closed";
+        let counts = |action: Action| !has_ended || ENDS.contains(&action);
+        let mut deeds = entries.iter().rev().filter_map(|(_, entry)| deed(entry));
+        match deeds.find(|(_, action)| counts(*action)) {
+            Some((who, _)) if has_ended && who.is(late) => no,
             Some((who, action)) => no.with("first", &who.name).with("did", word(&action)),
             None => no,
         }

@@ -76,7 +76,6 @@ async fn a_press_on_an_old_card_is_refused_and_the_card_painted_again() {
     assert_snapshot!(w.clicks_id("ada", old.id, &old.custom_id("Abort")).await, @"
     shipgate to ada (private)
       | **It has ended already: Succeeded.** #e67e22
-      | bob was first: Approve.
       | Nothing was changed by this. `/status` shows how things stand.
       | _ code for questions about this: already_closed
     ");
@@ -155,7 +154,6 @@ async fn a_reason_that_comes_after_the_deployment_has_moved_on_is_refused() {
     assert_snapshot!(w.submits("ada", &form, "not today").await, @"
     shipgate to ada (private)
       | **It has ended already: Succeeded.** #e67e22
-      | bob was first: Approve.
       | Nothing was changed by this. `/status` shows how things stand.
       | _ code for questions about this: already_closed
     ");

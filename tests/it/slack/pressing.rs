@@ -164,7 +164,6 @@ async fn a_reason_that_comes_after_the_deployment_has_moved_on_is_refused() {
 
     shipgate to ada (private)
       # 🟠 It has ended already: Succeeded.
-      bob was first: Approve.
       Nothing was changed by this. `/shipgate status` shows how things stand.
       _ code for questions about this: already_closed
 
