@@ -455,6 +455,8 @@ remedy-unquarantine = let it out again: `{ $typed }`
 remedy-wait = only wait: it opens by itself { $until }
 remedy-no = { $what } { $said }
 remedy-wait-check = only wait: it is asked by itself
+remedy-wait-hotfix = somebody else who may override must agree to it
+remedy-rollback-no = Go back anyway is refused: { $what } { $said }
 
 smoke-title = Smoke test of { $app } in { $environment } · { $status }
 smoke-running = Running

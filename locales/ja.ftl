@@ -408,6 +408,8 @@ remedy-unquarantine = 隔離を解除する：`{ $typed }`
 remedy-wait = 待つだけで自動的に開きます：{ $until }
 remedy-no = { $what }{ $said }
 remedy-wait-check = 待つだけです。自動でチェックされます
+remedy-wait-hotfix = 強行の権限がある別の人の同意が必要です
+remedy-rollback-no = 「それでも戻す」は今はできません：{ $what }{ $said }
 
 smoke-title = { $app } のスモークテスト（{ $environment }） · { $status }
 smoke-running = 実行中

@@ -3,7 +3,7 @@
 
 use super::{Mark, Row, help, parts};
 use crate::command::{ALL, Given};
-use crate::domain::{About, Deed, Remedy, Standing};
+use crate::domain::{About, Deed, GateRule, Remedy, Standing};
 use crate::view::{No, WhyView};
 use crate::words::{NAME, Words, harmless};
 
@@ -26,7 +26,8 @@ fn row(about: &About, view: &WhyView, words: &Words) -> Option<Row> {
         own.iter().filter(|remedy| remedy.refusal.is_none()).map(|remedy| said(remedy, view, words)).collect();
     let text = title(about, words);
     if !can.is_empty() {
-        return Some(Row::item(Mark::Asking, text, parts(&can)));
+        let cannot = own.iter().filter_map(|remedy| no_way_back(remedy, view, words));
+        return Some(Row::item(Mark::Asking, text, parts(&can.into_iter().chain(cannot).collect::<Vec<_>>())));
     }
     let first = own.first()?;
     // That one may not stop a deployment is no news where something else can be done or must be waited for.
@@ -57,19 +58,33 @@ fn said(remedy: &Remedy, view: &WhyView, words: &Words) -> String {
     words.with(&key, &[("typed", &typed(remedy, view, words))])
 }
 
-/// What happened, and what to do: a no in one line.
-fn sentence(no: &No, words: &Words) -> String {
-    let key = format!("refusal-{}", no.code);
-    let next = format!("{key}-next");
-    words.with("remedy-no", &[("what", &words.say(&key, &no.args)), ("said", &words.say(&next, &no.args))])
+/// Where people are needed, that going back is refused is as good to know as that what runs can be kept.
+fn no_way_back(remedy: &Remedy, view: &WhyView, words: &Words) -> Option<String> {
+    let refusal = remedy.refusal.as_ref().filter(|_| remedy.deed == Deed::Rollback)?;
+    view.environment.stuck.as_ref().map(|_| no("remedy-rollback-no", &No::from(refusal), words))
 }
 
-/// Where the clock or a check opens a gate, waiting is all that it takes.
+/// What happened, and what to do: a no in one line.
+fn sentence(refused: &No, words: &Words) -> String {
+    no("remedy-no", refused, words)
+}
+
+fn no(key: &str, no: &No, words: &Words) -> String {
+    let what = format!("refusal-{}", no.code);
+    let next = format!("{what}-next");
+    words.with(key, &[("what", &words.say(&what, &no.args)), ("said", &words.say(&next, &no.args))])
+}
+
+/// Where the clock, a check or another person opens a gate, waiting is all that it takes.
 fn wait(remedy: &Remedy, view: &WhyView, words: &Words) -> Option<String> {
     let About::Gate(name) = &remedy.about else { return None };
     let is_for_people = matches!(remedy.deed, Deed::Approve | Deed::Confirm);
-    let Standing { opens_at, .. } =
-        view.environment.current.iter().flat_map(|d| &d.gates).find(|gate| gate.name == *name)?;
+    let current = view.environment.current.as_ref()?;
+    let rule = current.deployment.gates.iter().find(|gate| gate.gate.name == *name).map(|gate| &gate.gate.rule);
+    if rule == Some(&GateRule::Hotfix) {
+        return Some(words.get("remedy-wait-hotfix"));
+    }
+    let Standing { opens_at, .. } = current.gates.iter().find(|gate| gate.name == *name)?;
     match (is_for_people, opens_at) {
         (false, Some(at)) => Some(words.with("remedy-wait", &[("until", &at.0)])),
         (false, None) => Some(words.get("remedy-wait-check")),

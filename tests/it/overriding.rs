@@ -168,6 +168,7 @@ async fn two_people_agree_to_a_hotfix_where_the_config_asks_for_two() {
     assert_eq!(w.ada().hears_no_to("/override hotfix really").await.code, "already_overridden");
     assert_eq!(w.eve().hears_no_to("/override hotfix really").await.code, "not_permitted");
     assert!(w.bob().says("/why production").await.contains("/override hotfix production reason"));
+    assert!(w.ada().says("/why production").await.contains("somebody else who may override must agree to it"));
     assert_eq!(w.fly().versions(PRODUCTION), ["v1"]);
     w.bob().says("/override hotfix I have seen it too").await;
     w.until("Hotfix hello v2 → production · Succeeded").await;

@@ -4,8 +4,8 @@ use serde_json::json;
 use shipgate::card::{self, Card, SERVICE_CODES};
 use shipgate::command::TABLE;
 use shipgate::domain::{
-    Action, CheckSpec, Deployment, Halt, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal, Smoke,
-    SmokeCheck, Span, Verdict,
+    About, Action, CheckSpec, Deed, Deployment, Halt, Id, Lock, Note, Outcome, Permission, Phase, Quarantine, Refusal,
+    Remedy, Smoke, SmokeCheck, Span, Verdict,
 };
 use shipgate::view::{
     Answer, EnvironmentView, HaltView, HistoryLine, LockView, No, WhyView, done, unlocked, unquarantined,
@@ -104,6 +104,21 @@ fn why(name: Option<&str>, obstacles: Vec<Note>) -> Answer {
     }))
 }
 
+/// People are needed, and what ran before is barred.
+fn stuck() -> Answer {
+    let Answer::Why(mut view) = why(None, Vec::new()) else { panic!("the answer to /why") };
+    view.environment.running = None;
+    view.environment.stuck = Some(named("needs people").deployment);
+    let (asked, environment) = ("v1".to_owned(), "staging".to_owned());
+    let refusal = Some(Refusal::Quarantined { version: asked.clone(), asked, environment, at: ASKED });
+    let about = About::Deployment("v2".to_owned());
+    view.remedies = vec![
+        Remedy { about: about.clone(), deed: Deed::Rollback, refusal, is_so: false },
+        Remedy { about, deed: Deed::Keep, refusal: None, is_so: false },
+    ];
+    Answer::Why(view)
+}
+
 fn history() -> Answer {
     let names = ["succeeded, a rollback", "rolled back, by a rule of failures", "aborted", "watching", "needs people"];
     Answer::History {
@@ -185,6 +200,7 @@ fn answers() -> Vec<(&'static str, Answer)> {
         ("why, window shut", why(Some("entering, window shut and locked"), Vec::new())),
         ("why, nothing under way but locked", why(None, vec![obstacle.obstacle()])),
         ("why, nothing under way", why(None, Vec::new())),
+        ("why, people are needed and what ran before is barred", stuck()),
         ("history", history()),
         ("history of ten apps", history_of_ten()),
         ("history in two zones", history_in_two_zones()),
