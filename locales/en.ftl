@@ -273,9 +273,18 @@ gate-confirm-given = ticked by { $names } at { $at }
 gate-window = open { $days } { $from }–{ $to } ({ $zone })
 gate-window-day = open { $days }, all day ({ $zone })
 gate-windows = open at { $count } times of the week
-gate-freeze = nothing starts from { $from } to { $to } ({ $zone })
-gate-freeze-week = nothing starts { $days } { $from }–{ $to } ({ $zone })
-gate-freeze-week-day = nothing starts { $days }, all day ({ $zone })
+gate-freeze = nothing starts from { $from } to { $to } ({ $zone }){ $more ->
+    [yes] , where another freeze follows
+   *[no] {""}
+}
+gate-freeze-week = nothing starts { $days } { $from }–{ $to } ({ $zone }){ $more ->
+    [yes] , where another freeze follows
+   *[no] {""}
+}
+gate-freeze-week-day = nothing starts { $days }, all day ({ $zone }){ $more ->
+    [yes] , where another freeze follows
+   *[no] {""}
+}
 gate-freeze-none = no freeze in sight
 gate-soak = { $span } after its success in the environment before
 gate-check = not asked yet

@@ -243,9 +243,18 @@ gate-confirm-given = { $names } さんが { $at } に確認済み
 gate-window = 受付時間 { $days } { $from }〜{ $to }（{ $zone }）
 gate-window-day = 受付時間 { $days } 終日（{ $zone }）
 gate-windows = 受付時間は週に { $count } 通り
-gate-freeze = { $from } から { $to } までは展開しません（{ $zone }）
-gate-freeze-week = { $days } { $from }〜{ $to } は展開しません（{ $zone }）
-gate-freeze-week-day = { $days } は終日、展開しません（{ $zone }）
+gate-freeze = { $from } から { $to } までは展開しません（{ $zone }）{ $more ->
+    [yes] 。その直後に別の凍結が続きます
+   *[no] {""}
+}
+gate-freeze-week = { $days } { $from }〜{ $to } は展開しません（{ $zone }）{ $more ->
+    [yes] 。その直後に別の凍結が続きます
+   *[no] {""}
+}
+gate-freeze-week-day = { $days } は終日、展開しません（{ $zone }）{ $more ->
+    [yes] 。その直後に別の凍結が続きます
+   *[no] {""}
+}
 gate-freeze-none = 予定されている凍結はありません
 gate-soak = 前の環境での成功から { $span }経過が必要
 gate-check = まだチェックしていません

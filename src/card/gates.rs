@@ -4,7 +4,7 @@ use super::now::waits_for_people;
 use super::{Mark, Row, parts, watch};
 use crate::domain::{
     Deployment, Freeze, GateProgress, GateRule, GateState, Moment, Note, Phase, Standing, When, Window, Word,
-    freeze_in_sight, valid_words,
+    another_freeze_follows, freeze_in_sight, valid_words,
 };
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
@@ -41,13 +41,7 @@ pub fn evidence(gate: &GateProgress, d: &Deployment, now: Moment) -> Note {
             [only] => week(["gate-window", "gate-window-day"], only),
             several => Note::new("gate-windows").with("count", several.len()),
         },
-        GateRule::Freeze(freezes) => match freeze_in_sight(freezes, now) {
-            None => Note::new("gate-freeze-none"),
-            Some(Freeze::Week(window)) => week(["gate-freeze-week", "gate-freeze-week-day"], window),
-            Some(Freeze::Dates { time_zone, from, to }) => {
-                Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
-            }
-        },
+        GateRule::Freeze(freezes) => freeze(freezes, now),
         GateRule::Hotfix => overridden(gate, d),
         GateRule::Soak(span) => Note::new("gate-soak").with("span", span.0),
         GateRule::Check(_) => gate.last.as_ref().map_or_else(|| Note::new("gate-check"), |last| last.note.clone()),
@@ -61,6 +55,18 @@ fn overridden(gate: &GateProgress, d: &Deployment) -> Note {
     let said: Vec<String> = gate.overrides.iter().map(|word| format!("{}: {}", word.by.name, word.reason)).collect();
     let key = if gate.state == GateState::Overridden { "gate-overridden-by" } else { "gate-override-asked" };
     Note::new(key).with("said", said.join(", ")).with("missing", missing)
+}
+
+/// The freeze that holds or comes next, and whether its end is the end of it.
+fn freeze(freezes: &[Freeze], now: Moment) -> Note {
+    let note = match freeze_in_sight(freezes, now) {
+        None => return Note::new("gate-freeze-none"),
+        Some(Freeze::Week(window)) => week(["gate-freeze-week", "gate-freeze-week-day"], window),
+        Some(Freeze::Dates { time_zone, from, to }) => {
+            Note::new("gate-freeze").with("from", from).with("to", to).with("zone", time_zone)
+        }
+    };
+    note.with("more", if another_freeze_follows(freezes, now) { "yes" } else { "no" })
 }
 
 /// A window in the words for hours of a day, or in those for the whole of it.

@@ -66,7 +66,7 @@ pub use release::{Evidence, Quarantine, Release};
 pub use remedy::{About, Deed, Remedy, remedies};
 pub use snooze::may_be_snoozed;
 pub use time::{Moment, Span};
-pub use window::{freeze_in_sight, opens_in_sight};
+pub use window::{another_freeze_follows, freeze_in_sight, opens_in_sight};
 
 /// What a step decided.
 #[derive(Clone, Debug, PartialEq)]

@@ -74,6 +74,13 @@ pub fn freeze_in_sight(freezes: &[Freeze], at: Moment) -> Option<&Freeze> {
     holds.or_else(next)
 }
 
+/// Whether the freeze that holds at a moment ends in another one, so that nothing starts at its end either.
+#[must_use]
+pub fn another_freeze_follows(freezes: &[Freeze], at: Moment) -> bool {
+    let holds = freeze_in_sight(freezes, at).and_then(|freeze| thaws_at(freeze, at).map(|end| (freeze, end)));
+    holds.is_some_and(|(first, end)| freezes.iter().any(|other| other != first && thaws_at(other, end).is_some()))
+}
+
 /// When a freeze that holds at a moment ends; none where it does not hold.
 fn thaws_at(freeze: &Freeze, at: Moment) -> Option<Moment> {
     match freeze {

@@ -178,3 +178,22 @@ async fn the_same_in_japanese() {
     └
     ");
 }
+
+#[tokio::test]
+async fn where_one_freeze_ends_in_another_that_is_said() {
+    let freezes = r#"
+[[apps.environments.before]]
+name   = "moving"
+freeze = [{ from = "2026-11-23", to = "2026-11-23" }, { from = "2026-11-24", to = "2026-11-24 06:00" }]
+"#;
+    let mut w = with_v2_in_staging(freezes).await;
+    let plan = w.ada().says("/plan production").await;
+    let gate: Vec<&str> = plan.lines().skip_while(|line| !line.contains("moving")).take(2).collect();
+    assert_snapshot!(gate.join("\n"), @"
+    │ ⏳ moving    not yet · nothing starts from 2026-11-23 ··:·· to 2026-11-24 ··:·· (Asia/Tokyo),
+    │              where another freeze follows · opens ··:·· Tue 24 Nov, Asia/Tokyo, in 16 h
+    ");
+    w.pass(minutes(12 * 60)).await;
+    let plan = w.ada().says("/plan production").await;
+    assert!(plan.contains("nothing starts from") && !plan.contains("another freeze"), "{plan}");
+}
