@@ -85,7 +85,7 @@ async fn what_is_said_late_is_in_the_language_of_the_person_too() {
     w.program().watcher.lets_go();
     assert_snapshot!(w.hears(&asked).await, @"
     shipgate to ada (private)
-      | **hello の stagingはロック中です** #2ecc71
+      | **hello の staging 環境はロック中です** #2ecc71
       | 展開を始められるのは ada さんだけです。ロールバックはいつでもできます。
       |
       | **理由** tests

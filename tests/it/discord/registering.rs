@@ -158,7 +158,7 @@ async fn the_table_is_there_in_both_languages() {
         staging = "staging"
         production = "production"
       lasting / 期間 (text): for how long, such as 2h or 30m / いつまで続けるか（2h、30m など）
-    /override / 強行: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行突破する
+    /override / 強行: pass a gate by word, for a reason that others read / 理由を添えてゲートを強行する
       gate / ゲート! (text, completed): which gate or item / 対象のゲートまたは項目
       environment / 環境 (text): which environment / 対象の環境
         staging = "staging"
@@ -206,7 +206,7 @@ async fn the_table_is_there_in_both_languages() {
         /confirm · tick an item of the checklist / /確認 · /confirm · チェックリストの項目を確認済みにする = "confirm"
         /abort · stop what is under way / /中止 · /abort · 進行中のデプロイを中止する = "abort"
         /snooze · put off what waits for people, for half an hour or as long as you say / /スヌーズ · /snooze · 担当者の操作待ちを後回しにする（30 分、または指定した時間） = "snooze"
-        /override · pass a gate by word, for a reason that others read / /強行 · /override · 理由を添えてゲートを強行突破する = "override"
+        /override · pass a gate by word, for a reason that others read / /強行 · /override · 理由を添えてゲートを強行する = "override"
         /hotfix · release out of order: no soak, no window, no environment before it / /緊急リリース · /hotfix · 順序を飛ばしてリリースする（ソーク、時間帯、前の環境なし） = "hotfix"
         /halt · stop everything: no new rollout starts / /全体停止 · /halt · 全体を停止する（新しい展開を始めない） = "halt"
         /resume · lift the halt / /再開 · /resume · 全体停止を解除する = "resume"
