@@ -53,7 +53,7 @@ pub(super) fn freezes(freezes: &[Freeze], at: Moment) -> Timing {
     Timing { is_open, opens_at, judge_at: if is_open { begins_at } else { opens_at } }
 }
 
-/// Whether a gate opens by the calendar within [`HORIZON_DAYS`]; one that something else decides may at any time.
+/// Whether a gate opens by the calendar in the next 400 days; one that something else decides may at any time.
 #[must_use]
 pub fn opens_in_sight(rule: &GateRule, at: Moment) -> bool {
     let opens_at = match rule {
