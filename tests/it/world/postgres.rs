@@ -1,6 +1,6 @@
-//! PostgreSQL servers of the tests' own: on the loopback, as they come, in a temporary folder that is in memory where that
-//! can be. One is shared by all tests
-//! that need nothing but a database of their own; who stops it, or cuts its wires, starts another one.
+//! PostgreSQL servers of the tests' own: on the loopback, as they come, in a temporary folder that is in memory where
+//! there is room. One is shared by all tests that need nothing but a database of their own; who stops it, or cuts its
+//! wires, starts another one.
 //!
 //! A shell keeps each server. It holds a pipe from this process, and when that closes, however the process ends, it stops
 //! the server and removes its folder. So no server outlives the tests, even those that were killed.
@@ -26,8 +26,9 @@ if ! command -v initdb >/dev/null; then
   for bin in /usr/lib/postgresql/*/bin; do [ -x "$bin/initdb" ] && PATH="$bin:$PATH"; done
 fi
 command -v initdb >/dev/null || { echo "there is no PostgreSQL here: script/setup says what is missing"; exit; }
-[ -d /dev/shm ] && TMPDIR=/dev/shm
-folder=$(mktemp -d "${TMPDIR:-/tmp}/shipgate-postgres-XXXXXX")
+room=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $4 }')
+[ "${room:-0}" -gt 2000000 ] && export TMPDIR=/dev/shm
+folder=$(mktemp -d)
 if [ "$(id -u)" = 0 ]; then
   chown postgres "$folder"
   as() { setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; }
