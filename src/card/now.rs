@@ -2,7 +2,7 @@
 
 use super::deployment::version_of;
 use super::{Row, gates};
-use crate::domain::{Cause, Deployment, GateRule, GateState, Kind, Outcome, Phase, Plan, When};
+use crate::domain::{Cause, Deployment, GateRule, GateState, Kind, Outcome, Phase, When};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
@@ -74,7 +74,7 @@ fn key(view: &DeploymentView) -> &'static str {
         (Phase::RollingOut, _) => rolling_out(d),
         (Phase::Verifying, _) => "now-verifying",
         (Phase::Watching, _) if d.undecided_until.is_some() => undecided(d),
-        (Phase::Watching, _) if is_one_way(d) => "now-watching-one-way",
+        (Phase::Watching, _) if d.is_one_way() => "now-watching-one-way",
         (Phase::Watching, _) => "now-watching",
         (Phase::RollingBack, _) => "now-rolling-back",
         (Phase::Closed, None | Some(Outcome::Succeeded)) if was_kept(d) => "now-kept",
@@ -109,7 +109,7 @@ fn rolling_out(d: &Deployment) -> &'static str {
 
 fn undecided(d: &Deployment) -> &'static str {
     let back = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).is_some_and(|w| w.inconclusive.roll_back);
-    match (back, is_one_way(d)) {
+    match (back, d.is_one_way()) {
         (true, true) => "now-undecided-stuck",
         (true, false) => "now-undecided-back",
         (false, _) => "now-undecided-keep",
@@ -119,10 +119,6 @@ fn undecided(d: &Deployment) -> &'static str {
 /// What ran before, and what it goes back to.
 pub(super) fn fallback(d: &Deployment, words: &Words) -> String {
     version_of(d.plan.as_ref().and_then(|plan| plan.fallback.as_ref()).or(d.from.as_ref()), words)
-}
-
-fn is_one_way(d: &Deployment) -> bool {
-    d.plan.as_ref().is_some_and(Plan::is_one_way)
 }
 
 /// That it does not go back by itself, as long as it can still fail.

@@ -3,7 +3,7 @@
 use super::detail::{Stand, stand};
 use super::now::was_kept;
 use super::{Mark, Row, parts};
-use crate::domain::{Breaks, Cause, Deployment, Outcome, Phase, Plan, RuleProgress, Verdict};
+use crate::domain::{Breaks, Cause, Deployment, Outcome, Phase, RuleProgress, Verdict};
 use crate::view::DeploymentView;
 use crate::words::{NAME, Words, harmless};
 
@@ -13,7 +13,7 @@ pub(super) fn planned(view: &DeploymentView, words: &Words) -> Option<Row> {
     let watch = d.plan.as_ref().and_then(|plan| plan.policy.watch.as_ref()).filter(|watch| !watch.rules.is_empty())?;
     let (mark, key) = match (d.phase, d.outcome) {
         (Phase::Queued | Phase::Entering | Phase::RollingOut | Phase::Verifying, _) => {
-            (Mark::Waiting, if is_one_way(d) { "watch-planned-one-way" } else { "watch-planned" })
+            (Mark::Waiting, if d.is_one_way() { "watch-planned-one-way" } else { "watch-planned" })
         }
         (_, Some(Outcome::Succeeded)) if !was_kept(d) => (Mark::Passed, "watch-passed"),
         _ => return None,
@@ -41,11 +41,6 @@ pub(super) fn rows(view: &DeploymentView, words: &Words) -> Vec<Row> {
     }
     rows.extend(d.rules.iter().map(|rule| item(rule, d, words)));
     rows
-}
-
-/// Whether a rule that breaks calls people rather than going back.
-fn is_one_way(d: &Deployment) -> bool {
-    d.plan.as_ref().is_some_and(Plan::is_one_way)
 }
 
 fn item(progress: &RuleProgress, d: &Deployment, words: &Words) -> Row {
@@ -80,7 +75,7 @@ fn item(progress: &RuleProgress, d: &Deployment, words: &Words) -> Row {
 
 /// What breaks a rule, and what follows.
 pub(super) fn demand(breaks: &Breaks, d: &Deployment, words: &Words) -> String {
-    let then = if is_one_way(d) { "people" } else { "back" };
+    let then = if d.is_one_way() { "people" } else { "back" };
     match breaks {
         Breaks::Consecutive { fails } => words.with("watch-rule-fails", &[("fails", fails), ("then", &then)]),
         Breaks::Threshold { above, bound, lasting, .. } => words.with(

@@ -27,13 +27,21 @@ fn among<'d>(environment: &'d Environment, facts: &'d Facts) -> impl Iterator<It
     good(facts).filter(move |r| Some(r.digest.as_str()) != running && !barred(r) && !passed(r))
 }
 
+impl Deployment {
+    /// Whether there is no way back once it has begun, so that people are called instead.
+    #[must_use]
+    pub fn is_one_way(&self) -> bool {
+        self.plan.as_ref().is_some_and(Plan::is_one_way)
+    }
+}
+
 /// Where going back from a deployment leads as things stand, for who is about to: from a success to the newest good
 /// release, else to what the deployment itself would put back.
 #[must_use]
 pub fn goes_back_to<'d>(d: &'d Deployment, environment: &'d Environment, facts: &'d Facts) -> Option<&'d Release> {
     match d.outcome {
         Some(Outcome::Succeeded) => among(environment, facts).next(),
-        None if d.plan.as_ref().is_some_and(Plan::is_one_way) => None,
+        None if d.is_one_way() => None,
         _ => d.way_back(),
     }
 }

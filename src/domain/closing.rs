@@ -1,8 +1,8 @@
 //! How a deployment ends, and how it goes back.
 
 use super::{
-    Call, Cancel, CardKey, Cause, Channel, Deployment, Effect, Kind, Lock, Outcome, Permission, Plan, Quarantine,
-    Release, What, draft::Draft, lock,
+    Call, Cancel, CardKey, Cause, Channel, Deployment, Effect, Kind, Lock, Outcome, Permission, Quarantine, Release,
+    What, draft::Draft, lock,
 };
 
 /// Ends a deployment that has touched nothing.
@@ -45,8 +45,7 @@ pub(super) fn succeed(draft: &mut Draft<'_>, d: &Deployment, cause: Option<Cause
 
 /// The deployment goes back to what ran, if it can.
 pub(super) fn go_back(draft: &mut Draft<'_>, d: &Deployment, cause: Cause) {
-    let one_way = d.plan.as_ref().is_some_and(Plan::is_one_way);
-    let Some(plan) = d.plan.as_ref().filter(|_| !one_way && d.kind != Kind::Rollback) else {
+    let Some(plan) = d.plan.as_ref().filter(|_| !d.is_one_way() && d.kind != Kind::Rollback) else {
         need_people(draft, d, cause);
         return;
     };

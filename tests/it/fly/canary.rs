@@ -181,12 +181,7 @@ async fn going_back_from_any_moment_of_it_leaves_none_behind() {
     ];
     for (moment, holds) in moments {
         let play = of(2, |_| {}).await;
-        let died = play.dies_when(play.roll_out(1, "v2"), || holds(&play)).await;
-        assert_eq!(died, None, "{moment}");
-        assert_eq!(play.restore(2, "v2").await, Ok(Ended::Done), "{moment}");
-        play.pass(Span::seconds(20)).await;
-        assert_eq!(play.stand(), AS_BEFORE, "{moment}");
-        play.holds_no_lease();
+        play.goes_back_from(moment, holds, &AS_BEFORE).await;
     }
 }
 

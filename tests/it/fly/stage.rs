@@ -131,6 +131,16 @@ impl Play {
         }
     }
 
+    /// A rollout dies at a moment, and going back leaves these machines, and no lease.
+    pub(super) async fn goes_back_from(&self, moment: &str, holds: fn(&Self) -> bool, left: &[&str]) {
+        let died = self.dies_when(self.roll_out(1, "v2"), || holds(self)).await;
+        assert_eq!(died, None, "{moment}");
+        assert_eq!(self.restore(2, "v2").await, Ok(Ended::Done), "{moment}");
+        self.pass(Span::seconds(20)).await;
+        assert_eq!(self.stand(), left, "{moment}");
+        self.holds_no_lease();
+    }
+
     /// Rolls a version out, to the end.
     pub(super) async fn roll_out(&self, attempt: u64, version: &str) -> Result<Ended, Stop> {
         let order = order(attempt, version);
